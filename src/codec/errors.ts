@@ -1,0 +1,61 @@
+// The two ways a codec says no: bytes that are not a frame, and a frame that a format cannot hold.
+
+/** What is wrong with the bytes. One code a violation, stable on the wire. */
+export type DecodeErrorCode =
+  | "empty"
+  | "syntax"
+  | "invalid_utf8"
+  | "wrong_type"
+  | "not_finite"
+  | "truncated"
+  | "trailing_bytes"
+  | "negative_count"
+  | "too_many_bones"
+  | "too_many_blend_shapes"
+  | "empty_name"
+  | "bad_padding"
+  | "duplicate_name";
+
+/** Where in the input: a JSON path (`$.bones[3].name`), or an offset in bytes from its start. */
+export type Place = { readonly path: string } | { readonly byteOffset: number };
+
+function describe(place: Place): string {
+  return "path" in place ? place.path : `byte ${place.byteOffset}`;
+}
+
+/** The one error that decoding may throw. Its message names the place and what was expected. */
+export class DecodeError extends Error {
+  override readonly name = "DecodeError";
+  readonly code: DecodeErrorCode;
+  readonly place: Place;
+
+  constructor(code: DecodeErrorCode, place: Place, detail: string) {
+    super(`${describe(place)}: ${detail}`);
+    this.code = code;
+    this.place = place;
+  }
+}
+
+/** Why a frame that JSON holds cannot be written in a fixed layout. */
+export type EncodeErrorCode =
+  | "missing_field"
+  | "unknown_property"
+  | "empty_name"
+  | "name_too_long"
+  | "unencodable_name"
+  | "duplicate_name"
+  | "beyond_f32"
+  | "not_finite";
+
+/** A frame that the asked-for format cannot hold. `path` is the first such place in the frame. */
+export class EncodeError extends Error {
+  override readonly name = "EncodeError";
+  readonly code: EncodeErrorCode;
+  readonly path: string;
+
+  constructor(code: EncodeErrorCode, path: string, detail: string) {
+    super(`${path}: ${detail}`);
+    this.code = code;
+    this.path = path;
+  }
+}

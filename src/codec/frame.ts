@@ -1,0 +1,206 @@
+// What a frame is: as an object (AvatarFrame), and as a constant Skeleton with a changing Pose.
+//
+//   const skeleton = skeletonOf(frame);
+//   const pose = createPose(skeleton);
+//   poseOf(frame, pose);                  // flat numbers, nothing allocated
+//   frameOf(skeleton, pose);              // the same frame again, exact to f32
+
+/** A position or a scale. Positions are metres. */
+export interface Vector3 {
+  x: number;
+  y: number;
+  z: number;
+}
+
+/** A rotation as the client sent it: never normalised by the JSON and binary formats. */
+export interface Quaternion {
+  x: number;
+  y: number;
+  z: number;
+  w: number;
+}
+
+/** One bone relative to its parent. */
+export interface Bone {
+  name: string;
+  localPosition: Vector3;
+  localRotation: Quaternion;
+  localScale: Vector3;
+  /** The parent bone's name, null for a root. JSON only: it belongs to the skeleton, not the pose. */
+  parent?: string | null;
+}
+
+/** One facial blend shape. Weights are usually 0..1; Unity's are 0..100. */
+export interface BlendShape {
+  name: string;
+  weight: number;
+}
+
+/** The state of one avatar at one instant. */
+export interface AvatarFrame {
+  rootTransform: {
+    worldPosition: Vector3;
+    worldRotation: Quaternion;
+    localScale: Vector3;
+  };
+  bones: Bone[];
+  blendShapes: BlendShape[];
+  /** The client's clock when the frame was captured, Unix seconds. */
+  timestamp: number;
+  /** The server's clock when the frame arrived, Unix seconds; 0 from a client. */
+  server_timestamp: number;
+}
+
+/** The constant part of a player's frames. */
+export interface Skeleton {
+  readonly boneNames: readonly string[];
+  /** Each bone's parent by name, null for a root. Absent where the source did not say. */
+  readonly boneParents?: readonly (string | null)[];
+  readonly blendShapeNames: readonly string[];
+}
+
+/** Floats of one transform: position xyz, rotation xyzw, scale xyz. */
+export const TRANSFORM_FLOATS = 10;
+
+/** The changing part of a frame as flat numbers, ordered by its skeleton. */
+export interface Pose {
+  /** Root: position xyz, rotation xyzw, scale xyz. Length 10. */
+  readonly root: Float32Array<ArrayBuffer>;
+  /** Bone after bone, each as the root. Length 10 x bones. */
+  readonly bones: Float32Array<ArrayBuffer>;
+  /** Weights. Length = blend shapes. */
+  readonly blendShapes: Float32Array<ArrayBuffer>;
+  timestamp: number;
+  server_timestamp: number;
+}
+
+/** The frame of a slot that nobody has written: at the origin, no bones, both timestamps 0. */
+export function identityFrame(): AvatarFrame {
+  return {
+    rootTransform: {
+      worldPosition: { x: 0, y: 0, z: 0 },
+      worldRotation: { x: 0, y: 0, z: 0, w: 1 },
+      localScale: { x: 1, y: 1, z: 1 },
+    },
+    bones: [],
+    blendShapes: [],
+    timestamp: 0,
+    server_timestamp: 0,
+  };
+}
+
+/** A pose of all zeros with room for the skeleton's bones and blend shapes. */
+export function createPose(skeleton: Skeleton): Pose {
+  return {
+    root: new Float32Array(TRANSFORM_FLOATS),
+    bones: new Float32Array(TRANSFORM_FLOATS * skeleton.boneNames.length),
+    blendShapes: new Float32Array(skeleton.blendShapeNames.length),
+    timestamp: 0,
+    server_timestamp: 0,
+  };
+}
+
+/** The constant part of a frame. Parents are kept if any bone names one. */
+export function skeletonOf(frame: AvatarFrame): Skeleton {
+  const skeleton = {
+    boneNames: frame.bones.map((bone) => bone.name),
+    blendShapeNames: frame.blendShapes.map((shape) => shape.name),
+  };
+  if (!frame.bones.some((bone) => bone.parent !== undefined)) return skeleton;
+  return { ...skeleton, boneParents: frame.bones.map((bone) => bone.parent ?? null) };
+}
+
+/** Writes the changing part of `frame` into `out`, whose lengths must be the frame's. */
+export function poseOf(frame: AvatarFrame, out: Pose): Pose {
+  const { worldPosition, worldRotation, localScale } = frame.rootTransform;
+  writeTransform(out.root, 0, worldPosition, worldRotation, localScale);
+  frame.bones.forEach((bone, index) => {
+    const at = index * TRANSFORM_FLOATS;
+    writeTransform(out.bones, at, bone.localPosition, bone.localRotation, bone.localScale);
+  });
+  frame.blendShapes.forEach((shape, index) => (out.blendShapes[index] = shape.weight));
+  out.timestamp = frame.timestamp;
+  out.server_timestamp = frame.server_timestamp;
+  return out;
+}
+
+/**
+ * The frame that a skeleton and a pose stand for. Each number is the shortest decimal that is the
+ * pose's f32 again, so 0.1 reads 0.1 and not 0.10000000149011612.
+ */
+export function frameOf(skeleton: Skeleton, pose: Pose): AvatarFrame {
+  return {
+    rootTransform: {
+      worldPosition: readVector(pose.root, 0),
+      worldRotation: readQuaternion(pose.root, 3),
+      localScale: readVector(pose.root, 7),
+    },
+    bones: skeleton.boneNames.map((name, index) => {
+      const at = index * TRANSFORM_FLOATS;
+      const bone: Bone = {
+        name,
+        localPosition: readVector(pose.bones, at),
+        localRotation: readQuaternion(pose.bones, at + 3),
+        localScale: readVector(pose.bones, at + 7),
+      };
+      const parents = skeleton.boneParents;
+      if (parents !== undefined) bone.parent = parents[index] ?? null;
+      return bone;
+    }),
+    blendShapes: skeleton.blendShapeNames.map((name, index) => ({
+      name,
+      weight: shortestDecimal(pose.blendShapes[index]),
+    })),
+    timestamp: pose.timestamp,
+    server_timestamp: pose.server_timestamp,
+  };
+}
+
+function writeTransform(
+  out: Float32Array,
+  at: number,
+  position: Vector3,
+  rotation: Quaternion,
+  scale: Vector3,
+): void {
+  out[at] = position.x;
+  out[at + 1] = position.y;
+  out[at + 2] = position.z;
+  out[at + 3] = rotation.x;
+  out[at + 4] = rotation.y;
+  out[at + 5] = rotation.z;
+  out[at + 6] = rotation.w;
+  out[at + 7] = scale.x;
+  out[at + 8] = scale.y;
+  out[at + 9] = scale.z;
+}
+
+function readVector(values: Float32Array, at: number): Vector3 {
+  return {
+    x: shortestDecimal(values[at]),
+    y: shortestDecimal(values[at + 1]),
+    z: shortestDecimal(values[at + 2]),
+  };
+}
+
+function readQuaternion(values: Float32Array, at: number): Quaternion {
+  return {
+    x: shortestDecimal(values[at]),
+    y: shortestDecimal(values[at + 1]),
+    z: shortestDecimal(values[at + 2]),
+    w: shortestDecimal(values[at + 3]),
+  };
+}
+
+/** The double with the fewest digits that rounds to the f32 `value`; exact, -0 included. */
+export function shortestDecimal(value: number): number {
+  // Most sources print 6 decimals: one multiplication finds those. 9 significant digits tell any
+  // two f32 apart, so the loop always ends.
+  const rounded = Math.round(value * 1e6) / 1e6;
+  if (Object.is(Math.fround(rounded), value)) return rounded;
+  for (let digits = 6; digits < 9; digits++) {
+    const candidate = Number(value.toPrecision(digits));
+    if (Object.is(Math.fround(candidate), value)) return candidate;
+  }
+  return Number(value.toPrecision(9));
+}

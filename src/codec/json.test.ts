@@ -1,0 +1,161 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { anyFrame } from "../../test/frames.ts";
+import { completeFrame } from "./complete-frame.ts";
+import { DecodeError, EncodeError } from "./errors.ts";
+import { identityFrame } from "./frame.ts";
+import { decodeJson, encodeJson, withServerTimestamp } from "./json.ts";
+
+const utf8 = new TextEncoder();
+const textOf = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+const stamped = (text: string, seconds: number) => {
+  const bytes = utf8.encode(text);
+  return textOf(withServerTimestamp(bytes, decodeJson(bytes), seconds));
+};
+
+function decodeErrorOf(bytes: Uint8Array): DecodeError {
+  try {
+    decodeJson(bytes);
+  } catch (error) {
+    if (error instanceof DecodeError) return error;
+    throw error;
+  }
+  throw new Error("decoded");
+}
+
+describe("decoding", () => {
+  test("[J1] a frame round-trips exactly", () => {
+    fc.assert(
+      fc.property(anyFrame, (frame) => {
+        expect(decodeJson(encodeJson(frame))).toEqual(frame);
+        expect(completeFrame(decodeJson(encodeJson(frame)))).toEqual(frame);
+      }),
+    );
+  });
+
+  test("[J2] whatever bytes come, only a DecodeError escapes", () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.uint8Array({ maxLength: 200 }),
+          fc.json().map((text) => utf8.encode(text)),
+        ),
+        (bytes) => {
+          try {
+            decodeJson(bytes);
+          } catch (error) {
+            expect(error).toBeInstanceOf(DecodeError);
+          }
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
+
+  test("[J2] a mutated frame decodes or throws a DecodeError that names a byte inside or a path", () => {
+    fc.assert(
+      fc.property(anyFrame, fc.nat(), fc.integer({ min: 0, max: 255 }), (frame, position, byte) => {
+        const bytes = encodeJson(frame);
+        bytes[position % bytes.length] = byte;
+        try {
+          decodeJson(bytes);
+        } catch (error) {
+          expect(error).toBeInstanceOf(DecodeError);
+          const { place } = error as DecodeError;
+          if ("byteOffset" in place) expect(place.byteOffset).toBeLessThanOrEqual(bytes.length);
+          else expect(place.path).toStartWith("$");
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test("the byte of a fault counts UTF-8 bytes, not characters", () => {
+    expect(decodeErrorOf(utf8.encode('{"né€😀":tru}')).place).toEqual({ byteOffset: 14 });
+  });
+
+  test("invalid UTF-8 is named by the byte that cannot stand there", () => {
+    const bytes = new Uint8Array([...utf8.encode('{"a":"é'), 0xc3, 0x28, 0x22, 0x7d]);
+    const error = decodeErrorOf(bytes);
+    expect(error.code).toBe("invalid_utf8");
+    expect(error.place).toEqual({ byteOffset: 9 });
+  });
+
+  test("nesting as deep as a megabyte allows is data, not a crash", () => {
+    const deep = `{"x":${"[".repeat(500_000)}${"]".repeat(500_000)}}`;
+    expect(stamped(deep, 1)).toBe(`${deep.slice(0, -1)},"server_timestamp":1}`);
+  });
+
+  test("a key named __proto__ is kept as data and never applied", () => {
+    const text = '{"__proto__":{"polluted":true},"bones":[{"__proto__":{"name":5}}]}';
+    decodeJson(utf8.encode(text));
+    expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
+    expect(stamped(text, 2)).toBe(`${text.slice(0, -1)},"server_timestamp":2}`);
+  });
+});
+
+describe("stamping", () => {
+  test("[J5] everything posted stays to the letter, digits of numbers included", () => {
+    expect(stamped(' { "n" : 1.50, "big": 12345678901234567890 } \n', 7.25)).toBe(
+      ' { "n" : 1.50, "big": 12345678901234567890 ,"server_timestamp":7.25}',
+    );
+  });
+
+  test("[J5] an empty object gains one member", () => {
+    expect(stamped("{ }", 3)).toBe('{ "server_timestamp":3}');
+  });
+
+  test("[J5] a posted server_timestamp gives way wherever it stands, however it is spelt", () => {
+    const posted =
+      '{"server_timestamp":1,"a":{"server_timestamp":2},"server\\u005ftimestamp":3,"b":4}';
+    expect(stamped(posted, 9)).toBe('{"a":{"server_timestamp":2},"b":4,"server_timestamp":9}');
+    expect(stamped('{"server_timestamp":1}', 9)).toBe('{"server_timestamp":9}');
+  });
+
+  test("a byte order mark is read over and not returned", () => {
+    expect(stamped('\uFEFF{"a":1}', 5)).toBe('{"a":1,"server_timestamp":5}');
+  });
+});
+
+describe("what binary cannot hold", () => {
+  const whole = () => JSON.parse(JSON.stringify(identityFrame())) as Record<string, unknown>;
+  const bone = (name: string) => ({
+    name,
+    localPosition: { x: 0, y: 0, z: 0 },
+    localRotation: { x: 0, y: 0, z: 0, w: 1 },
+    localScale: { x: 1, y: 1, z: 1 },
+  });
+  const cases: [string, Record<string, unknown>, EncodeError["code"], string][] = [
+    ["a missing field", { rootTransform: {} }, "missing_field", "$.rootTransform.worldPosition"],
+    ["a property of the client's own", { mood: "glad" }, "unknown_property", "$.mood"],
+    ["a key that needs quotes", { "a b": 1 }, "unknown_property", '$["a b"]'],
+    ["a duplicate name", { bones: [bone("A"), bone("A")] }, "duplicate_name", "$.bones[1].name"],
+    ["an empty name", { bones: [bone("")] }, "empty_name", "$.bones[0].name"],
+    ["a 65-byte name", { bones: [bone("é".repeat(32) + "x")] }, "name_too_long", "$.bones[0].name"],
+    ["a lone surrogate", { bones: [bone("\ud800")] }, "unencodable_name", "$.bones[0].name"],
+    [
+      "a number beyond f32",
+      { blendShapes: [{ name: "jaw", weight: 1e39 }] },
+      "beyond_f32",
+      "$.blendShapes[0].weight",
+    ],
+  ];
+  for (const [what, change, code, path] of cases) {
+    test(`[B9] ${what} is named by its path`, () => {
+      const document = decodeJson(utf8.encode(JSON.stringify({ ...whole(), ...change })));
+      let thrown: unknown;
+      try {
+        completeFrame(document);
+      } catch (error) {
+        thrown = error;
+      }
+      expect(thrown).toBeInstanceOf(EncodeError);
+      expect(thrown).toMatchObject({ code, path });
+    });
+  }
+
+  test("[B9] a 64-byte name and a parent pass", () => {
+    const document = { ...whole(), bones: [{ ...bone("é".repeat(32)), parent: null }] };
+    expect(completeFrame(decodeJson(utf8.encode(JSON.stringify(document)))).bones).toHaveLength(1);
+  });
+});
