@@ -28,11 +28,14 @@ export class DecodeError extends Error {
   override readonly name = "DecodeError";
   readonly code: DecodeErrorCode;
   readonly place: Place;
+  /** What was found and expected there; the message is the place and this. */
+  readonly detail: string;
 
   constructor(code: DecodeErrorCode, place: Place, detail: string) {
     super(`${describe(place)}: ${detail}`);
     this.code = code;
     this.place = place;
+    this.detail = detail;
   }
 }
 

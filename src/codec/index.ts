@@ -16,7 +16,9 @@ export type {
   Skeleton,
   Vector3,
 } from "./frame.ts";
-export { decodeJson, encodeJson, withServerTimestamp } from "./json.ts";
+export { decodeJson, encodeJson, parseJson, withServerTimestamp } from "./json.ts";
 export type { FrameDocument } from "./json.ts";
 export { DEFAULT_FRAME_LIMITS } from "./limits.ts";
 export type { FrameLimits } from "./limits.ts";
+export { FORMATS, MEDIA_TYPES } from "./format.ts";
+export type { Format } from "./format.ts";

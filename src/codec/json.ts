@@ -76,7 +76,7 @@ export function decodeJson(
   bytes: Uint8Array,
   limits: FrameLimits = DEFAULT_FRAME_LIMITS,
 ): FrameDocument {
-  const document = parse(bytes);
+  const document = parseJson(bytes);
   checkFrame(document, limits);
   return document;
 }
@@ -123,7 +123,8 @@ function hasByteOrderMark(bytes: Uint8Array): boolean {
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
 }
 
-function parse(bytes: Uint8Array): unknown {
+/** Parses UTF-8 JSON of any shape. @throws {DecodeError} naming the byte where it breaks. */
+export function parseJson(bytes: Uint8Array): unknown {
   if (bytes.length === 0) {
     throw new DecodeError("empty", { byteOffset: 0 }, "the body is empty; expected a JSON object");
   }

@@ -1,0 +1,64 @@
+// `avatar-sync`: serves until SIGINT or SIGTERM.
+import { parseConfig, settingsHelp } from "../config.ts";
+import type { ServerConfig } from "../config.ts";
+import { startServer, VERSION } from "../server.ts";
+import type { AvatarServer, PageAssets } from "../server.ts";
+
+const HELP = `avatar-sync ${VERSION}: keeps avatars in step between machines
+
+  avatar-sync [flags]
+
+${settingsHelp()}
+  --help     this text
+  --version  the version
+
+Every flag has an environment variable, e.g. AVATAR_SYNC_PORT for --port.`;
+
+/** Resolves to the exit code: 0 after a signal, 1 where the port cannot be had. */
+export async function serve(args: readonly string[], page?: PageAssets): Promise<number> {
+  if (args.includes("--help") || args.includes("-h")) {
+    console.log(HELP);
+    return 0;
+  }
+  if (args.includes("--version")) {
+    console.log(VERSION);
+    return 0;
+  }
+  const config = parseConfig(args, process.env);
+  let server: AvatarServer;
+  try {
+    server = await startServer(page === undefined ? config : { ...config, page });
+  } catch (error) {
+    console.error(`avatar-sync: ${startFailure(error, config)}`);
+    return 1;
+  }
+  console.log(networkInformation(server, config));
+  await untilSignal();
+  await server.stop();
+  return 0;
+}
+
+function networkInformation(server: AvatarServer, config: ServerConfig): string {
+  const rows = server.addresses.map(({ name, url }) => `  ${`${name}:`.padEnd(10)}${url}`);
+  const demo = config.demo ? ", playing the demo" : "";
+  return `avatar-sync ${VERSION}, format ${config.format}${demo}\n${rows.join("\n")}`;
+}
+
+function startFailure(error: unknown, { host, port }: ServerConfig): string {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  switch (code) {
+    case "EADDRINUSE":
+      return `port ${port} is taken: stop what listens there, or choose another with --port`;
+    case "EACCES":
+      return `port ${port} needs rights that this user has not: choose one above 1023 with --port`;
+    default:
+      return `cannot listen on ${host} port ${port}: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+function untilSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once("SIGINT", () => resolve());
+    process.once("SIGTERM", () => resolve());
+  });
+}

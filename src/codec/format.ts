@@ -1,0 +1,10 @@
+// The encodings of one frame that a reader can ask for, and their media types.
+
+/** Names of the encodings, as flags, ETags and subprotocols spell them. */
+export const FORMATS = ["json", "binary"] as const;
+export type Format = (typeof FORMATS)[number];
+
+export const MEDIA_TYPES: Readonly<Record<Format, string>> = {
+  json: "application/json",
+  binary: "application/octet-stream",
+};

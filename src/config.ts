@@ -1,0 +1,174 @@
+// The server's settings: one table for flags, environment, defaults and --help.
+import { parseArgs } from "node:util";
+import { FORMATS } from "./codec/index.ts";
+import type { Format } from "./codec/index.ts";
+import { DEFAULT_HUB_OPTIONS } from "./hub/hub.ts";
+
+/** Settings of `startServer`, each with a default. */
+export interface ServerConfig {
+  /** The address to listen on. 0.0.0.0: every network of this machine. */
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** The format where a request does not say. */
+  readonly format: Format;
+  /** Play recorded motion into player1 and player2 until somebody posts there. */
+  readonly demo: boolean;
+  readonly bodyBytesMax: number;
+  readonly bonesMax: number;
+  readonly blendShapesMax: number;
+  readonly roomsMax: number;
+  readonly playersMax: number;
+  readonly connectionsMax: number;
+  readonly roomIdleSeconds: number;
+}
+
+export const DEFAULT_CONFIG: ServerConfig = {
+  host: "0.0.0.0",
+  port: 8080,
+  format: "json",
+  demo: false,
+  bodyBytesMax: 1024 * 1024,
+  bonesMax: DEFAULT_HUB_OPTIONS.bonesMax,
+  blendShapesMax: DEFAULT_HUB_OPTIONS.blendShapesMax,
+  roomsMax: DEFAULT_HUB_OPTIONS.roomsMax,
+  playersMax: DEFAULT_HUB_OPTIONS.playersMax,
+  connectionsMax: 4096,
+  roomIdleSeconds: DEFAULT_HUB_OPTIONS.roomIdleMs / 1000,
+};
+
+/** A command line or an environment that cannot be used: one line for the user. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+type Setting = {
+  readonly flag: string;
+  readonly help: string;
+} & (
+  | { readonly kind: "text"; readonly value: string }
+  | {
+      readonly kind: "whole number";
+      readonly value: string;
+      readonly min: number;
+      readonly max: number;
+    }
+  | { readonly kind: "choice"; readonly value: string; readonly choices: readonly string[] }
+  | { readonly kind: "switch" }
+);
+
+const count = (value: string, max = 1_000_000) =>
+  ({ kind: "whole number", value, min: 1, max }) as const;
+
+const SETTINGS: { readonly [key in keyof ServerConfig]: Setting } = {
+  host: { flag: "host", kind: "text", value: "H", help: "address to listen on" },
+  port: {
+    flag: "port",
+    kind: "whole number",
+    value: "P",
+    min: 0,
+    max: 65535,
+    help: "port to listen on; 0 takes a free one",
+  },
+  format: {
+    flag: "format",
+    kind: "choice",
+    value: "F",
+    choices: FORMATS,
+    help: "json or binary, where a request does not say",
+  },
+  demo: { flag: "demo", kind: "switch", help: "play recorded motion into player1 and player2" },
+  bodyBytesMax: {
+    flag: "max-body-bytes",
+    ...count("N", 64 * 1024 * 1024),
+    help: "largest body of a request",
+  },
+  bonesMax: { flag: "max-bones", ...count("N"), help: "bones of a frame" },
+  blendShapesMax: { flag: "max-blend-shapes", ...count("N"), help: "blend shapes of a frame" },
+  roomsMax: { flag: "max-rooms", ...count("N"), help: "rooms at once" },
+  playersMax: { flag: "max-players", ...count("N"), help: "players of a room" },
+  requestsMax: { flag: "max-requests", ...count("N"), help: "requests under way at once" },
+  roomIdleSeconds: {
+    flag: "room-idle-seconds",
+    ...count("S", 7 * 86_400),
+    help: "how long a room stays without a post",
+  },
+};
+
+const ENTRIES = Object.entries(SETTINGS) as [keyof ServerConfig, Setting][];
+
+const environmentName = (flag: string) => `AVATAR_SYNC_${flag.toUpperCase().replaceAll("-", "_")}`;
+
+/**
+ * The settings that flags and environment ask for; a flag counts before the environment.
+ * @throws {UsageError} for an unknown flag or a value that is out of range, naming it.
+ */
+export function parseConfig(
+  args: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+): ServerConfig {
+  const flags = parseFlags(args);
+  const config: Record<string, unknown> = { ...DEFAULT_CONFIG };
+  for (const [key, setting] of ENTRIES) {
+    const fromFlag = flags[setting.flag];
+    const variable = environmentName(setting.flag);
+    const fromEnvironment = environment[variable];
+    if (fromFlag !== undefined) {
+      config[key] = fromFlag === true ? true : parseValue(setting, fromFlag, `--${setting.flag}`);
+    } else if (fromEnvironment !== undefined && fromEnvironment !== "") {
+      config[key] = parseValue(setting, fromEnvironment, variable);
+    }
+  }
+  return config as unknown as ServerConfig;
+}
+
+/** The lines of --help that list the settings. */
+export function settingsHelp(): string {
+  const rows = ENTRIES.map(([key, setting]) => {
+    const flag = setting.kind === "switch" ? setting.flag : `${setting.flag} ${setting.value}`;
+    const isPlain = setting.kind === "switch";
+    const help = isPlain ? setting.help : `${setting.help} (${String(DEFAULT_CONFIG[key])})`;
+    return [`--${flag}`, help] as const;
+  });
+  const width = Math.max(...rows.map(([flag]) => flag.length));
+  return rows.map(([flag, help]) => `  ${flag.padEnd(width)}  ${help}`).join("\n");
+}
+
+function parseFlags(args: readonly string[]): Record<string, string | true | undefined> {
+  const options = Object.fromEntries(
+    ENTRIES.map(([, { flag, kind }]) => [
+      flag,
+      { type: kind === "switch" ? ("boolean" as const) : ("string" as const) },
+    ]),
+  );
+  try {
+    const { values } = parseArgs({ args: [...args], options, strict: true });
+    return values as Record<string, string | true | undefined>;
+  } catch (error) {
+    // Node's message goes on to explain dashes in a second sentence.
+    const message = error instanceof Error ? error.message : String(error);
+    throw new UsageError(message.split(/\. |\n/)[0]);
+  }
+}
+
+function parseValue(setting: Setting, text: string, source: string): unknown {
+  const wrong = (expected: string) => new UsageError(`${source} ${text}: expected ${expected}`);
+  switch (setting.kind) {
+    case "text":
+      if (text.trim() === "") throw wrong("an address");
+      return text;
+    case "whole number": {
+      const { min, max } = setting;
+      const number = Number(text);
+      if (/^\d+$/.test(text) && number >= min && number <= max) return number;
+      throw wrong(`a whole number from ${min} to ${max}`);
+    }
+    case "choice":
+      if (setting.choices.includes(text)) return text;
+      throw wrong(setting.choices.join(" or "));
+    case "switch":
+      if (text === "1" || text === "true") return true;
+      if (text === "0" || text === "false") return false;
+      throw wrong("true or false");
+  }
+}

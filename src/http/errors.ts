@@ -1,0 +1,59 @@
+// Every refusal over HTTP: a status, and a JSON body that says what was wrong and where.
+import { DecodeError, EncodeError } from "../codec/index.ts";
+import { HubError } from "../hub/errors.ts";
+import type { HubErrorCode } from "../hub/errors.ts";
+import type { Answer } from "./answer.ts";
+
+/** Refuses a request. `headers` go with the answer, e.g. Allow with a 405. */
+export class HttpError extends Error {
+  override readonly name = "HttpError";
+  readonly status: number;
+  readonly code: string;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    headers: Readonly<Record<string, string>> = {},
+  ) {
+    super(message);
+    this.status = status;
+    this.code = code;
+    this.headers = headers;
+  }
+}
+
+const HUB_STATUS: Readonly<Record<HubErrorCode, number>> = {
+  bad_id: 400,
+  too_many_rooms: 503,
+  room_full: 503,
+};
+
+/** The answer for anything that a handler may throw. What is not a refusal is our own fault: 500. */
+export function errorAnswer(error: unknown): Answer {
+  if (error instanceof DecodeError) {
+    return answer(400, { code: error.code, message: error.message, ...error.place });
+  }
+  if (error instanceof EncodeError) {
+    const { code, path } = error;
+    const message = `this frame is not to be had in the format asked for: ${error.message}`;
+    return answer(406, { code, message, path });
+  }
+  if (error instanceof HubError) {
+    return answer(HUB_STATUS[error.code], { code: error.code, message: error.message });
+  }
+  if (error instanceof HttpError) {
+    return answer(error.status, { code: error.code, message: error.message }, error.headers);
+  }
+  console.error(error);
+  return answer(500, { code: "internal", message: "the server failed; its log says how" });
+}
+
+function answer(status: number, error: object, headers: Readonly<Record<string, string>> = {}) {
+  return {
+    status,
+    headers: { "Content-Type": "application/json", "Cache-Control": "no-store", ...headers },
+    body: JSON.stringify({ error }),
+  };
+}

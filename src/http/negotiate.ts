@@ -1,0 +1,71 @@
+// Which format a body has, and which one a reader gets. Where a request does not say, the server's
+// default counts: so each of the original's clients finds the server that it was written for.
+import { FORMATS, MEDIA_TYPES } from "../codec/index.ts";
+import type { Format } from "../codec/index.ts";
+import { HttpError } from "./errors.ts";
+
+const SPOKEN = FORMATS.map((format) => MEDIA_TYPES[format]).join(" or ");
+
+// What curl, fetch and simple clients send without being told to: it says nothing about the body.
+const SAYS_NOTHING = new Set(["", "*/*", "application/x-www-form-urlencoded", "text/plain"]);
+
+/**
+ * The format of a request's body.
+ * @throws {HttpError} 415 for a type, charset or content encoding that we do not speak.
+ */
+export function bodyFormat(headers: Headers, defaultFormat: Format): Format {
+  const encoding = headers.get("content-encoding") ?? "identity";
+  if (encoding.toLowerCase() !== "identity") {
+    const message = `Content-Encoding ${encoding}: expected none`;
+    throw new HttpError(415, "unsupported_media_type", message);
+  }
+  const contentType = headers.get("content-type") ?? "";
+  const [type = "", ...parameters] = contentType
+    .toLowerCase()
+    .split(";")
+    .map((part) => part.trim());
+  const charset = parameters.find((parameter) => parameter.startsWith("charset="));
+  if (charset !== undefined && !/^charset="?utf-?8"?$/.test(charset)) {
+    const message = `Content-Type ${contentType}: expected charset utf-8`;
+    throw new HttpError(415, "unsupported_media_type", message);
+  }
+  const named = FORMATS.find((format) => MEDIA_TYPES[format] === type);
+  if (named !== undefined) return named;
+  if (SAYS_NOTHING.has(type)) return defaultFormat;
+  const message = `Content-Type ${contentType}: expected ${SPOKEN}`;
+  throw new HttpError(415, "unsupported_media_type", message);
+}
+
+/**
+ * The formats that an Accept header allows, best first. A wildcard stands for the default format.
+ * @throws {HttpError} 406 if it allows none that we speak.
+ */
+export function acceptedFormats(accept: string | null, defaultFormat: Format): readonly Format[] {
+  if (accept === null || accept === "" || accept === "*/*") return [defaultFormat];
+  const ranked: { format: Format; quality: number }[] = [];
+  for (const range of accept.toLowerCase().split(",")) {
+    const [type = "", ...parameters] = range.split(";").map((part) => part.trim());
+    const quality = qualityOf(parameters);
+    const named = FORMATS.find((format) => MEDIA_TYPES[format] === type);
+    const isWildcard = type === "*/*" || type === "application/*";
+    const format = named ?? (isWildcard ? defaultFormat : undefined);
+    if (format === undefined) continue;
+    // A format that is named counts with its own quality, not with that of a wildcard.
+    const known = ranked.find((entry) => entry.format === format);
+    if (known === undefined) ranked.push({ format, quality });
+    else if (named !== undefined) known.quality = quality;
+  }
+  const formats = ranked
+    .filter(({ quality }) => quality > 0)
+    .toSorted((a, b) => b.quality - a.quality)
+    .map(({ format }) => format);
+  if (formats.length > 0) return formats;
+  throw new HttpError(406, "not_acceptable", `Accept ${accept}: expected ${SPOKEN}`);
+}
+
+function qualityOf(parameters: readonly string[]): number {
+  const text = parameters.find((parameter) => parameter.startsWith("q="))?.slice(2);
+  if (text === undefined) return 1;
+  const quality = Number(text);
+  return Number.isFinite(quality) ? quality : 0;
+}

@@ -1,0 +1,190 @@
+// The API's description for tools. A test holds it against the table of routes.
+import packageJson from "../../package.json" with { type: "json" };
+import { jsonAnswer } from "./answer.ts";
+import type { Route } from "./router.ts";
+
+const id = { type: "string", pattern: "^[A-Za-z0-9_-]{1,64}$" };
+const pathParameter = (name: string) => ({ name, in: "path", required: true, schema: id });
+const room = pathParameter("room");
+const player = pathParameter("player");
+
+const json = (schema: object) => ({ "application/json": { schema } });
+const reference = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+const error = (description: string) => ({ description, content: json(reference("Error")) });
+const success = (description: string, schema: object = { type: "object" }) => ({
+  description,
+  content: json(schema),
+});
+
+const frameContent = {
+  "application/json": { schema: reference("AvatarFrame") },
+  "application/octet-stream": { schema: { type: "string", format: "binary" } },
+};
+
+const slot = (parameters: object[]) => ({
+  parameters,
+  get: {
+    summary: "The slot's latest frame, in the format that Accept asks for",
+    responses: {
+      200: { description: "The frame", headers: { ETag: {} }, content: frameContent },
+      304: { description: "Unchanged since the ETag in If-None-Match" },
+      404: error("No such player"),
+      406: error("This frame is not to be had in the format asked for"),
+    },
+  },
+  post: {
+    summary: "Replace the slot's frame",
+    requestBody: { required: true, content: frameContent },
+    responses: {
+      200: success("Stored", reference("Posted")),
+      400: error("Not a frame; names the byte or the JSON path"),
+      413: error("The body is too large"),
+      415: error("A Content-Type that this server does not speak"),
+      503: error("The server or the room is full"),
+    },
+  },
+  delete: {
+    summary: "Reset player1 and player2 of room default; remove any other player",
+    responses: { 200: success("Done"), 404: error("No such player") },
+  },
+});
+
+const schemas = {
+  Vector3: {
+    type: "object",
+    properties: { x: { type: "number" }, y: { type: "number" }, z: { type: "number" } },
+  },
+  Quaternion: {
+    type: "object",
+    properties: {
+      x: { type: "number" },
+      y: { type: "number" },
+      z: { type: "number" },
+      w: { type: "number" },
+    },
+  },
+  AvatarFrame: {
+    type: "object",
+    description: "Properties that are not documented are kept and returned to JSON readers.",
+    properties: {
+      rootTransform: {
+        type: "object",
+        properties: {
+          worldPosition: reference("Vector3"),
+          worldRotation: reference("Quaternion"),
+          localScale: reference("Vector3"),
+        },
+      },
+      bones: {
+        type: "array",
+        items: {
+          type: "object",
+          properties: {
+            name: { type: "string" },
+            localPosition: reference("Vector3"),
+            localRotation: reference("Quaternion"),
+            localScale: reference("Vector3"),
+            parent: { type: ["string", "null"] },
+          },
+        },
+      },
+      blendShapes: {
+        type: "array",
+        items: {
+          type: "object",
+          properties: { name: { type: "string" }, weight: { type: "number" } },
+        },
+      },
+      timestamp: { type: "number", description: "The client's clock, Unix seconds" },
+      server_timestamp: { type: "number", description: "When the server got it, Unix seconds" },
+    },
+  },
+  Posted: {
+    type: "object",
+    properties: {
+      status: { const: "success" },
+      player: id,
+      revision: { type: "integer" },
+      server_timestamp: { type: "number" },
+    },
+  },
+  PlayerInfo: {
+    type: "object",
+    description: "At most 4 KiB; the application may add properties.",
+    properties: {
+      displayName: { type: "string" },
+      avatarUrl: { type: "string" },
+      coordinateSystem: { enum: ["unity", "gltf"] },
+    },
+  },
+  Error: {
+    type: "object",
+    properties: {
+      error: {
+        type: "object",
+        required: ["code", "message"],
+        properties: {
+          code: { type: "string" },
+          message: { type: "string" },
+          path: { type: "string" },
+          byteOffset: { type: "integer" },
+        },
+      },
+    },
+  },
+};
+
+/** The OpenAPI document. */
+export const OPEN_API = {
+  openapi: "3.1.0",
+  info: {
+    title: "avatar-sync",
+    version: packageJson.version,
+    description: packageJson.description,
+    license: { name: "MIT", identifier: "MIT" },
+  },
+  paths: {
+    "/": { get: { summary: "The status page", responses: { 200: { description: "HTML" } } } },
+    "/status": {
+      get: { summary: "The server's state", responses: { 200: success("The state") } },
+    },
+    "/player1": slot([]),
+    "/player2": slot([]),
+    "/rooms": { get: { summary: "All rooms", responses: { 200: success("The rooms") } } },
+    "/rooms/{room}": {
+      parameters: [room],
+      get: {
+        summary: "A room and its players",
+        responses: { 200: success("The room"), 404: error("No such room") },
+      },
+    },
+    "/rooms/{room}/players/{player}": slot([room, player]),
+    "/rooms/{room}/players/{player}/info": {
+      parameters: [room, player],
+      get: {
+        summary: "What the player says of itself",
+        responses: {
+          200: success("The info", reference("PlayerInfo")),
+          404: error("No such player"),
+        },
+      },
+      put: {
+        summary: "Set the player's info",
+        requestBody: { required: true, content: json(reference("PlayerInfo")) },
+        responses: { 200: success("Stored"), 400: error("Not an info"), 413: error("Over 4 KiB") },
+      },
+    },
+    "/healthz": {
+      get: {
+        summary: "Answers ok while the server serves",
+        responses: { 200: { description: "ok" } },
+      },
+    },
+    "/openapi.json": {
+      get: { summary: "This document", responses: { 200: success("OpenAPI 3.1") } },
+    },
+  },
+  components: { schemas },
+};
+
+export const openApiRoute: Route = { GET: () => jsonAnswer(OPEN_API) };

@@ -1,0 +1,27 @@
+// A player's info over HTTP.
+import { decodePlayerInfo, PLAYER_INFO_BYTES_MAX } from "../hub/player-info.ts";
+import { jsonAnswer } from "./answer.ts";
+import { HttpError } from "./errors.ts";
+import { bodyFormat } from "./negotiate.ts";
+import { readBody } from "./read-body.ts";
+import type { Route } from "./router.ts";
+import { slotOfPath, unknownPlayer } from "./slots.ts";
+
+export const playerInfoRoute: Route = {
+  GET: (request, { hub }) => {
+    const { room, player } = slotOfPath(request);
+    const found = hub.player(room, player);
+    if (found === undefined) throw unknownPlayer(room, player);
+    return jsonAnswer(found.info);
+  },
+  PUT: async (request, { hub, now }) => {
+    const { room, player } = slotOfPath(request);
+    if (bodyFormat(request.headers, "json") !== "json") {
+      const message = "a player's info is JSON: expected Content-Type application/json";
+      throw new HttpError(415, "unsupported_media_type", message);
+    }
+    const info = decodePlayerInfo(await readBody(request, PLAYER_INFO_BYTES_MAX));
+    hub.write(room, player, now(), (slot) => (slot.info = info));
+    return jsonAnswer({ status: "success", player });
+  },
+};

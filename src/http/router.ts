@@ -1,0 +1,92 @@
+// From a table of routes to Bun's: methods, HEAD, preflight, 405, CORS and errors in one place.
+import type { Answer } from "./answer.ts";
+import type { HttpContext } from "./context.ts";
+import { errorAnswer, HttpError } from "./errors.ts";
+
+export type Method = "GET" | "POST" | "PUT" | "DELETE";
+
+/** A request with the path's parameters, e.g. `{ room: "default" }`. */
+export type RoutedRequest = Request & { readonly params: Readonly<Record<string, string>> };
+
+export type Handler = (request: RoutedRequest, context: HttpContext) => Answer | Promise<Answer>;
+
+/** What a path answers to. HEAD comes with GET, OPTIONS with everything. */
+export type Route = { readonly [method in Method]?: Handler };
+
+export type RouteTable = Readonly<Record<string, Route>>;
+
+type BunHandler = (
+  request: RoutedRequest,
+  server: Bun.Server<undefined>,
+) => Response | Promise<Response>;
+
+/** Bun's form of the table. */
+export function bunRoutes(table: RouteTable, context: HttpContext): Record<string, BunHandler> {
+  return Object.fromEntries(
+    Object.entries(table).map(([path, route]) => [path, bunHandler(route, context)]),
+  );
+}
+
+/** The answer for a path that is not in the table. */
+export function notFound(request: Request): Response {
+  const path = new URL(request.url).pathname;
+  const error = new HttpError(404, "not_found", `there is nothing at ${path}`);
+  return respond(errorAnswer(error), request.method === "HEAD");
+}
+
+function bunHandler(route: Route, context: HttpContext): BunHandler {
+  const methods = Object.keys(route);
+  if (methods.includes("GET")) methods.push("HEAD");
+  const allow = [...methods, "OPTIONS"].join(", ");
+  const preflight: Answer = {
+    status: 204,
+    headers: {
+      Allow: allow,
+      "Access-Control-Allow-Methods": allow,
+      // The wildcard does not cover Authorization.
+      "Access-Control-Allow-Headers": "*, Authorization",
+      "Access-Control-Max-Age": "86400",
+    },
+  };
+  return (request, server) => {
+    const isHead = request.method === "HEAD";
+    if (request.method === "OPTIONS") return respond(preflight, false);
+    try {
+      if (server.pendingRequests > context.requestsMax) throw tooBusy();
+      const handler = isHead ? route.GET : route[request.method as Method];
+      if (handler === undefined) {
+        const message = `${request.method} is not allowed here: expected ${allow}`;
+        throw new HttpError(405, "method_not_allowed", message, { Allow: allow });
+      }
+      const answer = handler(request, context);
+      if (!(answer instanceof Promise)) return respond(answer, isHead);
+      return answer.then(
+        (settled) => respond(settled, isHead),
+        (error: unknown) => respond(errorAnswer(error), isHead),
+      );
+    } catch (error) {
+      return respond(errorAnswer(error), isHead);
+    }
+  };
+}
+
+function tooBusy(): HttpError {
+  const message = "this server has as many requests under way as it allows";
+  return new HttpError(503, "too_many_requests", message, { "Retry-After": "1" });
+}
+
+const encoder = new TextEncoder();
+
+function respond(answer: Answer, isHead: boolean): Response {
+  const { status = 200, body } = answer;
+  const headers: Record<string, string> = {
+    ...answer.headers,
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "ETag",
+    "X-Content-Type-Options": "nosniff",
+  };
+  if (!isHead) return new Response(body ?? null, { status, headers });
+  const bytes = typeof body === "string" ? encoder.encode(body) : body;
+  if (bytes !== undefined) headers["Content-Length"] = String(bytes.length);
+  return new Response(null, { status, headers });
+}

@@ -1,0 +1,111 @@
+// Slots over HTTP: read, write and reset one avatar's latest frame.
+import { DecodeError, EncodeError, MEDIA_TYPES } from "../codec/index.ts";
+import type { Format } from "../codec/index.ts";
+import type { StoredFrame } from "../hub/stored-frame.ts";
+import { DEFAULT_ROOM } from "../hub/hub.ts";
+import type { Answer } from "./answer.ts";
+import { jsonAnswer } from "./answer.ts";
+import type { HttpContext } from "./context.ts";
+import { HttpError } from "./errors.ts";
+import { acceptedFormats, bodyFormat } from "./negotiate.ts";
+import { readBody } from "./read-body.ts";
+import type { Route, RoutedRequest } from "./router.ts";
+
+/** Which slot a request means. */
+export type SlotAddress = (request: RoutedRequest) => { room: string; player: string };
+
+/** The slot that the path names. */
+export const slotOfPath: SlotAddress = ({ params }) => ({
+  room: params["room"],
+  player: params["player"],
+});
+
+/** A slot of the default room, under its short path. */
+export const defaultSlot =
+  (player: string): SlotAddress =>
+  () => ({ room: DEFAULT_ROOM, player });
+
+/** GET, POST and DELETE of one slot's frame. */
+export function slotRoute(addressOf: SlotAddress): Route {
+  return {
+    GET: (request, context) => {
+      const { room, player } = addressOf(request);
+      const frame = context.hub.player(room, player)?.frame;
+      if (frame === undefined) throw unknownPlayer(room, player);
+      return frameAnswer(frame, request, context);
+    },
+    POST: async (request, context) => {
+      const { room, player } = addressOf(request);
+      const format = bodyFormat(request.headers, context.defaultFormat);
+      const bytes = await readBody(request, context.bodyBytesMax);
+      const nowMs = context.now();
+      try {
+        const { revision } = context.hub.write(room, player, nowMs, (slot) =>
+          slot.publish({ format, bytes, source: "http", nowMs }),
+        );
+        return postedAnswer(player, revision, nowMs);
+      } catch (error) {
+        throw withHint(error, format, bytes);
+      }
+    },
+    DELETE: (request, context) => {
+      const { room, player } = addressOf(request);
+      if (!context.hub.removePlayer(room, player)) throw unknownPlayer(room, player);
+      return jsonAnswer({ status: "success", player });
+    },
+  };
+}
+
+export function unknownPlayer(room: string, player: string): HttpError {
+  return new HttpError(404, "unknown_player", `room ${room} has no player ${player}`);
+}
+
+function frameAnswer(frame: StoredFrame, request: Request, context: HttpContext): Answer {
+  const formats = acceptedFormats(request.headers.get("accept"), context.defaultFormat);
+  const { format, body } = firstEncoding(frame, formats);
+  const etag = `"${context.bootId}.${frame.revision}.${format}"`;
+  const headers = { ETag: etag, Vary: "Accept", "Cache-Control": "no-cache" };
+  if (matches(request.headers.get("if-none-match"), etag)) return { status: 304, headers };
+  return { headers: { ...headers, "Content-Type": MEDIA_TYPES[format] }, body };
+}
+
+/** The best accepted format that holds the frame. @throws {EncodeError} of the best one if none does. */
+function firstEncoding(frame: StoredFrame, formats: readonly Format[]) {
+  let firstError: unknown;
+  for (const format of formats) {
+    try {
+      return { format, body: frame.encode(format) };
+    } catch (error) {
+      if (!(error instanceof EncodeError)) throw error;
+      firstError ??= error;
+    }
+  }
+  throw firstError;
+}
+
+function matches(ifNoneMatch: string | null, etag: string): boolean {
+  if (ifNoneMatch === null) return false;
+  return ifNoneMatch.split(",").some((entry) => {
+    const tag = entry.trim();
+    return tag === "*" || (tag.startsWith("W/") ? tag.slice(2) : tag) === etag;
+  });
+}
+
+// Ids hold no character that JSON escapes, so the commonest answer needs no JSON.stringify.
+function postedAnswer(player: string, revision: number, nowMs: number): Answer {
+  return {
+    headers: { "Content-Type": "application/json", "Cache-Control": "no-store" },
+    body: `{"status":"success","player":"${player}","revision":${revision},"server_timestamp":${nowMs / 1000}}`,
+  };
+}
+
+const OPENING_BRACE = 0x7b;
+
+// A binary frame may begin with the byte of "{" (it is the low byte of x), so only a body that does
+// not decode is taken for JSON under the wrong header.
+function withHint(error: unknown, format: Format, bytes: Uint8Array): unknown {
+  if (!(error instanceof DecodeError) || format !== "binary") return error;
+  if (bytes[0] !== OPENING_BRACE) return error;
+  const hint = `this looks like JSON: send it with Content-Type: ${MEDIA_TYPES.json}`;
+  return new DecodeError(error.code, error.place, `${error.detail}; ${hint}`);
+}

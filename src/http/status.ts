@@ -1,0 +1,38 @@
+// The server's own state, for people, scripts and load balancers.
+import { DEFAULT_ROOM } from "../hub/hub.ts";
+import { jsonAnswer } from "./answer.ts";
+import type { Route } from "./router.ts";
+
+export const statusRoute: Route = {
+  GET: (_, context) => {
+    const { hub, now, startedMs, version, bootId, defaultFormat } = context;
+    const nowMs = now();
+    const { bonesMax, blendShapesMax, roomsMax, playersMax } = hub.options;
+    return jsonAnswer({
+      status: "running",
+      server: "avatar-sync",
+      version,
+      bootId,
+      format: defaultFormat,
+      uptimeSeconds: Math.round((nowMs - startedMs) / 1000),
+      server_timestamp: nowMs / 1000,
+      addresses: context.addresses(),
+      rooms: hub.roomCount,
+      players: hub.room(DEFAULT_ROOM)?.status(nowMs).players ?? [],
+      limits: {
+        bodyBytesMax: context.bodyBytesMax,
+        bonesMax,
+        blendShapesMax,
+        roomsMax,
+        playersMax,
+      },
+    });
+  },
+};
+
+export const healthRoute: Route = {
+  GET: () => ({
+    headers: { "Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store" },
+    body: "ok\n",
+  }),
+};

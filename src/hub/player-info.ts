@@ -1,0 +1,36 @@
+// What a player says of itself apart from its frames: a name, a model, the handedness of its numbers,
+// and whatever its application adds.
+import { DecodeError, parseJson } from "../codec/index.ts";
+
+/** 4 KiB: a name and two URLs with room to spare; it is sent to every newcomer of a room. */
+export const PLAYER_INFO_BYTES_MAX = 4096;
+
+/** The handedness of a player's numbers. Where nothing is said it is `unity`. */
+export const COORDINATE_SYSTEMS = ["unity", "gltf"] as const;
+export type CoordinateSystem = (typeof COORDINATE_SYSTEMS)[number];
+
+export interface PlayerInfo {
+  readonly displayName?: string;
+  readonly avatarUrl?: string;
+  readonly coordinateSystem?: CoordinateSystem;
+  readonly [property: string]: unknown;
+}
+
+/** Reads a player's info. @throws {DecodeError} naming the byte or the JSON path. */
+export function decodePlayerInfo(bytes: Uint8Array): PlayerInfo {
+  const value = parseJson(bytes);
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new DecodeError("wrong_type", { path: "$" }, "expected an object");
+  }
+  const info = value as Record<string, unknown>;
+  for (const field of ["displayName", "avatarUrl"]) {
+    if (info[field] === undefined || typeof info[field] === "string") continue;
+    throw new DecodeError("wrong_type", { path: `$.${field}` }, "expected a string");
+  }
+  const system = info["coordinateSystem"];
+  if (system !== undefined && !COORDINATE_SYSTEMS.some((known) => known === system)) {
+    const expected = COORDINATE_SYSTEMS.map((known) => `"${known}"`).join(" or ");
+    throw new DecodeError("wrong_type", { path: "$.coordinateSystem" }, `expected ${expected}`);
+  }
+  return info;
+}

@@ -1,0 +1,93 @@
+// avatar-sync: the server to embed or to run. Wires the hub to its transports.
+//
+//   const server = await startServer({ port: 8080 });
+//   console.log(server.url);
+//   await server.stop();
+import packageJson from "../package.json" with { type: "json" };
+import { reachableAddresses } from "./addresses.ts";
+import { DEFAULT_CONFIG } from "./config.ts";
+import type { ServerConfig } from "./config.ts";
+import { startDemo } from "./demo.ts";
+import type { HttpContext, NamedAddress } from "./http/context.ts";
+import type { PageAssets } from "./http/page.ts";
+import { bunRoutes, notFound } from "./http/router.ts";
+import { ROUTES } from "./http/routes.ts";
+import { Hub } from "./hub/hub.ts";
+
+export type { ServerConfig } from "./config.ts";
+export type { NamedAddress } from "./http/context.ts";
+export type { PageAsset, PageAssets } from "./http/page.ts";
+
+export const VERSION: string = packageJson.version;
+
+/** Settings, and the page's files where they are not bundled from source. */
+export interface ServerOptions extends Partial<ServerConfig> {
+  readonly page?: PageAssets;
+}
+
+/** A running server. */
+export interface AvatarServer {
+  /** Where this machine reaches it, e.g. `http://127.0.0.1:8080`. */
+  readonly url: string;
+  readonly port: number;
+  readonly addresses: readonly NamedAddress[];
+  /** Stops listening, answers what is under way and closes. Resolves when all is closed. */
+  stop(): Promise<void>;
+}
+
+const IDLE_ROOMS_INTERVAL_MS = 5000;
+
+// Requests under way get this long to end before their connections are cut.
+const STOP_GRACE_MS = 3000;
+
+/** Starts a server. @throws {Error} with code EADDRINUSE where the port is taken. */
+export async function startServer(options: ServerOptions = {}): Promise<AvatarServer> {
+  const config: ServerConfig = { ...DEFAULT_CONFIG, ...options };
+  const now = Date.now;
+  const startedMs = now();
+  const hub = new Hub({ ...config, roomIdleMs: config.roomIdleSeconds * 1000 }, startedMs);
+  const addresses = (): NamedAddress[] => reachableAddresses(config.host, server.port ?? 0);
+  const context: HttpContext = {
+    hub,
+    defaultFormat: config.format,
+    bodyBytesMax: config.bodyBytesMax,
+    requestsMax: config.requestsMax,
+    bootId: crypto.randomUUID().slice(0, 8),
+    startedMs,
+    version: VERSION,
+    page: options.page ?? (await sourcePage()),
+    addresses,
+    now,
+  };
+  const server = Bun.serve({
+    hostname: config.host,
+    port: config.port,
+    // Two servers on one port would share its connections between them at random.
+    reusePort: false,
+    // Our own handlers check the size before they read, and answer 413 in our format. Bun's limit
+    // answers before any handler with a bare 413, so it stands where no body reaches.
+    maxRequestBodySize: Number.MAX_SAFE_INTEGER,
+    routes: bunRoutes(ROUTES, context),
+    fetch: notFound,
+  });
+  const stopDemo = config.demo ? await startDemo(hub, now) : () => {};
+  const sweep = setInterval(() => hub.disposeIdleRooms(now()), IDLE_ROOMS_INTERVAL_MS);
+  return {
+    url: addresses()[0].url,
+    port: server.port ?? 0,
+    addresses: addresses(),
+    async stop() {
+      clearInterval(sweep);
+      stopDemo();
+      const cut = setTimeout(() => void server.stop(true), STOP_GRACE_MS);
+      await server.stop();
+      clearTimeout(cut);
+    },
+  };
+}
+
+/** The page bundled from its source on the first request. */
+async function sourcePage(): Promise<PageAssets> {
+  const { SourcePage } = await import("../viewer/source-page.ts");
+  return new SourcePage();
+}

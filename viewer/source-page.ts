@@ -1,0 +1,12 @@
+// The page's files, bundled from source when first asked for.
+import { bundlePage } from "./bundle.ts";
+import type { PageAsset, PageAssets } from "../src/http/page.ts";
+
+export class SourcePage implements PageAssets {
+  #assets: Promise<ReadonlyMap<string, PageAsset>> | undefined;
+
+  async get(path: string): Promise<PageAsset | undefined> {
+    this.#assets ??= bundlePage();
+    return (await this.#assets).get(path);
+  }
+}
