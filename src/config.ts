@@ -19,7 +19,7 @@ export interface ServerConfig {
   readonly blendShapesMax: number;
   readonly roomsMax: number;
   readonly playersMax: number;
-  readonly connectionsMax: number;
+  readonly requestsMax: number;
   readonly roomIdleSeconds: number;
 }
 
@@ -33,7 +33,7 @@ export const DEFAULT_CONFIG: ServerConfig = {
   blendShapesMax: DEFAULT_HUB_OPTIONS.blendShapesMax,
   roomsMax: DEFAULT_HUB_OPTIONS.roomsMax,
   playersMax: DEFAULT_HUB_OPTIONS.playersMax,
-  connectionsMax: 4096,
+  requestsMax: 4096,
   roomIdleSeconds: DEFAULT_HUB_OPTIONS.roomIdleMs / 1000,
 };
 
