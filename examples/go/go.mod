@@ -1,0 +1,3 @@
+module avatar-sync-client
+
+go 1.16
