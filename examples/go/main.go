@@ -71,6 +71,10 @@ func receive(url, accept string) error {
 	if err != nil {
 		return err
 	}
+	if format := resp.Header.Get("Content-Type"); format != "application/octet-stream" {
+		return fmt.Errorf("the server answers reads in %s: start it with --format binary, "+
+			"or read with -accept application/octet-stream", format)
+	}
 	avatarData, err := DeserializeAvatarData(data)
 	if err != nil {
 		return err
