@@ -52,6 +52,7 @@ export async function startServer(options: ServerOptions = {}): Promise<AvatarSe
     defaultFormat: config.format,
     bodyBytesMax: config.bodyBytesMax,
     requestsMax: config.requestsMax,
+    requestsUnderWay: () => server.pendingRequests,
     bootId: crypto.randomUUID().slice(0, 8),
     startedMs,
     version: VERSION,

@@ -10,6 +10,7 @@ export interface HttpContext {
   readonly bodyBytesMax: number;
   /** Requests under way at once: each may hold a body. */
   readonly requestsMax: number;
+  readonly requestsUnderWay: () => number;
   /** Names this run of the server in ETags, so that none outlives it. */
   readonly bootId: string;
   readonly startedMs: number;

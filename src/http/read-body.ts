@@ -1,38 +1,41 @@
 // Reads a request's body up to a limit, and stops reading the moment it is passed.
 import { HttpError } from "./errors.ts";
 
-/** @throws {HttpError} 413, from Content-Length alone where the request has one. */
+/**
+ * @throws {HttpError} 413, from Content-Length alone where the request has one; 400 where the client
+ * went away in the middle.
+ */
 export async function readBody(
   request: Request,
   bytesMax: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const declared = request.headers.get("content-length");
-  if (declared !== null) {
-    if (Number(declared) > bytesMax) throw tooLarge(bytesMax);
-    return request.bytes();
+  if (declared !== null && Number(declared) > bytesMax) throw tooLarge(bytesMax);
+  try {
+    return declared === null ? await readCounting(request, bytesMax) : await request.bytes();
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== "AbortError") throw error;
+    throw new HttpError(400, "body_incomplete", "the connection closed before the body's end");
   }
-  if (request.body === null) return new Uint8Array(0);
-  // Without a length (chunked) only counting tells.
-  const chunks: Uint8Array[] = [];
+}
+
+/** Without a length (chunked) only counting tells. */
+async function readCounting(request: Request, bytesMax: number): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Bun.ArrayBufferSink();
+  bytes.start({ asUint8Array: true });
   let length = 0;
-  const reader = request.body.getReader();
+  const reader = request.body?.getReader();
   for (;;) {
-    const { done, value } = await reader.read();
-    if (done) break;
+    const { done = true, value } = (await reader?.read()) ?? {};
+    if (done || value === undefined) break;
     length += value.length;
     if (length > bytesMax) {
-      await reader.cancel();
+      await reader?.cancel();
       throw tooLarge(bytesMax);
     }
-    chunks.push(value);
+    bytes.write(value);
   }
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
+  return bytes.end() as Uint8Array<ArrayBuffer>;
 }
 
 function tooLarge(bytesMax: number): HttpError {

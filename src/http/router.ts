@@ -15,10 +15,7 @@ export type Route = { readonly [method in Method]?: Handler };
 
 export type RouteTable = Readonly<Record<string, Route>>;
 
-type BunHandler = (
-  request: RoutedRequest,
-  server: Bun.Server<undefined>,
-) => Response | Promise<Response>;
+type BunHandler = (request: RoutedRequest) => Response | Promise<Response>;
 
 /** Bun's form of the table. */
 export function bunRoutes(table: RouteTable, context: HttpContext): Record<string, BunHandler> {
@@ -48,11 +45,11 @@ function bunHandler(route: Route, context: HttpContext): BunHandler {
       "Access-Control-Max-Age": "86400",
     },
   };
-  return (request, server) => {
+  return (request) => {
     const isHead = request.method === "HEAD";
     if (request.method === "OPTIONS") return respond(preflight, false);
     try {
-      if (server.pendingRequests > context.requestsMax) throw tooBusy();
+      if (context.requestsUnderWay() > context.requestsMax) throw tooBusy();
       const handler = isHead ? route.GET : route[request.method as Method];
       if (handler === undefined) {
         const message = `${request.method} is not allowed here: expected ${allow}`;

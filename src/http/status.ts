@@ -17,10 +17,12 @@ export const statusRoute: Route = {
       uptimeSeconds: Math.round((nowMs - startedMs) / 1000),
       server_timestamp: nowMs / 1000,
       addresses: context.addresses(),
+      requestsUnderWay: context.requestsUnderWay(),
       rooms: hub.roomCount,
       players: hub.room(DEFAULT_ROOM)?.status(nowMs).players ?? [],
       limits: {
         bodyBytesMax: context.bodyBytesMax,
+        requestsMax: context.requestsMax,
         bonesMax,
         blendShapesMax,
         roomsMax,

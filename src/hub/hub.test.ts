@@ -1,0 +1,140 @@
+import { describe, expect, test } from "bun:test";
+import { smallFrame } from "../../test/frames.ts";
+import { DecodeError, encodeBinary, encodeJson } from "../codec/index.ts";
+import { HubError } from "./errors.ts";
+import { DEFAULT_ROOM, Hub } from "./hub.ts";
+import type { HubOptions } from "./hub.ts";
+import { STALE_AFTER_MS } from "./player.ts";
+
+const START_MS = 1_000_000;
+const hubWith = (options: Partial<HubOptions> = {}) => new Hub(options, START_MS);
+
+function post(hub: Hub, room: string, player: string, nowMs = START_MS, x = 1) {
+  const bytes = encodeJson(smallFrame(x));
+  return hub.write(room, player, nowMs, (slot) =>
+    slot.publish({ format: "json", bytes, source: "http", nowMs }),
+  );
+}
+
+const rootXOf = (bytes: Uint8Array) =>
+  (JSON.parse(new TextDecoder().decode(bytes)) as ReturnType<typeof smallFrame>).rootTransform
+    .worldPosition.x;
+
+describe("slots", () => {
+  test("the original's two slots are there before anybody posts, with the identity frame", () => {
+    const hub = hubWith();
+    for (const id of ["player1", "player2"]) {
+      expect(hub.player(DEFAULT_ROOM, id)?.status(START_MS)).toMatchObject({
+        state: "empty",
+        revision: 0,
+        bones: 0,
+      });
+    }
+    expect(hub.player(DEFAULT_ROOM, "player3")).toBeUndefined();
+  });
+
+  test("each post counts the revision up and is stamped with its time", () => {
+    const hub = hubWith();
+    expect(post(hub, DEFAULT_ROOM, "player1").revision).toBe(1);
+    const frame = post(hub, DEFAULT_ROOM, "player1", START_MS + 500);
+    expect(frame.revision).toBe(2);
+    expect(new TextDecoder().decode(frame.encode("json"))).toContain('"server_timestamp":1000.5}');
+  });
+
+  test("a frame is transcoded once, and only when somebody asks", () => {
+    const hub = hubWith();
+    const frame = post(hub, DEFAULT_ROOM, "player1");
+    const binary = frame.encode("binary");
+    expect(frame.encode("binary")).toBe(binary);
+    expect(binary).toEqual(encodeBinary({ ...smallFrame(), server_timestamp: START_MS / 1000 }));
+  });
+
+  test("a frame that does not decode leaves the slot as it was and is counted", () => {
+    const hub = hubWith();
+    post(hub, DEFAULT_ROOM, "player1");
+    const bytes = new TextEncoder().encode('{"bones":5}');
+    const publish = () =>
+      hub.write(DEFAULT_ROOM, "player1", START_MS, (slot) =>
+        slot.publish({ format: "json", bytes, source: "http", nowMs: START_MS }),
+      );
+    expect(publish).toThrow(DecodeError);
+    const player = hub.player(DEFAULT_ROOM, "player1")!;
+    expect(player.status(START_MS)).toMatchObject({ revision: 1, framesRejected: 1 });
+    expect(rootXOf(player.frame.encode("json"))).toBe(1);
+  });
+
+  test("a slot without frames for ten seconds is stale and keeps its frame", () => {
+    const hub = hubWith();
+    post(hub, DEFAULT_ROOM, "player1");
+    const player = hub.player(DEFAULT_ROOM, "player1")!;
+    expect(player.status(START_MS + STALE_AFTER_MS).state).toBe("live");
+    expect(player.status(START_MS + STALE_AFTER_MS + 1).state).toBe("stale");
+    expect(rootXOf(player.frame.encode("json"))).toBe(1);
+  });
+});
+
+describe("rooms", () => {
+  test("a room and a player come with the first write, and bad input makes neither", () => {
+    const hub = hubWith();
+    const refuse = () => {
+      throw new Error("refused");
+    };
+    expect(() => hub.write("lobby", "ann", START_MS, refuse)).toThrow("refused");
+    expect(hub.room("lobby")).toBeUndefined();
+    post(hub, "lobby", "ann");
+    expect(() => hub.write("lobby", "bob", START_MS, refuse)).toThrow("refused");
+    expect(hub.room("lobby")?.playerCount).toBe(1);
+  });
+
+  test("ids outside the alphabet are refused", () => {
+    const hub = hubWith();
+    for (const id of ["", "a b", "a/b", "é", "x".repeat(65), "__proto__."]) {
+      expect(() => post(hub, "lobby", id)).toThrow(HubError);
+      expect(() => post(hub, id, "ann")).toThrow(HubError);
+    }
+    post(hub, "__proto__", "constructor");
+    expect(hub.player("__proto__", "constructor")).toBeDefined();
+  });
+
+  test("rooms and players a room are bounded", () => {
+    const hub = hubWith({ roomsMax: 2, playersMax: 2 });
+    post(hub, "a", "1");
+    post(hub, "a", "2");
+    expect(() => post(hub, "a", "3")).toThrow("2 players");
+    expect(() => post(hub, "b", "1")).toThrow("2 rooms");
+    expect(hub.roomCount).toBe(2);
+    post(hub, "a", "1");
+  });
+
+  test("a room that nobody writes to for ten minutes is disposed of; default never is", () => {
+    const hub = hubWith();
+    post(hub, "lobby", "ann");
+    hub.disposeIdleRooms(START_MS + 599_999);
+    expect(hub.room("lobby")).toBeDefined();
+    hub.disposeIdleRooms(START_MS + 600_000);
+    expect(hub.room("lobby")).toBeUndefined();
+    expect(hub.room(DEFAULT_ROOM)).toBeDefined();
+  });
+
+  test("removing resets a fixed slot and removes any other", () => {
+    const hub = hubWith();
+    post(hub, DEFAULT_ROOM, "player1");
+    post(hub, DEFAULT_ROOM, "ann");
+    expect(hub.removePlayer(DEFAULT_ROOM, "player1")).toBe(true);
+    expect(hub.removePlayer(DEFAULT_ROOM, "ann")).toBe(true);
+    expect(hub.removePlayer(DEFAULT_ROOM, "ann")).toBe(false);
+    expect(hub.player(DEFAULT_ROOM, "player1")?.status(START_MS).state).toBe("empty");
+    expect(hub.player(DEFAULT_ROOM, "ann")).toBeUndefined();
+  });
+
+  test("a name that is taken again never repeats a revision", () => {
+    const hub = hubWith();
+    for (let count = 0; count < 5; count++) post(hub, "lobby", "ann");
+    hub.removePlayer("lobby", "ann");
+    expect(post(hub, "lobby", "ann").revision).toBe(6);
+    hub.disposeIdleRooms(START_MS + 600_000);
+    expect(post(hub, "lobby", "ann").revision).toBe(7);
+    hub.removePlayer(DEFAULT_ROOM, "player1");
+    expect(hub.player(DEFAULT_ROOM, "player1")?.frame.revision).toBe(1);
+  });
+});
