@@ -190,8 +190,8 @@ export class BinaryEncoder {
       at += BLEND_SHAPE_BYTES / 4;
     }
     const view = viewOf(out);
-    view.setFloat64(TIMESTAMP_OFFSET, pose.timestamp, true);
-    view.setFloat64(SERVER_TIMESTAMP_OFFSET, pose.server_timestamp, true);
+    writeTimestamp(view, TIMESTAMP_OFFSET, pose.timestamp, "$.timestamp");
+    writeTimestamp(view, SERVER_TIMESTAMP_OFFSET, pose.server_timestamp, "$.server_timestamp");
     return out;
   }
 }
@@ -421,6 +421,11 @@ function readTimestamp(view: DataView, byteOffset: number): number {
   const value = view.getFloat64(byteOffset, true);
   if (!Number.isFinite(value)) throw notFinite(byteOffset, value);
   return value;
+}
+
+function writeTimestamp(view: DataView, byteOffset: number, value: number, path: string): void {
+  if (!Number.isFinite(value)) throw new EncodeError("not_finite", path, `the time is ${value}`);
+  view.setFloat64(byteOffset, value, true);
 }
 
 function writeFloats(

@@ -125,8 +125,8 @@ export function poseOf(frame: AvatarFrame, out: Pose): Pose {
 }
 
 /**
- * The frame that a skeleton and a pose stand for. Each number is the shortest decimal that is the
- * pose's f32 again, so 0.1 reads 0.1 and not 0.10000000149011612.
+ * The frame that a skeleton and a pose stand for. Each number is a short decimal that is the pose's
+ * f32 again, so 0.1 reads 0.1 and not 0.10000000149011612.
  */
 export function frameOf(skeleton: Skeleton, pose: Pose): AvatarFrame {
   return {
@@ -149,7 +149,7 @@ export function frameOf(skeleton: Skeleton, pose: Pose): AvatarFrame {
     }),
     blendShapes: skeleton.blendShapeNames.map((name, index) => ({
       name,
-      weight: shortestDecimal(pose.blendShapes[index]),
+      weight: shortDecimal(pose.blendShapes[index]),
     })),
     timestamp: pose.timestamp,
     server_timestamp: pose.server_timestamp,
@@ -177,27 +177,31 @@ function writeTransform(
 
 function readVector(values: Float32Array, at: number): Vector3 {
   return {
-    x: shortestDecimal(values[at]),
-    y: shortestDecimal(values[at + 1]),
-    z: shortestDecimal(values[at + 2]),
+    x: shortDecimal(values[at]),
+    y: shortDecimal(values[at + 1]),
+    z: shortDecimal(values[at + 2]),
   };
 }
 
 function readQuaternion(values: Float32Array, at: number): Quaternion {
   return {
-    x: shortestDecimal(values[at]),
-    y: shortestDecimal(values[at + 1]),
-    z: shortestDecimal(values[at + 2]),
-    w: shortestDecimal(values[at + 3]),
+    x: shortDecimal(values[at]),
+    y: shortDecimal(values[at + 1]),
+    z: shortDecimal(values[at + 2]),
+    w: shortDecimal(values[at + 3]),
   };
 }
 
-/** The double with the fewest digits that rounds to the f32 `value`; exact, -0 included. */
-export function shortestDecimal(value: number): number {
-  // Most sources print 6 decimals: one multiplication finds those. 9 significant digits tell any
-  // two f32 apart, so the loop always ends.
-  const rounded = Math.round(value * 1e6) / 1e6;
-  if (Object.is(Math.fround(rounded), value)) return rounded;
+/** A double of few digits that rounds to the f32 `value`, sign of zero included: 0.1, not 0.10000000149. */
+export function shortDecimal(value: number): number {
+  // Most sources print 6 digits, or 6 decimals: two multiplications find those. Any two f32 differ
+  // within 9 significant digits, so the loop always ends.
+  const size = Math.abs(value);
+  const scale = size < 1 ? 1e6 : size < 10 ? 1e5 : size < 100 ? 1e4 : 1e3;
+  const short = Math.round(value * scale) / scale;
+  if (Object.is(Math.fround(short), value)) return short;
+  const longer = Math.round(value * scale * 10) / (scale * 10);
+  if (Object.is(Math.fround(longer), value)) return longer;
   for (let digits = 6; digits < 9; digits++) {
     const candidate = Number(value.toPrecision(digits));
     if (Object.is(Math.fround(candidate), value)) return candidate;

@@ -81,7 +81,7 @@ export function decodeJson(
   return document;
 }
 
-/** A frame as UTF-8 JSON. Numbers round-trip exactly. */
+/** A frame as UTF-8 JSON. Numbers round-trip exactly, but for -0: JSON.stringify writes 0. */
 export function encodeJson(frame: AvatarFrame): Uint8Array<ArrayBuffer> {
   return encoder.encode(JSON.stringify(frame));
 }
@@ -255,7 +255,15 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+// What JSON can hold, as a message names it.
+const KINDS: { readonly [type in string]?: string } = {
+  object: "an object",
+  string: "a string",
+  number: "a number",
+  boolean: "a boolean",
+};
+
 function wrongType(path: string, expected: string, found: unknown): DecodeError {
-  const kind = found === null ? "null" : Array.isArray(found) ? "an array" : `a ${typeof found}`;
+  const kind = found === null ? "null" : Array.isArray(found) ? "an array" : KINDS[typeof found];
   return new DecodeError("wrong_type", { path }, `expected ${expected}, found ${kind}`);
 }

@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# npm run check: types, lint, format and all tests (the direction of imports is one of them).
+set -euo pipefail
+cd "$(dirname "$0")/.."
+export PATH="$PWD/node_modules/.bin:$PATH"
+tsc --noEmit
+oxlint --type-aware --deny-warnings
+oxfmt --check .
+bun test

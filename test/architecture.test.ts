@@ -1,0 +1,96 @@
+// The folder tree is the architecture: imports point one way, and isomorphic code stays so.
+import { describe, expect, test } from "bun:test";
+import { dirname, join, relative } from "node:path";
+
+const ROOT = new URL("..", import.meta.url).pathname;
+
+/** What each part may import besides itself. The order is docs/architecture.md's. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  "src/codec": [],
+  "src/protocol": ["src/codec"],
+  "src/hub": ["src/protocol", "src/codec"],
+  "src/recording": ["src/hub", "src/protocol", "src/codec"],
+  "src/http": ["src/recording", "src/hub", "src/protocol", "src/codec"],
+  "src/ws": ["src/recording", "src/hub", "src/protocol", "src/codec"],
+  "src/client": ["src/protocol", "src/codec"],
+  // The modules of src/ itself: server.ts and what it wires.
+  src: ["src/http", "src/ws", "src/recording", "src/hub", "src/protocol", "src/codec", "viewer"],
+  "src/cli": ["src", "src/client", "src/recording", "src/protocol", "src/codec"],
+  viewer: ["src/client", "src/protocol", "src/codec"],
+};
+
+// The page's files are described where they are served; the bundler gives that shape.
+const TYPE_ONLY = new Set(["viewer -> src/http"]);
+
+const ISOMORPHIC = ["src/codec", "src/protocol", "src/client"];
+
+function partOf(path: string): string {
+  const parts = Object.keys(MAY_IMPORT).toSorted((a, b) => b.length - a.length);
+  return parts.find((part) => path.startsWith(`${part}/`)) ?? dirname(path);
+}
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+  readonly typeOnly: boolean;
+}
+
+async function sources(): Promise<{ path: string; text: string }[]> {
+  const files = new Bun.Glob("{src,viewer}/**/*.ts").scan({ cwd: ROOT });
+  const all = [];
+  for await (const path of files) {
+    if (!path.endsWith(".test.ts"))
+      all.push({ path, text: await Bun.file(join(ROOT, path)).text() });
+  }
+  return all;
+}
+
+function importsOf({ path, text }: { path: string; text: string }): Import[] {
+  const statements = text.matchAll(
+    /(?:^|\n)(?:import|export)(\s+type)?\s[^;"']*?\bfrom\s+"([^"]+)"|import\(\s*"([^"]+)"\s*\)/g,
+  );
+  return Array.from(statements, ([, type, target = "", dynamicTarget = ""]) => ({
+    from: path,
+    to: target || dynamicTarget,
+    typeOnly: type !== undefined,
+  }));
+}
+
+const all = (await sources()).flatMap(importsOf);
+const crossing = all
+  .filter(({ to }) => to.startsWith(".") && to.endsWith(".ts"))
+  .map((each) => ({ ...each, to: relative(ROOT, join(ROOT, dirname(each.from), each.to)) }));
+
+test("there are imports to check", () => {
+  expect(crossing.length).toBeGreaterThan(50);
+});
+
+describe("imports point one way", () => {
+  for (const [part, allowed] of Object.entries(MAY_IMPORT)) {
+    test(`${part} imports ${allowed.join(", ") || "nothing else"}`, () => {
+      const wrong = crossing.filter(({ from, to, typeOnly }) => {
+        const [source, target] = [partOf(from), partOf(to)];
+        if (source !== part || target === part || allowed.includes(target)) return false;
+        return !(typeOnly && TYPE_ONLY.has(`${source} -> ${target}`));
+      });
+      expect(wrong).toEqual([]);
+    });
+  }
+});
+
+describe("isomorphic code", () => {
+  for (const part of ISOMORPHIC) {
+    test(`${part} imports no package and no runtime's module`, () => {
+      const foreign = all.filter(({ from, to }) => partOf(from) === part && !to.startsWith("."));
+      expect(foreign).toEqual([]);
+    });
+  }
+
+  test("type-checks without the types of Bun and Node", async () => {
+    const check = Bun.spawn([process.execPath, "x", "tsc", "-p", "tsconfig.isomorphic.json"], {
+      cwd: ROOT,
+      stdout: "pipe",
+    });
+    expect([await new Response(check.stdout).text(), await check.exited]).toEqual(["", 0]);
+  }, 60_000);
+});
