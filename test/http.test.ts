@@ -436,19 +436,15 @@ describe("every route", () => {
     expect(json).toEqual(JSON.parse(JSON.stringify(OPEN_API)));
     const documented = Object.entries(OPEN_API.paths).map(([path, item]) => [
       path,
-      Object.keys(item)
-        .filter((key) => key !== "parameters")
-        .toSorted(),
+      new Set(Object.keys(item).filter((key) => key !== "parameters")),
     ]);
     const routed = Object.entries(ROUTES)
       .filter(([path]) => path !== "/page/*")
       .map(([path, route]) => [
         path.replaceAll(/:(\w+)/g, "{$1}"),
-        Object.keys(route)
-          .map((method) => method.toLowerCase())
-          .toSorted(),
+        new Set(Object.keys(route).map((method) => method.toLowerCase())),
       ]);
-    expect(documented.toSorted()).toEqual(routed.toSorted());
+    expect(Object.fromEntries(documented)).toEqual(Object.fromEntries(routed));
   });
 
   test("the status names the server, its addresses and both slots", async () => {
