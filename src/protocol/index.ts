@@ -1,0 +1,10 @@
+// Messages of a streaming connection: control (JSON text) and data (binary). Isomorphic.
+export { CloseCode } from "./close-codes.ts";
+export { decodeClientMessage, decodeServerMessage } from "./control.ts";
+export type { ClientMessage, PlayerPresence, ServerMessage } from "./control.ts";
+export { BatchReader, BatchWriter, decodeAck, encodeAck, messageTypeOf } from "./data.ts";
+export { FRAME_HEADER_BYTES, MessageType, readFrameHeader, writeFrameHeader } from "./data.ts";
+export type { FrameHeader } from "./data.ts";
+export { ProtocolError } from "./errors.ts";
+export { SUBPROTOCOLS, formatOfSubprotocol, negotiateSubprotocol } from "./subprotocol.ts";
+export { nearestTimeUs } from "./time.ts";

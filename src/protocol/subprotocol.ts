@@ -1,0 +1,23 @@
+// Versions and formats by WebSocket subprotocol: `avatar-sync.v<version>.<format>`.
+import { FORMATS } from "../codec/index.ts";
+import type { Format } from "../codec/index.ts";
+
+/** What this version speaks. */
+export const SUBPROTOCOLS: readonly string[] = FORMATS.map((format) => `avatar-sync.v1.${format}`);
+
+/** The format of one of `SUBPROTOCOLS`. */
+export function formatOfSubprotocol(subprotocol: string): Format | undefined {
+  const index = SUBPROTOCOLS.indexOf(subprotocol);
+  return index < 0 ? undefined : FORMATS[index];
+}
+
+/**
+ * The first that we know of what a client offers in `Sec-WebSocket-Protocol`, in its order of
+ * preference; undefined if there is none: the handshake is then refused.
+ */
+export function negotiateSubprotocol(offered: string | null): string | undefined {
+  return offered
+    ?.split(",")
+    .map((each) => each.trim())
+    .find((each) => SUBPROTOCOLS.includes(each));
+}
