@@ -1,0 +1,55 @@
+// The clips that the benchmarks run on: those committed, or the paths given.
+import { basename, join } from "node:path";
+import { skeletonOf } from "../src/codec/index.ts";
+import type { AvatarFrame, Skeleton } from "../src/codec/index.ts";
+import { decodeClip } from "../src/recording/clip.ts";
+import { UsageError } from "./command.ts";
+
+const COMMITTED = join(import.meta.dir, "..", "clips");
+
+export const COMMITTED_CLIPS = [
+  join(COMMITTED, "cmu-jumps.60hz.ndjson.gz"),
+  join(COMMITTED, "dcl-dance.30hz.ndjson.gz"),
+  join(COMMITTED, "vive-hands.90hz.ndjson.gz"),
+];
+
+/** The committed clip whose frames are the largest. */
+export const LARGEST_COMMITTED_CLIP = join(COMMITTED, "dcl-dance.30hz.ndjson.gz");
+
+export interface BenchClip {
+  /** The file's name without its extensions. */
+  readonly name: string;
+  readonly frames: readonly AvatarFrame[];
+  /** Of all frames. */
+  readonly skeleton: Skeleton;
+}
+
+/** @throws {UsageError} for a file that is no clip, or one whose frames differ in their bones. */
+export async function readClip(path: string): Promise<BenchClip> {
+  const name = basename(path).replace(/\.ndjson(\.gz)?$/, "");
+  const frames = await decodeFile(path);
+  if (frames.length === 0) throw new UsageError(`${path}: no frames in it`);
+  const skeleton = skeletonOf(frames[0]);
+  const other = frames.findIndex((frame) => !Bun.deepEquals(skeletonOf(frame), skeleton));
+  if (other >= 0) {
+    throw new UsageError(`${path}: line ${other + 1} has other bones or blend shapes than line 1`);
+  }
+  return { name, frames, skeleton };
+}
+
+/** `count` of the items (all, where there are fewer), evenly spread over the list. */
+export function spread<T>(items: readonly T[], count: number): T[] {
+  const taken = Math.min(count, items.length);
+  return Array.from({ length: taken }, (_, index) => {
+    return items[Math.floor((index * items.length) / taken)];
+  });
+}
+
+async function decodeFile(path: string): Promise<readonly AvatarFrame[]> {
+  try {
+    return decodeClip(await Bun.file(path).bytes());
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new UsageError(message.includes(path) ? message : `${path}: ${message}`);
+  }
+}

@@ -1,0 +1,60 @@
+// JSON against binary, frame by frame: size, speed and memory of the two formats of one frame.
+import { COMMITTED_CLIPS, readClip } from "./clips.ts";
+import { parseFlags, parseSeconds } from "./command.ts";
+import type { Command } from "./command.ts";
+import { measureFormats } from "./formats-measure.ts";
+import type { FormatsReport } from "./formats-measure.ts";
+
+const SECONDS_DEFAULT = 6;
+
+const HELP = `npm run bench -- formats [CLIP.ndjson[.gz]...] [flags]
+
+JSON against binary on the clips given, or on the committed ones: means per frame.
+
+  --seconds S  for timing one clip (${SECONDS_DEFAULT})
+  --json       print one JSON array, an object a clip:
+               {clip, frames, bones, blendShapes,
+                json: {bytes, encodeUs, decodeUs, memoryBytes, checkedDecodeUs},
+                binary: {bytes, encodeUs, decodeUs, memoryBytes}}`;
+
+export const formats: Command = {
+  summary: "JSON against binary: size, speed and memory of a frame",
+  help: HELP,
+  async run(args) {
+    const { values, positionals } = parseFlags(args, {
+      seconds: { type: "string", default: String(SECONDS_DEFAULT) },
+      json: { type: "boolean", default: false },
+    });
+    const seconds = parseSeconds(values.seconds, "--seconds");
+    const paths = positionals.length > 0 ? positionals : COMMITTED_CLIPS;
+    const clips = await Promise.all(paths.map(readClip));
+    const reports: FormatsReport[] = [];
+    for (const clip of clips) {
+      const report = measureFormats(clip, seconds);
+      reports.push(report);
+      if (!values.json) console.log(table(report));
+    }
+    if (values.json) console.log(JSON.stringify(reports));
+  },
+};
+
+/** The original's "Performance Comparison", measured. */
+function table({ clip, frames, bones, blendShapes, json, binary }: FormatsReport): string {
+  const jsonCpuUs = json.encodeUs + json.decodeUs;
+  const binaryCpuUs = binary.encodeUs + binary.decodeUs;
+  const share = (part: number, whole: number) => `${Math.round((100 * part) / whole)} %`;
+  const us = (value: number) => `${value.toFixed(1)} us`;
+  const bytes = (value: number) => `${Math.round(value).toLocaleString("en")} B`;
+  const faster = (json.decodeUs / binary.decodeUs).toFixed(1);
+  return `
+${clip}: ${frames} frames, ${bones} bones, ${blendShapes} blend shapes
+
+| Aspect (mean of a frame) | JSON | Binary |
+|--------------------------|------|--------|
+| Data Size | 100 % (${bytes(json.bytes)}) | ${share(binary.bytes, json.bytes)} (${bytes(binary.bytes)}) |
+| Parse Speed | Baseline (${us(json.decodeUs)}) | ${faster}x faster (${us(binary.decodeUs)}) |
+| Memory Usage | 100 % (${bytes(json.memoryBytes)}) | ${share(binary.memoryBytes, json.memoryBytes)} (${bytes(binary.memoryBytes)}) |
+| CPU Usage (encode + decode) | 100 % (${us(jsonCpuUs)}) | ${share(binaryCpuUs, jsonCpuUs)} (${us(binaryCpuUs)}) |
+
+JSON parsed and checked, as the server does it: ${us(json.checkedDecodeUs)}`;
+}

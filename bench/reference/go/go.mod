@@ -1,0 +1,3 @@
+module avatar-sync-reference
+
+go 1.16
