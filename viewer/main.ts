@@ -1,4 +1,64 @@
-// The status page.
-export {};
-const answer = await fetch("/status");
-document.querySelector("#status")!.textContent = await answer.text();
+// The page: what the server is, where it is reachable and who is connected, as it changes.
+import { AddressList } from "./address-list.ts";
+import { Announcer } from "./announcer.ts";
+import { Fields } from "./fields.ts";
+import { byteSize, countText, durationText, quantityText } from "./quantity.ts";
+import type { ServerStatus } from "./server-status.ts";
+import { SlotList } from "./slot-list.ts";
+import { StatusFeed } from "./status-feed.ts";
+import type { ServerView } from "./status-feed.ts";
+
+const element = (selector: string) => document.querySelector<HTMLElement>(selector)!;
+
+const fields = new Fields(document);
+const slotTemplate = element("#slot-template") as HTMLTemplateElement;
+const slots = new SlotList(element("#slots"), slotTemplate);
+const addresses = new AddressList(element("#addresses"));
+const announcer = new Announcer(element("#announcer"));
+let stateBefore: ServerView["state"] | undefined;
+
+const feed = new StatusFeed((view) => {
+  document.body.dataset["server"] = view.state;
+  fields.show("about", view.state === "reachable");
+  fields.show("outage", view.state === "unreachable");
+  switch (view.state) {
+    case "reachable":
+      showStatus(view.status);
+      break;
+    case "unreachable":
+      showOutage(view);
+      break;
+  }
+  stateBefore = view.state;
+});
+feed.start();
+
+function showStatus(status: ServerStatus): void {
+  const changes = slots.update(status);
+  if (stateBefore === "unreachable") changes.unshift("The server answers again.");
+  announcer.say(changes);
+  addresses.update(status.addresses);
+  const { version, uptimeSeconds, format, rooms, players, limits } = status;
+  const connected = players.filter(({ state }) => state === "live").length;
+  fields.setText("badge", "Running");
+  fields.setText("connected", `${countText(connected)} of ${countText(players.length)} connected`);
+  fields.setText("version", version);
+  fields.setText("uptime", durationText(uptimeSeconds));
+  fields.setText("format", format === "json" ? "JSON" : format);
+  fields.setText("rooms", `${countText(rooms)} of at most ${countText(limits.roomsMax)}`);
+  fields.setText("largest-frame", quantityText(byteSize(limits.bodyBytesMax)));
+  const most = [limits.bonesMax, limits.blendShapesMax].map(countText);
+  fields.setText("most-bones", most.join(" / "));
+  element("main").hidden = false;
+}
+
+function showOutage(view: ServerView & { state: "unreachable" }): void {
+  const { reason, lastAnswer } = view;
+  fields.setText("badge", "Unreachable");
+  const heard =
+    lastAnswer === null ? "" : `Last heard from at ${lastAnswer.toLocaleTimeString()}. `;
+  fields.setText("outage", `${reason}. ${heard}This page keeps asking.`);
+  fields.setText("connected", "");
+  slots.markUnknown();
+  if (stateBefore !== "unreachable") announcer.say([`${reason}.`]);
+}

@@ -1,0 +1,87 @@
+// bun scripts/screenshots.ts [folder]: the page as it looks at a desk, on a phone, in the dark, and
+// when something is wrong. For people to look at; test/page.test.ts checks what it does.
+import { mkdir } from "node:fs/promises";
+import { resolve } from "node:path";
+import { chromium } from "playwright-core";
+import type { BrowserContextOptions, Page } from "playwright-core";
+import { encodeJson } from "../src/codec/index.ts";
+import { startServer } from "../src/server.ts";
+import { smallFrame } from "../test/frames.ts";
+import { CHROMIUM, findTool } from "../test/tools.ts";
+
+const DESKTOP = { width: 1280, height: 800 };
+const PHONE = { width: 360, height: 740 };
+
+const folder = process.argv[2] ?? resolve(import.meta.dir, "../dist/screenshots");
+const executablePath = findTool(CHROMIUM);
+if (executablePath === undefined) throw new Error(`${CHROMIUM.name}: ${CHROMIUM.install}`);
+await mkdir(folder, { recursive: true });
+const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+
+async function shoot(
+  name: string,
+  url: string,
+  options: BrowserContextOptions,
+  arrange: (page: Page) => Promise<unknown> = async () => {},
+): Promise<void> {
+  const context = await browser.newContext({ deviceScaleFactor: 2, ...options });
+  const page = await context.newPage();
+  await page.goto(url);
+  await page.locator("main").waitFor();
+  await arrange(page);
+  await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true });
+  await context.close();
+  console.log(`${folder}/${name}.png`);
+}
+
+const post = (url: string, body: Uint8Array<ArrayBuffer> | string) =>
+  fetch(url, { method: "POST", headers: { "Content-Type": "application/json" }, body });
+
+const demo = await startServer({ port: 0, demo: true });
+// The rates need two seconds to show what they will go on showing.
+const live = async (page: Page) => {
+  await page
+    .locator("#slot-player1 >> xpath=ancestor::article")
+    .getByText(/^(29|30)\.\d \/s$/)
+    .waitFor();
+};
+await shoot("demo-desktop", demo.url, { viewport: DESKTOP }, live);
+await shoot("demo-desktop-dark", demo.url, { viewport: DESKTOP, colorScheme: "dark" }, live);
+await shoot("demo-phone", demo.url, { viewport: PHONE }, live);
+await shoot("demo-phone-dark", demo.url, { viewport: PHONE, colorScheme: "dark" }, live);
+
+const empty = await startServer({ port: 0 });
+await shoot("empty-desktop", empty.url, { viewport: DESKTOP });
+await shoot("empty-phone", empty.url, { viewport: PHONE });
+await post(`${empty.url}/player2`, "no frame");
+await post(`${empty.url}/player1`, encodeJson(smallFrame()));
+for (const id of ["alice", "bob-with-a-name-of-the-sixty-four-characters-that-an-id-may-have"]) {
+  await post(`${empty.url}/rooms/default/players/${id}`, encodeJson(smallFrame()));
+}
+await fetch(`${empty.url}/rooms/default/players/alice/info`, {
+  method: "PUT",
+  headers: { "Content-Type": "application/json" },
+  body: JSON.stringify({ displayName: `<b>Alice</b> ${"of a very long name ".repeat(8)}` }),
+});
+await shoot("crowd-desktop", empty.url, { viewport: DESKTOP });
+const stale = async (page: Page) => {
+  await page.route("**/status", async (route) => {
+    const status = await (await route.fetch()).json();
+    for (const player of status.players) {
+      if (player.state === "live") Object.assign(player, { state: "stale", ageSeconds: 754 });
+    }
+    await route.fulfill({ json: status });
+  });
+  await page.getByText("Disconnected").first().waitFor();
+};
+await shoot("stale-desktop-dark", empty.url, { viewport: DESKTOP, colorScheme: "dark" }, stale);
+await shoot("crowd-phone-dark", empty.url, { viewport: PHONE, colorScheme: "dark" });
+await empty.stop();
+
+await shoot("outage-desktop", demo.url, { viewport: DESKTOP }, async (page) => {
+  await live(page);
+  await demo.stop();
+  await page.getByText("Unreachable").waitFor();
+});
+await browser.close();
+process.exit(0);

@@ -1,0 +1,422 @@
+// The page at / in a real browser, against a real server.
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
+import { chromium } from "playwright-core";
+import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
+import { encodeBinary, encodeJson } from "../src/codec/index.ts";
+import { startServer } from "../src/server.ts";
+import type { AvatarServer, ServerOptions } from "../src/server.ts";
+import { smallFrame } from "./frames.ts";
+import { CHROMIUM, requireTool } from "./tools.ts";
+
+const BROWSER_ARGS = [
+  "--no-sandbox",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--use-angle=swiftshader",
+  "--enable-unsafe-swiftshader",
+];
+const TEST_MS = 30_000;
+const PHONE = { width: 360, height: 740 };
+
+const executablePath = requireTool(CHROMIUM);
+
+describe.skipIf(executablePath === undefined)("the page", () => {
+  let browser: Browser;
+  const cleanups: (() => Promise<unknown>)[] = [];
+  // What no page may do: log an error (violations of its policy are logged too), throw, or ask others.
+  let problems: string[] = [];
+
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath: executablePath!, args: BROWSER_ARGS });
+  });
+  afterAll(() => browser.close());
+  afterEach(async () => {
+    for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
+    const seen = problems;
+    problems = [];
+    expect(seen).toEqual([]);
+  });
+
+  async function serve(options: ServerOptions = {}): Promise<AvatarServer> {
+    const server = await startServer({ host: "127.0.0.1", port: 0, ...options });
+    cleanups.push(() => server.stop());
+    return server;
+  }
+
+  /** A page that is not open yet. */
+  async function newPage(options: BrowserContextOptions = {}): Promise<Page> {
+    const context = await browser.newContext(options);
+    cleanups.push(() => context.close());
+    const page = await context.newPage();
+    page.setDefaultTimeout(TEST_MS / 2);
+    page.on("pageerror", (error) => problems.push(`thrown: ${error.message}`));
+    page.on("console", (message) => {
+      if (message.type() === "error") problems.push(`logged: ${message.text()}`);
+    });
+    page.on("request", (request) => {
+      const url = new URL(request.url());
+      if (url.hostname !== "127.0.0.1") problems.push(`asked: ${url}`);
+    });
+    return page;
+  }
+
+  async function openPage(url: string, options: BrowserContextOptions = {}): Promise<Page> {
+    const page = await newPage(options);
+    await page.goto(url);
+    await page.locator("main").waitFor();
+    return page;
+  }
+
+  test(
+    "shows both slots of the demo, live",
+    async () => {
+      const { url } = await serve({ demo: true });
+      const page = await openPage(url);
+      await page.getByText("2 of 2 connected").waitFor();
+      for (const [id, name, bones, updatesMin] of [
+        ["player1", "Dancer", "62", 10],
+        ["player2", "Headset", "52", 30],
+      ] as const) {
+        const card = slot(page, id);
+        await waitForFact(card, "Bones", bones);
+        await waitForFact(card, "Source", "Demo");
+        await waitForFact(card, "Format", "JSON");
+        await waitForFact(card, "Coordinates", "glTF");
+        await card.getByText("Connected", { exact: true }).waitFor();
+        await card.getByText(name, { exact: true }).waitFor();
+        const [updates, age] = [fact(card, "Updates"), fact(card, "Age")];
+        await page.waitForFunction(
+          ([element, min]) => Number.parseFloat(element.textContent) > min,
+          [await updates.elementHandle(), updatesMin] as const,
+        );
+        expect(await updates.textContent()).toMatch(/^\d+\.\d \/s$/);
+        const ageBefore = await age.textContent();
+        expect(ageBefore).toMatch(/^\d\.\d\d s$/);
+        await page.waitForFunction(([element, before]) => element.textContent !== before, [
+          await age.elementHandle(),
+          ageBefore,
+        ] as const);
+      }
+      await page.getByText("Running", { exact: true }).waitFor();
+      expect(await page.title()).toBe("avatar-sync");
+    },
+    TEST_MS,
+  );
+
+  test(
+    "shows who takes a slot over from the demo",
+    async () => {
+      const { url } = await serve({ demo: true });
+      const page = await openPage(url);
+      const card = slot(page, "player1");
+      await waitForFact(card, "Source", "Demo");
+      await post(`${url}/player1`, encodeBinary(smallFrame()), "application/octet-stream");
+      await waitForFact(card, "Source", "HTTP");
+      await waitForFact(card, "Format", "Binary");
+      await waitForFact(card, "Bones", "2");
+      await waitForFact(card, "Blend shapes", "1");
+      await waitForFact(card, "Frame", "340 B");
+      await waitForFact(slot(page, "player2"), "Source", "Demo");
+    },
+    TEST_MS,
+  );
+
+  test(
+    "says how to write to a slot that nobody writes, until somebody does",
+    async () => {
+      const { url } = await serve();
+      const page = await openPage(url, { permissions: ["clipboard-read", "clipboard-write"] });
+      const card = slot(page, "player1");
+      await card.getByText("Not connected", { exact: true }).waitFor();
+      const line = `curl -d "{}" -H "Content-Type: application/json" ${url}/player1`;
+      await card.getByText(line, { exact: true }).waitFor();
+      await card.getByText("from this machine only").waitFor();
+      await card.getByRole("button", { name: "Copy the command line for player1" }).click();
+      await card.getByText("Copied", { exact: true }).waitFor();
+      expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(line);
+
+      await post(`${url}/player1`, "{}");
+      await card.getByText("Connected", { exact: true }).waitFor();
+      await card.getByText(line, { exact: true }).waitFor({ state: "hidden" });
+      await page.getByRole("status").getByText("player1: connected.").waitFor();
+      await fetch(`${url}/player1`, { method: "DELETE" });
+      await card.getByText(line, { exact: true }).waitFor();
+    },
+    TEST_MS,
+  );
+
+  test(
+    "copies without a clipboard of the browser's, as pages without TLS must",
+    async () => {
+      const { url } = await serve();
+      const page = await newPage();
+      await page.addInitScript(() => {
+        Object.defineProperty(Navigator.prototype, "clipboard", { value: undefined });
+      });
+      await page.goto(url);
+      await page.getByRole("button", { name: "Copy the address of player2" }).click();
+      await slot(page, "player2").getByText("Copied", { exact: true }).waitFor();
+      await page.evaluate(() => document.body.append(document.createElement("textarea")));
+      await page.locator("textarea").press("Control+V");
+      expect(await page.locator("textarea").inputValue()).toBe(`${url}/player2`);
+    },
+    TEST_MS,
+  );
+
+  test(
+    "names the addresses of a server on every network, and one for a headset",
+    async () => {
+      const { url, addresses } = await serve({ host: "0.0.0.0" });
+      const page = await openPage(url);
+      const list = page.getByRole("region", { name: "Addresses" });
+      for (const { name, url: address } of addresses) {
+        await list.getByRole("listitem").filter({ hasText: name }).getByText(address).waitFor();
+      }
+      const network = addresses.find(({ name }) => name === "Network");
+      if (network === undefined) return;
+      await slot(page, "player2").getByText(`${network.url}/player2`, { exact: true }).waitFor();
+    },
+    TEST_MS,
+  );
+
+  test(
+    "says that the server has gone, and follows it when it is back",
+    async () => {
+      const first = await serve({ demo: true });
+      const page = await openPage(first.url);
+      await page.getByText("2 of 2 connected").waitFor();
+      await first.stop();
+      await page.getByText("Unreachable", { exact: true }).waitFor();
+      await page.getByText("The server does not answer. Last heard from at").waitFor();
+      await slot(page, "player1").getByText("Unknown", { exact: true }).waitFor();
+      await page.getByText("of 2 connected").waitFor({ state: "hidden" });
+
+      await serve({ port: first.port });
+      await page.getByText("Running", { exact: true }).waitFor();
+      await page.getByText("0 of 2 connected").waitFor();
+      await slot(page, "player1").getByText("Not connected", { exact: true }).waitFor();
+      await page.getByText("The server does not answer").first().waitFor({ state: "hidden" });
+      // The browser logs requests that fail, whatever the page does about them.
+      problems = problems.filter((problem) => !problem.includes("net::ERR_"));
+    },
+    TEST_MS,
+  );
+
+  test(
+    "says so where something answers that is not the server's status",
+    async () => {
+      const { url } = await serve();
+      const page = await newPage();
+      let answer: { status: number; body: string } = { status: 503, body: "" };
+      await page.route("**/status", (route) => route.fulfill(answer));
+      await page.goto(url);
+      await page.getByText("The server answers 503. This page keeps asking.").waitFor();
+      expect(await page.locator("main").isHidden()).toBe(true);
+      answer = { status: 200, body: "<p>Log in to the hotel's network</p>" };
+      await page.getByText("Something else answers at this address.").first().waitFor();
+      await page.unroute("**/status");
+      await page.getByText("Running", { exact: true }).waitFor();
+      problems = problems.filter((problem) => !problem.includes("status of 503"));
+    },
+    TEST_MS,
+  );
+
+  test(
+    "shows a player that fell silent as disconnected, and frames that were refused",
+    async () => {
+      const { url } = await serve();
+      await post(`${url}/player1`, encodeJson(smallFrame()));
+      await post(`${url}/player1`, "no frame");
+      const page = await newPage();
+      await page.route("**/status", async (route) => {
+        const status = await (await route.fetch()).json();
+        Object.assign(status.players[0], { state: "stale", ageSeconds: 754 });
+        await route.fulfill({ json: status });
+      });
+      await page.goto(url);
+      const card = slot(page, "player1");
+      await card.getByText("Disconnected", { exact: true }).waitFor();
+      await waitForFact(card, "Age", "12 min");
+      await card.getByText("1 frame refused as malformed.").waitFor();
+      await page.unrouteAll({ behavior: "wait" });
+    },
+    TEST_MS,
+  );
+
+  test(
+    "shows what strangers call themselves as text, and players that come and go",
+    async () => {
+      const { url } = await serve();
+      const page = await openPage(url, { viewport: PHONE });
+      const names = [
+        `<img src="http://127.0.0.1:9/" onerror="console.error(1)"><b>bold</b>`,
+        "W".repeat(3000),
+        "\u202Eright to left \u05D0\u05D1\u05D2",
+      ];
+      const ids = [`a${"-b".repeat(31)}`, "W".repeat(64), "carol"];
+      for (const [index, displayName] of names.entries()) {
+        const path = `${url}/rooms/default/players/${ids[index]}`;
+        await post(path, encodeJson(smallFrame()));
+        const body = JSON.stringify({ displayName });
+        await fetch(`${path}/info`, { method: "PUT", headers: JSON_TYPE, body });
+        await slot(page, ids[index]).getByText(displayName, { exact: true }).waitFor();
+      }
+      expect(await page.locator("article :is(img, b)").count()).toBe(0);
+      await page.getByText("3 of 5 connected").waitFor();
+      await openGuides(page);
+      expect(await widthBeyond(page)).toBe(0);
+      await fetch(`${url}/rooms/default/players/carol`, { method: "DELETE" });
+      await slot(page, "carol").waitFor({ state: "detached" });
+    },
+    TEST_MS,
+  );
+
+  test(
+    "fits a phone",
+    async () => {
+      const { url } = await serve({ host: "0.0.0.0", demo: true });
+      const page = await openPage(url, { viewport: PHONE });
+      await page.getByText("2 of 2 connected").waitFor();
+      expect(await widthBeyond(page)).toBe(0);
+      await openGuides(page);
+      expect(await widthBeyond(page)).toBe(0);
+    },
+    TEST_MS,
+  );
+
+  for (const colorScheme of ["light", "dark"] as const) {
+    test(
+      `can be read and walked through by keyboard, ${colorScheme}`,
+      async () => {
+        const { url } = await serve();
+        await post(`${url}/player1`, encodeJson(smallFrame()));
+        await post(`${url}/player2`, "no frame");
+        const page = await openPage(url, { colorScheme });
+        // Every state of a card and of the server.
+        for (const state of ["live", "stale", "unknown"]) {
+          await page.evaluate((shown) => {
+            for (const card of document.querySelectorAll("article")) card.dataset["state"] = shown;
+            document.body.dataset["server"] = shown === "unknown" ? "unreachable" : "reachable";
+          }, state);
+          expect(await faintTexts(page)).toEqual([]);
+        }
+        const reached: string[] = [];
+        for (let presses = 0; presses < 40 && !reached.includes("health"); presses++) {
+          await page.keyboard.press("Tab");
+          const [text, outline] = await page.evaluate(() => {
+            const focused = document.activeElement!;
+            return [focused.textContent, getComputedStyle(focused).outlineStyle] as const;
+          });
+          expect(outline).toBe("solid");
+          reached.push(text);
+        }
+        expect(reached).toContain("Write to this slot");
+        expect(reached).toContain("Copy the address of player2");
+        expect(reached).toContain("health");
+        const headings = await page.getByRole("heading").allInnerTexts();
+        expect(headings).toEqual([
+          "avatar-sync",
+          "Players",
+          "player1",
+          "player2",
+          "Addresses",
+          "Server",
+        ]);
+        for (const landmark of ["banner", "main", "contentinfo"] as const) {
+          expect(await page.getByRole(landmark).count()).toBe(1);
+        }
+      },
+      TEST_MS,
+    );
+  }
+
+  test(
+    "asks nothing while nobody looks",
+    async () => {
+      const { url } = await serve();
+      const page = await newPage();
+      await page.clock.install();
+      let asked = 0;
+      page.on("request", (request) => (asked += request.url().endsWith("/status") ? 1 : 0));
+      await page.goto(url);
+      await page.locator("main").waitFor();
+      await setHidden(page, true);
+      const askedBefore = asked;
+      await page.clock.runFor(60_000);
+      expect(asked).toBe(askedBefore);
+      const answered = page.waitForResponse("**/status");
+      await setHidden(page, false);
+      await answered;
+    },
+    TEST_MS,
+  );
+});
+
+const JSON_TYPE = { "Content-Type": "application/json" };
+
+function post(url: string, body: Uint8Array<ArrayBuffer> | string, type = "application/json") {
+  return fetch(url, { method: "POST", headers: { "Content-Type": type }, body });
+}
+
+function slot(page: Page, id: string): Locator {
+  return page.getByRole("article", { name: id, exact: true });
+}
+
+function fact(card: Locator, label: string): Locator {
+  return card.locator("dl > div").filter({ hasText: label }).locator("dd");
+}
+
+function waitForFact(card: Locator, label: string, text: string): Promise<void> {
+  return fact(card, label).getByText(text, { exact: true }).waitFor();
+}
+
+function openGuides(page: Page): Promise<void> {
+  return page.evaluate(() => {
+    for (const guide of document.querySelectorAll("details")) guide.open = true;
+  });
+}
+
+/** By how many pixels the page is wider than its window. */
+function widthBeyond(page: Page): Promise<number> {
+  return page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+}
+
+function setHidden(page: Page, isHidden: boolean): Promise<void> {
+  return page.evaluate((hidden) => {
+    Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+  }, isHidden);
+}
+
+/** The texts in sight whose contrast is under 4.5 to 1 (WCAG 2.2, 1.4.3). */
+function faintTexts(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const channels = (color: string) => color.match(/[\d.]+/g)!.map(Number);
+    const luminance = (color: string) => {
+      const [r, g, b] = channels(color).map((value) => {
+        const share = value / 255;
+        return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+      });
+      return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    const background = (element: Element): string => {
+      const color = getComputedStyle(element).backgroundColor;
+      const isClear = channels(color)[3] === 0;
+      return isClear && element.parentElement ? background(element.parentElement) : color;
+    };
+    const faint: string[] = [];
+    for (const element of document.body.querySelectorAll("*")) {
+      const text = Array.from(element.childNodes, (node) =>
+        node.nodeType === Node.TEXT_NODE ? node.nodeValue!.trim() : "",
+      ).join("");
+      if (text === "" || !element.checkVisibility()) continue;
+      const [ink, ground] = [getComputedStyle(element).color, background(element)].map(luminance);
+      const ratio = (Math.max(ink, ground) + 0.05) / (Math.min(ink, ground) + 0.05);
+      if (ratio < 4.5) faint.push(`${text}: ${ratio.toFixed(2)}`);
+    }
+    return faint;
+  });
+}

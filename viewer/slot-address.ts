@@ -1,0 +1,36 @@
+// Slot addresses: the URL to write a slot from here, and the one to type into a headset.
+import type { ServerAddress } from "./server-status.ts";
+
+export interface SlotAddress {
+  /** From the machine that shows the page. */
+  readonly here: string;
+  /** From other machines; null where the server listens on its own machine only. */
+  readonly elsewhere: string | null;
+}
+
+/** `page` is the page's own URL; `addresses` are the server's. */
+export function slotAddress(
+  id: string,
+  { page, addresses }: { page: URL | Location; addresses: readonly ServerAddress[] },
+): SlotAddress {
+  const path = slotPath(id);
+  // An origin that is no loopback has just proved that it can be reached, through a proxy even.
+  const base = isLoopback(page.hostname) ? networkUrl(addresses) : page.origin;
+  return { here: page.origin + path, elsewhere: base === null ? null : base + path };
+}
+
+/** The path of a slot of room `default`; the original's two have short ones. */
+export function slotPath(id: string): string {
+  const isShort = id === "player1" || id === "player2";
+  return isShort ? `/${id}` : `/rooms/default/players/${id}`;
+}
+
+// IPv4 first: it is the shorter one to type.
+function networkUrl(addresses: readonly ServerAddress[]): string | null {
+  const urls = addresses.filter(({ name }) => name === "Network").map(({ url }) => url);
+  return urls.find((url) => !url.includes("[")) ?? urls[0] ?? null;
+}
+
+function isLoopback(hostname: string): boolean {
+  return /^(localhost|.*\.localhost|127\.[\d.]+|\[::1\])$/.test(hostname);
+}

@@ -1,0 +1,59 @@
+// Status feed: asks the server how it is, again and again, for as long as somebody looks.
+import { fetchServerStatus } from "./server-status.ts";
+import type { ServerStatus } from "./server-status.ts";
+
+/** What the page knows of its server. */
+export type ServerView =
+  | { readonly state: "reachable"; readonly status: ServerStatus }
+  /** `lastAnswer`: when the server last answered this page; null if it never did. */
+  | { readonly state: "unreachable"; readonly reason: string; readonly lastAnswer: Date | null };
+
+// Twice a second reads as live and costs the server nothing that it would notice.
+const INTERVAL_MS = 500;
+// A server that is being restarted is back on the page within a second of its return.
+const RETRY_MS = 1000;
+
+export class StatusFeed {
+  readonly #show: (view: ServerView) => void;
+  #lastAnswer: Date | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isAsking = false;
+
+  /** `show` is called after every question. */
+  constructor(show: (view: ServerView) => void) {
+    this.#show = show;
+  }
+
+  start(): void {
+    document.addEventListener("visibilitychange", () => this.#resume());
+    // The machine's network is back: no need to wait for the retry.
+    window.addEventListener("online", () => this.#resume());
+    this.#resume();
+  }
+
+  #resume(): void {
+    clearTimeout(this.#timer);
+    if (!document.hidden && !this.#isAsking) void this.#ask();
+  }
+
+  async #ask(): Promise<void> {
+    this.#isAsking = true;
+    const view = await this.#view();
+    this.#isAsking = false;
+    this.#show(view);
+    if (document.hidden) return;
+    const delayMs = view.state === "reachable" ? INTERVAL_MS : RETRY_MS;
+    this.#timer = setTimeout(() => this.#resume(), delayMs);
+  }
+
+  async #view(): Promise<ServerView> {
+    try {
+      const status = await fetchServerStatus();
+      this.#lastAnswer = new Date();
+      return { state: "reachable", status };
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      return { state: "unreachable", reason, lastAnswer: this.#lastAnswer };
+    }
+  }
+}
