@@ -20,6 +20,9 @@ export interface ServerConfig {
   readonly roomsMax: number;
   readonly playersMax: number;
   readonly requestsMax: number;
+  readonly connectionsMax: number;
+  /** Ticks a second of rooms of more than 4 players; 0: no ticks. */
+  readonly tickHz: number;
   readonly roomIdleSeconds: number;
 }
 
@@ -34,6 +37,8 @@ export const DEFAULT_CONFIG: ServerConfig = {
   roomsMax: DEFAULT_HUB_OPTIONS.roomsMax,
   playersMax: DEFAULT_HUB_OPTIONS.playersMax,
   requestsMax: 4096,
+  connectionsMax: 2000,
+  tickHz: DEFAULT_HUB_OPTIONS.tickHz,
   roomIdleSeconds: DEFAULT_HUB_OPTIONS.roomIdleMs / 1000,
 };
 
@@ -88,6 +93,19 @@ const SETTINGS: { readonly [key in keyof ServerConfig]: Setting } = {
   roomsMax: { flag: "max-rooms", ...count("N"), help: "rooms at once" },
   playersMax: { flag: "max-players", ...count("N"), help: "players of a room" },
   requestsMax: { flag: "max-requests", ...count("N"), help: "requests under way at once" },
+  connectionsMax: {
+    flag: "max-connections",
+    ...count("N"),
+    help: "streaming connections at once",
+  },
+  tickHz: {
+    flag: "tick-hz",
+    kind: "whole number",
+    value: "HZ",
+    min: 0,
+    max: 120,
+    help: "ticks a second of rooms of more than 4 players; 0: at once",
+  },
   roomIdleSeconds: {
     flag: "room-idle-seconds",
     ...count("S", 7 * 86_400),

@@ -34,18 +34,16 @@ export async function startDemo(hub: Hub, now: () => number): Promise<() => void
     }),
   );
   const timers = replays.map(({ player, displayName, replay }) => {
-    const info = { displayName, coordinateSystem: "gltf" } as const;
+    hub.setInfo(DEFAULT_ROOM, player, { displayName, coordinateSystem: "gltf" }, now());
     const timer = setInterval(() => {
-      const source = hub.player(DEFAULT_ROOM, player)?.source;
-      if (source !== null && source !== "demo") return clearInterval(timer);
+      const slot = hub.player(DEFAULT_ROOM, player);
+      const isOurs = slot?.source === null || slot?.source === "demo";
+      if (!isOurs || slot.session !== undefined) return clearInterval(timer);
       const nowMs = now();
       const frame = replay.frameAt(nowMs);
       if (frame === undefined) return;
       const bytes = encodeJson(frame);
-      hub.write(DEFAULT_ROOM, player, nowMs, (slot) => {
-        slot.info = info;
-        slot.publish({ format: "json", bytes, source: "demo", nowMs });
-      });
+      hub.publish(DEFAULT_ROOM, player, { format: "json", bytes, source: "demo", nowMs });
     }, POLL_MS);
     return timer;
   });

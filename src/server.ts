@@ -13,6 +13,10 @@ import type { PageAssets } from "./http/page.ts";
 import { bunRoutes, notFound } from "./http/router.ts";
 import { ROUTES } from "./http/routes.ts";
 import { Hub } from "./hub/hub.ts";
+import { FRAME_HEADER_BYTES } from "./protocol/index.ts";
+import { Ticker } from "./ticker.ts";
+import { StreamServer } from "./ws/stream-server.ts";
+import type { SocketData } from "./ws/stream-server.ts";
 
 export type { ServerConfig } from "./config.ts";
 export type { NamedAddress } from "./http/context.ts";
@@ -35,17 +39,32 @@ export interface AvatarServer {
   stop(): Promise<void>;
 }
 
-const IDLE_ROOMS_INTERVAL_MS = 5000;
+const SWEEP_INTERVAL_MS = 1000;
 
 // Requests under way get this long to end before their connections are cut.
 const STOP_GRACE_MS = 3000;
 
+// A receiver is taken off its topics long before this much is waiting for it (docs/protocol.md, S17):
+// what Bun would drop here is only what a broken client leaves standing in its last seconds.
+const BACKPRESSURE_BYTES_MAX = 16 * 1024 * 1024;
+
 /** Starts a server. @throws {Error} with code EADDRINUSE where the port is taken. */
 export async function startServer(options: ServerOptions = {}): Promise<AvatarServer> {
   const config: ServerConfig = { ...DEFAULT_CONFIG, ...options };
-  const now = Date.now;
+  // Microseconds count here, and a time that runs on when somebody sets the clock.
+  const now = () => performance.timeOrigin + performance.now();
   const startedMs = now();
-  const hub = new Hub({ ...config, roomIdleMs: config.roomIdleSeconds * 1000 }, startedMs);
+  const ticker = new Ticker(now);
+  const hub = new Hub(
+    { ...config, subscribersMax: config.connectionsMax, roomIdleMs: config.roomIdleSeconds * 1000 },
+    {
+      publish: (topic, data) => void server.publish(topic, data),
+      createResumeKey: () => crypto.getRandomValues(new Uint8Array(16)).toHex(),
+      scheduleTick: (room, delayMs) => ticker.schedule(room, delayMs),
+    },
+    startedMs,
+  );
+  const streams = new StreamServer(hub, now);
   const addresses = (): NamedAddress[] => reachableAddresses(config.host, server.port ?? 0);
   const context: HttpContext = {
     hub,
@@ -54,6 +73,13 @@ export async function startServer(options: ServerOptions = {}): Promise<AvatarSe
     requestsMax: config.requestsMax,
     requestsUnderWay: () => server.pendingRequests,
     bootId: crypto.randomUUID().slice(0, 8),
+    upgrade: (request, { room, format, subprotocol }) =>
+      server.upgrade(request, {
+        data: streams.socketData(room, format),
+        // Without it Bun would name the first that the client offers, known or not.
+        headers: { "Sec-WebSocket-Protocol": subprotocol },
+      }),
+    streamConnections: () => ({ count: streams.connectionCount, max: config.connectionsMax }),
     startedMs,
     version: VERSION,
     page: options.page ?? (await sourcePage()),
@@ -70,9 +96,21 @@ export async function startServer(options: ServerOptions = {}): Promise<AvatarSe
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     routes: bunRoutes(ROUTES, context),
     fetch: notFound,
+    websocket: {
+      data: undefined as unknown as SocketData,
+      maxPayloadLength: config.bodyBytesMax + FRAME_HEADER_BYTES,
+      backpressureLimit: BACKPRESSURE_BYTES_MAX,
+      perMessageDeflate: false,
+      open: (socket) => streams.open(socket),
+      message: (socket, message) => streams.message(socket, message),
+      close: (socket) => streams.close(socket),
+    },
   });
   const stopDemo = config.demo ? await startDemo(hub, now) : () => {};
-  const sweep = setInterval(() => hub.disposeIdleRooms(now()), IDLE_ROOMS_INTERVAL_MS);
+  const sweep = setInterval(() => {
+    hub.sweep(now());
+    streams.sweep(now());
+  }, SWEEP_INTERVAL_MS);
   return {
     url: addresses()[0].url,
     port: server.port ?? 0,
@@ -80,9 +118,11 @@ export async function startServer(options: ServerOptions = {}): Promise<AvatarSe
     async stop() {
       clearInterval(sweep);
       stopDemo();
+      streams.closeAll();
       const cut = setTimeout(() => void server.stop(true), STOP_GRACE_MS);
       await server.stop();
       clearTimeout(cut);
+      ticker.stop();
     },
   };
 }

@@ -14,7 +14,8 @@ export type DecodeErrorCode =
   | "too_many_blend_shapes"
   | "empty_name"
   | "bad_padding"
-  | "duplicate_name";
+  | "duplicate_name"
+  | "too_large";
 
 /** Where in the input: a JSON path (`$.bones[3].name`), or an offset in bytes from its start. */
 export type Place = { readonly path: string } | { readonly byteOffset: number };

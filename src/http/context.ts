@@ -13,6 +13,9 @@ export interface HttpContext {
   readonly requestsUnderWay: () => number;
   /** Names this run of the server in ETags, so that none outlives it. */
   readonly bootId: string;
+  /** Makes a request a streaming connection; false if it is no WebSocket handshake. */
+  readonly upgrade: (request: Request, stream: StreamHandshake) => boolean;
+  readonly streamConnections: () => { readonly count: number; readonly max: number };
   readonly startedMs: number;
   readonly version: string;
   readonly page: PageAssets;
@@ -20,6 +23,13 @@ export interface HttpContext {
   readonly addresses: () => readonly NamedAddress[];
   /** Unix milliseconds. */
   readonly now: () => number;
+}
+
+/** What a handshake has settled. */
+export interface StreamHandshake {
+  readonly room: string;
+  readonly format: Format;
+  readonly subprotocol: string;
 }
 
 /** A URL and the name under which the start-up message and the page show it. */

@@ -28,6 +28,7 @@ const HUB_STATUS: Readonly<Record<HubErrorCode, number>> = {
   bad_id: 400,
   too_many_rooms: 503,
   room_full: 503,
+  player_taken: 409,
 };
 
 /** The answer for anything that a handler may throw. What is not a refusal is our own fault: 500. */

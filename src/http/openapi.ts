@@ -174,6 +174,18 @@ export const OPEN_API = {
         responses: { 200: success("Stored"), 400: error("Not an info"), 413: error("Over 4 KiB") },
       },
     },
+    "/rooms/{room}/stream": {
+      parameters: [room],
+      get: {
+        summary: "A WebSocket of this room; its messages are in docs/protocol.md",
+        responses: {
+          101: { description: "Streaming" },
+          400: error("No subprotocol that this server speaks"),
+          426: error("Not a WebSocket handshake"),
+          503: error("Too many connections"),
+        },
+      },
+    },
     "/healthz": {
       get: {
         summary: "Answers ok while the server serves",

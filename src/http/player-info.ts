@@ -21,7 +21,7 @@ export const playerInfoRoute: Route = {
       throw new HttpError(415, "unsupported_media_type", message);
     }
     const info = decodePlayerInfo(await readBody(request, PLAYER_INFO_BYTES_MAX));
-    hub.write(room, player, now(), (slot) => (slot.info = info));
+    hub.setInfo(room, player, info, now());
     return jsonAnswer({ status: "success", player });
   },
 };

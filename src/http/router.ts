@@ -8,14 +8,18 @@ export type Method = "GET" | "POST" | "PUT" | "DELETE";
 /** A request with the path's parameters, e.g. `{ room: "default" }`. */
 export type RoutedRequest = Request & { readonly params: Readonly<Record<string, string>> };
 
-export type Handler = (request: RoutedRequest, context: HttpContext) => Answer | Promise<Answer>;
+/** Gives back nothing where the request has become a streaming connection. */
+export type Handler = (
+  request: RoutedRequest,
+  context: HttpContext,
+) => Answer | undefined | Promise<Answer>;
 
 /** What a path answers to. HEAD comes with GET, OPTIONS with everything. */
 export type Route = { readonly [method in Method]?: Handler };
 
 export type RouteTable = Readonly<Record<string, Route>>;
 
-type BunHandler = (request: RoutedRequest) => Response | Promise<Response>;
+type BunHandler = (request: RoutedRequest) => Response | undefined | Promise<Response>;
 
 /** Bun's form of the table. */
 export function bunRoutes(table: RouteTable, context: HttpContext): Record<string, BunHandler> {
@@ -56,6 +60,7 @@ function bunHandler(route: Route, context: HttpContext): BunHandler {
         throw new HttpError(405, "method_not_allowed", message, { Allow: allow });
       }
       const answer = handler(request, context);
+      if (answer === undefined) return undefined;
       if (!(answer instanceof Promise)) return respond(answer, isHead);
       return answer.then(
         (settled) => respond(settled, isHead),

@@ -1,11 +1,12 @@
 // Every path that this server answers to over HTTP.
-import { DEFAULT_HUB_OPTIONS, DEFAULT_ROOM } from "../hub/hub.ts";
+import { DEFAULT_ROOM_PLAYERS } from "../hub/hub.ts";
 import { openApiRoute } from "./openapi.ts";
 import { pageRoute } from "./page.ts";
 import { playerInfoRoute } from "./player-info.ts";
 import { roomRoute, roomsRoute } from "./rooms.ts";
 import type { RouteTable } from "./router.ts";
 import { defaultSlot, slotOfPath, slotRoute } from "./slots.ts";
+import { streamRoute } from "./stream.ts";
 import { healthRoute, statusRoute } from "./status.ts";
 
 export const ROUTES: RouteTable = {
@@ -13,15 +14,13 @@ export const ROUTES: RouteTable = {
   "/page/*": pageRoute,
   "/status": statusRoute,
   ...Object.fromEntries(
-    DEFAULT_HUB_OPTIONS.fixedRooms[DEFAULT_ROOM].map((player) => [
-      `/${player}`,
-      slotRoute(defaultSlot(player)),
-    ]),
+    DEFAULT_ROOM_PLAYERS.map((player) => [`/${player}`, slotRoute(defaultSlot(player))]),
   ),
   "/rooms": roomsRoute,
   "/rooms/:room": roomRoute,
   "/rooms/:room/players/:player": slotRoute(slotOfPath),
   "/rooms/:room/players/:player/info": playerInfoRoute,
+  "/rooms/:room/stream": streamRoute,
   "/healthz": healthRoute,
   "/openapi.json": openApiRoute,
 };

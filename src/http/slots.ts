@@ -40,9 +40,8 @@ export function slotRoute(addressOf: SlotAddress): Route {
       const bytes = await readBody(request, context.bodyBytesMax);
       const nowMs = context.now();
       try {
-        const { revision } = context.hub.write(room, player, nowMs, (slot) =>
-          slot.publish({ format, bytes, source: "http", nowMs }),
-        );
+        const frame = { format, bytes, source: "http", nowMs } as const;
+        const { revision } = context.hub.publish(room, player, frame).frame;
         return postedAnswer(player, revision, nowMs);
       } catch (error) {
         throw withHint(error, format, bytes);

@@ -18,6 +18,7 @@ export const statusRoute: Route = {
       server_timestamp: nowMs / 1000,
       addresses: context.addresses(),
       requestsUnderWay: context.requestsUnderWay(),
+      streamConnections: context.streamConnections().count,
       rooms: hub.roomCount,
       players: hub.room(DEFAULT_ROOM)?.status(nowMs).players ?? [],
       limits: {
@@ -25,6 +26,7 @@ export const statusRoute: Route = {
         requestsMax: context.requestsMax,
         bonesMax,
         blendShapesMax,
+        connectionsMax: context.streamConnections().max,
         roomsMax,
         playersMax,
       },

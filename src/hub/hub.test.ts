@@ -3,17 +3,21 @@ import { smallFrame } from "../../test/frames.ts";
 import { DecodeError, encodeBinary, encodeJson } from "../codec/index.ts";
 import { HubError } from "./errors.ts";
 import { DEFAULT_ROOM, Hub } from "./hub.ts";
-import type { HubOptions } from "./hub.ts";
+import type { HubHost, HubOptions } from "./hub.ts";
 import { STALE_AFTER_MS } from "./player.ts";
 
 const START_MS = 1_000_000;
-const hubWith = (options: Partial<HubOptions> = {}) => new Hub(options, START_MS);
+const HOST: HubHost = { publish() {}, createResumeKey: () => "key", scheduleTick() {} };
+const hubWith = (options: Partial<HubOptions> = {}) => new Hub(options, HOST, START_MS);
 
 function post(hub: Hub, room: string, player: string, nowMs = START_MS, x = 1) {
   const bytes = encodeJson(smallFrame(x));
-  return hub.write(room, player, nowMs, (slot) =>
-    slot.publish({ format: "json", bytes, source: "http", nowMs }),
-  );
+  return hub.publish(room, player, { format: "json", bytes, source: "http", nowMs }).frame;
+}
+
+function postBad(hub: Hub, room: string, player: string) {
+  const bytes = new TextEncoder().encode('{"bones":5}');
+  return hub.publish(room, player, { format: "json", bytes, source: "http", nowMs: START_MS });
 }
 
 const rootXOf = (bytes: Uint8Array) =>
@@ -52,12 +56,7 @@ describe("slots", () => {
   test("a frame that does not decode leaves the slot as it was and is counted", () => {
     const hub = hubWith();
     post(hub, DEFAULT_ROOM, "player1");
-    const bytes = new TextEncoder().encode('{"bones":5}');
-    const publish = () =>
-      hub.write(DEFAULT_ROOM, "player1", START_MS, (slot) =>
-        slot.publish({ format: "json", bytes, source: "http", nowMs: START_MS }),
-      );
-    expect(publish).toThrow(DecodeError);
+    expect(() => postBad(hub, DEFAULT_ROOM, "player1")).toThrow(DecodeError);
     const player = hub.player(DEFAULT_ROOM, "player1")!;
     expect(player.status(START_MS)).toMatchObject({ revision: 1, framesRejected: 1 });
     expect(rootXOf(player.frame.encode("json"))).toBe(1);
@@ -76,13 +75,10 @@ describe("slots", () => {
 describe("rooms", () => {
   test("a room and a player come with the first write, and bad input makes neither", () => {
     const hub = hubWith();
-    const refuse = () => {
-      throw new Error("refused");
-    };
-    expect(() => hub.write("lobby", "ann", START_MS, refuse)).toThrow("refused");
+    expect(() => postBad(hub, "lobby", "ann")).toThrow(DecodeError);
     expect(hub.room("lobby")).toBeUndefined();
     post(hub, "lobby", "ann");
-    expect(() => hub.write("lobby", "bob", START_MS, refuse)).toThrow("refused");
+    expect(() => postBad(hub, "lobby", "bob")).toThrow(DecodeError);
     expect(hub.room("lobby")?.playerCount).toBe(1);
   });
 
@@ -109,9 +105,9 @@ describe("rooms", () => {
   test("a room that nobody writes to for ten minutes is disposed of; default never is", () => {
     const hub = hubWith();
     post(hub, "lobby", "ann");
-    hub.disposeIdleRooms(START_MS + 599_999);
+    hub.sweep(START_MS + 599_999);
     expect(hub.room("lobby")).toBeDefined();
-    hub.disposeIdleRooms(START_MS + 600_000);
+    hub.sweep(START_MS + 600_000);
     expect(hub.room("lobby")).toBeUndefined();
     expect(hub.room(DEFAULT_ROOM)).toBeDefined();
   });
@@ -132,7 +128,7 @@ describe("rooms", () => {
     for (let count = 0; count < 5; count++) post(hub, "lobby", "ann");
     hub.removePlayer("lobby", "ann");
     expect(post(hub, "lobby", "ann").revision).toBe(6);
-    hub.disposeIdleRooms(START_MS + 600_000);
+    hub.sweep(START_MS + 600_000);
     expect(post(hub, "lobby", "ann").revision).toBe(7);
     hub.removePlayer(DEFAULT_ROOM, "player1");
     expect(hub.player(DEFAULT_ROOM, "player1")?.frame.revision).toBe(1);

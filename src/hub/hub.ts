@@ -1,29 +1,58 @@
 // The hub: all rooms of one server. Pure logic: no sockets, no timers, and time is passed in.
 import { DEFAULT_FRAME_LIMITS } from "../codec/index.ts";
 import type { FrameLimits } from "../codec/index.ts";
+import type { ClientMessage } from "../protocol/index.ts";
+import type { Connection, Publish } from "./connection.ts";
 import { HubError } from "./errors.ts";
 import type { Player } from "./player.ts";
+import type { PlayerInfo } from "./player-info.ts";
 import { Room } from "./room.ts";
+import type { IncomingFrame } from "./room.ts";
+import type { Subscriber } from "./subscriber.ts";
+
+/** What differs from room to room; what is left out is the hub's own setting. */
+export interface RoomSettings {
+  readonly tickHz?: number;
+  readonly playersMax?: number;
+  /** Slots that always exist. */
+  readonly players?: readonly string[];
+}
 
 export interface HubOptions extends FrameLimits {
   readonly roomsMax: number;
   readonly playersMax: number;
-  /** A room that nobody writes to is disposed of after this time. */
+  /** Connections of one room. */
+  readonly subscribersMax: number;
+  /** Ticks a second of rooms of more than 4 players; 0: no ticks. */
+  readonly tickHz: number;
+  /** A room without connections that nobody writes to is disposed of after this time. */
   readonly roomIdleMs: number;
-  /** Rooms that always exist, each with the slots that always exist in it. */
-  readonly fixedRooms: Readonly<Record<string, readonly string[]>>;
+  /** Rooms that always exist. */
+  readonly fixedRooms: Readonly<Record<string, RoomSettings>>;
 }
 
 /** The original's two slots are players of this room. */
 export const DEFAULT_ROOM = "default";
+export const DEFAULT_ROOM_PLAYERS: readonly string[] = ["player1", "player2"];
 
 export const DEFAULT_HUB_OPTIONS: HubOptions = {
   ...DEFAULT_FRAME_LIMITS,
   roomsMax: 1000,
   playersMax: 500,
+  subscribersMax: 2000,
+  tickHz: 30,
   roomIdleMs: 10 * 60_000,
-  fixedRooms: { [DEFAULT_ROOM]: ["player1", "player2"] },
+  fixedRooms: { [DEFAULT_ROOM]: { players: DEFAULT_ROOM_PLAYERS } },
 };
+
+/** What the hub needs of the world outside. */
+export interface HubHost {
+  readonly publish: Publish;
+  /** A secret that cannot be guessed. */
+  readonly createResumeKey: () => string;
+  /** The room has something to send: call its `tick` after `delayMs`. */
+  readonly scheduleTick: (room: Room, delayMs: number) => void;
+}
 
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
 
@@ -35,11 +64,13 @@ export function checkId(kind: "room" | "player", id: string): void {
 
 export class Hub {
   readonly options: HubOptions;
+  readonly #host: HubHost;
   readonly #rooms = new Map<string, Room>();
   #revisionFloor = 0;
 
-  constructor(options: Partial<HubOptions>, nowMs: number) {
+  constructor(options: Partial<HubOptions>, host: HubHost, nowMs: number) {
     this.options = { ...DEFAULT_HUB_OPTIONS, ...options };
+    this.#host = host;
     for (const id of Object.keys(this.options.fixedRooms)) {
       this.#rooms.set(id, this.#createRoom(id, nowMs));
     }
@@ -66,19 +97,19 @@ export class Hub {
   }
 
   /**
-   * Lets `write` write to a player. Where there is none, it and its room are new; they stay only if
-   * `write` returns, so bad input leaves nothing behind.
-   * @throws {HubError} `bad_id`, `too_many_rooms`, `room_full`; and what `write` throws.
+   * Makes a frame the player's newest. The room and the player are new if there were none, but not for
+   * a frame that is refused.
+   * @throws {DecodeError}; {HubError} `bad_id`, `too_many_rooms`, `room_full`, `player_taken`.
    */
-  write<T>(roomId: string, playerId: string, nowMs: number, write: (player: Player) => T): T {
+  publish(roomId: string, playerId: string, frame: IncomingFrame): Player {
     checkId("player", playerId);
-    const room = this.room(roomId) ?? this.#createRoom(roomId, nowMs);
-    const player = room.player(playerId) ?? room.createPlayer(playerId);
-    const result = write(player);
-    room.lastUsedMs = nowMs;
-    room.add(player);
-    this.#rooms.set(roomId, room);
-    return result;
+    return this.#inRoom(roomId, frame.nowMs, (room) => room.publish(playerId, frame));
+  }
+
+  /** Sets what a player says of itself. @throws {HubError} as `publish`. */
+  setInfo(roomId: string, playerId: string, info: PlayerInfo, nowMs: number): void {
+    checkId("player", playerId);
+    this.#inRoom(roomId, nowMs, (room) => room.setInfo(playerId, info, nowMs));
   }
 
   /** Resets a fixed slot, removes any other player; false if there is no such player. */
@@ -87,30 +118,59 @@ export class Hub {
     return this.room(roomId)?.removePlayer(playerId) ?? false;
   }
 
-  /** Disposes of rooms that nobody has written to for `roomIdleMs`. Call it every few seconds. */
-  disposeIdleRooms(nowMs: number): void {
+  /** Takes a connection into a room. @throws {HubError} as `publish`; {DecodeError} for a bad info. */
+  join(
+    roomId: string,
+    connection: Connection,
+    request: Extract<ClientMessage, { type: "join" }>,
+    nowMs: number,
+  ): { room: Room; subscriber: Subscriber } {
+    if (request.player !== undefined) checkId("player", request.player);
+    return this.#inRoom(roomId, nowMs, (room) => ({
+      room,
+      subscriber: room.join(connection, request, nowMs),
+    }));
+  }
+
+  /** Ends what has been silent or idle for too long. Call it every second or so. */
+  sweep(nowMs: number): void {
     for (const [id, room] of this.#rooms) {
-      if (Object.hasOwn(this.options.fixedRooms, id)) continue;
+      room.sweep(nowMs);
+      if (Object.hasOwn(this.options.fixedRooms, id) || room.subscriberCount > 0) continue;
       if (nowMs - room.lastUsedMs < this.options.roomIdleMs) continue;
       for (const player of room.players) this.#raiseRevisionFloor(player);
       this.#rooms.delete(id);
     }
   }
 
+  /** Lets `use` use a room. Where there is none it is new, and stays only if `use` returns. */
+  #inRoom<T>(id: string, nowMs: number, use: (room: Room) => T): T {
+    const room = this.room(id) ?? this.#createRoom(id, nowMs);
+    const result = use(room);
+    this.#rooms.set(id, room);
+    return result;
+  }
+
   #createRoom(id: string, nowMs: number): Room {
-    const { roomsMax, playersMax, fixedRooms } = this.options;
+    const { roomsMax, playersMax, subscribersMax, tickHz, fixedRooms } = this.options;
     if (this.#rooms.size >= roomsMax) {
       throw new HubError("too_many_rooms", `this server holds ${roomsMax} rooms at the most`);
     }
+    const settings = Object.hasOwn(fixedRooms, id) ? fixedRooms[id] : {};
     const options = {
       id,
-      playersMax,
+      playersMax: settings.playersMax ?? playersMax,
+      subscribersMax,
+      tickHz: settings.tickHz ?? tickHz,
       frameLimits: this.options,
-      fixedPlayers: Object.hasOwn(fixedRooms, id) ? fixedRooms[id] : [],
+      fixedPlayers: settings.players ?? [],
+    };
+    const host = {
+      ...this.#host,
       revisionFloor: () => this.#revisionFloor,
       onRemoved: (player: Player) => this.#raiseRevisionFloor(player),
     };
-    return new Room(options, nowMs);
+    return new Room(options, host, nowMs);
   }
 
   // A name may be taken again after its player is gone. Its revisions start above all those of

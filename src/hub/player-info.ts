@@ -18,7 +18,11 @@ export interface PlayerInfo {
 
 /** Reads a player's info. @throws {DecodeError} naming the byte or the JSON path. */
 export function decodePlayerInfo(bytes: Uint8Array): PlayerInfo {
-  const value = parseJson(bytes);
+  return checkPlayerInfo(parseJson(bytes));
+}
+
+/** Checks a player's info, its size included. @throws {DecodeError} naming the JSON path. */
+export function checkPlayerInfo(value: unknown): PlayerInfo {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new DecodeError("wrong_type", { path: "$" }, "expected an object");
   }
@@ -31,6 +35,10 @@ export function decodePlayerInfo(bytes: Uint8Array): PlayerInfo {
   if (system !== undefined && !COORDINATE_SYSTEMS.some((known) => known === system)) {
     const expected = COORDINATE_SYSTEMS.map((known) => `"${known}"`).join(" or ");
     throw new DecodeError("wrong_type", { path: "$.coordinateSystem" }, `expected ${expected}`);
+  }
+  if (JSON.stringify(info).length > PLAYER_INFO_BYTES_MAX) {
+    const detail = `expected ${PLAYER_INFO_BYTES_MAX} characters of JSON at the most`;
+    throw new DecodeError("too_large", { path: "$" }, detail);
   }
   return info;
 }

@@ -2,6 +2,7 @@
 import { BinaryDecoder, DecodeError } from "../codec/index.ts";
 import type { Format, FrameLimits } from "../codec/index.ts";
 import type { PlayerInfo } from "./player-info.ts";
+import type { Session } from "./session.ts";
 import { RateMeter } from "./rate-meter.ts";
 import { StoredFrame } from "./stored-frame.ts";
 
@@ -9,7 +10,7 @@ import { StoredFrame } from "./stored-frame.ts";
 export const STALE_AFTER_MS = 10_000;
 
 /** Who writes a slot. A demo steps back as soon as anybody else has written. */
-export type FrameSource = "http" | "demo";
+export type FrameSource = "http" | "demo" | "stream";
 
 export interface PlayerStatus {
   readonly id: string;
@@ -30,6 +31,10 @@ export interface PlayerStatus {
 export class Player {
   readonly id: string;
   info: PlayerInfo = {};
+  /** Names the player in data messages while it is present; -1 while it is not. */
+  index = -1;
+  /** The streaming client that owns it. */
+  session: Session | undefined;
   #frame: StoredFrame;
   #source: FrameSource | null = null;
   #framesRejected = 0;
@@ -64,12 +69,21 @@ export class Player {
     bytes: Uint8Array<ArrayBuffer>;
     source: FrameSource;
     nowMs: number;
+    captureTimeUs?: number | null;
   }): StoredFrame {
-    const { format, bytes, source, nowMs } = frame;
+    const { format, bytes, source, nowMs, captureTimeUs = null } = frame;
     const revision = this.#frame.revision + 1;
     const [limits, decoder] = [this.#limits, this.#decoder];
     try {
-      this.#frame = StoredFrame.accept({ format, bytes, decoder, limits, revision, nowMs });
+      this.#frame = StoredFrame.accept({
+        format,
+        bytes,
+        decoder,
+        limits,
+        revision,
+        nowMs,
+        captureTimeUs,
+      });
     } catch (error) {
       if (error instanceof DecodeError) this.#framesRejected++;
       throw error;

@@ -1,32 +1,116 @@
-// A room: the players that see each other.
-import type { FrameLimits } from "../codec/index.ts";
+// A room: the players that see each other, the connections that watch them, and the ticks that carry
+// frames from the ones to the others.
+import { DecodeError, FORMATS } from "../codec/index.ts";
+import type { Format, FrameLimits } from "../codec/index.ts";
+import {
+  CloseCode,
+  decodeAck,
+  decodeClientMessage,
+  MessageType,
+  messageTypeOf,
+  ProtocolError,
+  readFrameHeader,
+  FRAME_HEADER_BYTES,
+} from "../protocol/index.ts";
+import type {
+  ClientMessage,
+  FrameHeader,
+  PlayerPresence,
+  ServerMessage,
+} from "../protocol/index.ts";
+import type { Connection, Publish } from "./connection.ts";
 import { HubError } from "./errors.ts";
+import { IndexPool } from "./index-pool.ts";
 import { Player } from "./player.ts";
-import type { PlayerStatus } from "./player.ts";
+import type { FrameSource, PlayerStatus } from "./player.ts";
+import { checkPlayerInfo } from "./player-info.ts";
+import type { PlayerInfo } from "./player-info.ts";
+import { RESUME_WITHIN_MS, Session } from "./session.ts";
+import { SILENCE_MAX_MS, Subscriber } from "./subscriber.ts";
+import { TickRate } from "./tick-rate.ts";
+import { View } from "./view.ts";
+import type { SupersededCounters } from "./view.ts";
 
-export interface RoomOptions {
-  readonly id: string;
-  readonly playersMax: number;
-  readonly frameLimits: FrameLimits;
-  /** Slots that always exist: reset where others would be removed. */
-  readonly fixedPlayers: readonly string[];
+/** Up to this many players, frames are passed on at once: a tick would only add to their age. */
+const IMMEDIATE_PLAYERS_MAX = 4;
+
+/** Bytes of an application message's body as JSON. */
+export const MESSAGE_BYTES_MAX = 1024;
+
+/** What a room needs of the world outside. */
+export interface RoomHost {
+  readonly publish: Publish;
+  /** A secret that cannot be guessed. */
+  readonly createResumeKey: () => string;
+  /** The room has something to send: call `tick` after `delayMs`. Called once until then. */
+  readonly scheduleTick: (room: Room, delayMs: number) => void;
   /** The highest revision that a removed player of this hub ever had. */
   readonly revisionFloor: () => number;
   readonly onRemoved: (player: Player) => void;
 }
 
+export interface RoomOptions {
+  readonly id: string;
+  readonly playersMax: number;
+  readonly subscribersMax: number;
+  /** Ticks a second; 0: always at once. */
+  readonly tickHz: number;
+  readonly frameLimits: FrameLimits;
+  /** Slots that always exist: reset where others would be removed. */
+  readonly fixedPlayers: readonly string[];
+}
+
+/** A frame on its way into a slot. */
+export interface IncomingFrame {
+  readonly format: Format;
+  /** Taken over. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly source: FrameSource;
+  readonly nowMs: number;
+  readonly captureTimeUs?: number | null;
+}
+
+export interface RoomStatus {
+  readonly id: string;
+  readonly players: readonly PlayerStatus[];
+  readonly subscribers: number;
+  readonly tickMs: number;
+  readonly superseded: SupersededCounters;
+}
+
 export class Room {
   readonly id: string;
-  /** When somebody last wrote to this room. */
+  /** When somebody last wrote to this room or was connected to it. */
   lastUsedMs: number;
   readonly #options: RoomOptions;
+  readonly #host: RoomHost;
   readonly #players = new Map<string, Player>();
+  readonly #present = new Set<Player>();
+  readonly #indices = new IndexPool();
+  readonly #subscribers = new Set<Subscriber>();
+  readonly #views: Readonly<Record<Format, View>>;
+  readonly #controlTopic: string;
+  readonly #superseded: SupersededCounters = { coalesced: 0, withheld: 0 };
+  // Players with a frame that has not been sent yet, and when the tick is due that sends it.
+  readonly #pending = new Set<Player>();
+  #dueMs: number | null = null;
+  #lastTickMs = 0;
+  readonly #tickRate = new TickRate();
+  #toldRateHz = 0;
+  readonly #frameHeader: FrameHeader = { layer: 0, isKey: false, number: 0, captureTimeUs: null };
 
-  constructor(options: RoomOptions, nowMs: number) {
+  constructor(options: RoomOptions, host: RoomHost, nowMs: number) {
     this.id = options.id;
     this.lastUsedMs = nowMs;
     this.#options = options;
-    for (const id of options.fixedPlayers) this.add(this.createPlayer(id));
+    this.#host = host;
+    this.#controlTopic = `${options.id}/control`;
+    const view = (format: Format) => new View(options.id, format, host.publish, this.#superseded);
+    this.#views = Object.fromEntries(FORMATS.map((format) => [format, view(format)])) as Record<
+      Format,
+      View
+    >;
+    for (const id of options.fixedPlayers) this.#open(id);
   }
 
   get players(): Iterable<Player> {
@@ -37,40 +121,362 @@ export class Room {
     return this.#players.size;
   }
 
+  get subscriberCount(): number {
+    return this.#subscribers.size;
+  }
+
   player(id: string): Player | undefined {
     return this.#players.get(id);
   }
 
-  /** A player that is not in the room yet: `add` puts it there. @throws {HubError} `room_full`. */
-  createPlayer(id: string): Player {
-    const { playersMax, frameLimits, revisionFloor } = this.#options;
-    if (this.#players.size >= playersMax) {
-      throw new HubError("room_full", `room ${this.id} holds ${playersMax} players at the most`);
+  /**
+   * Makes a frame of HTTP or the demo the player's newest. The player is new if there was none, but
+   * not for a frame that is refused.
+   * @throws {DecodeError}; {HubError} `room_full`, `player_taken`.
+   */
+  publish(playerId: string, frame: IncomingFrame): Player {
+    const player = this.#players.get(playerId) ?? this.#create(playerId);
+    if (player.session !== undefined) {
+      throw new HubError("player_taken", `a streaming client owns player ${playerId}`);
     }
-    return new Player(id, revisionFloor(), frameLimits);
+    player.publish(frame);
+    this.#players.set(playerId, player);
+    this.lastUsedMs = frame.nowMs;
+    if (player.index < 0) this.#enter(player);
+    this.#markPending(player, frame.nowMs);
+    return player;
   }
 
-  add(player: Player): void {
-    this.#players.set(player.id, player);
+  /** Sets what a player says of itself; the player is new if there was none. @throws {HubError} */
+  setInfo(playerId: string, info: PlayerInfo, nowMs: number): void {
+    const player = this.#open(playerId);
+    player.info = info;
+    this.lastUsedMs = nowMs;
+    if (player.index >= 0) this.#tell({ type: "info", index: player.index, info });
   }
 
   /** Resets a fixed slot, removes any other; false if there is no such player. */
   removePlayer(id: string): boolean {
     const player = this.#players.get(id);
     if (player === undefined) return false;
-    if (this.#options.fixedPlayers.includes(id)) {
-      player.reset();
-    } else {
-      this.#players.delete(id);
-      this.#options.onRemoved(player);
+    const holder = player.session?.connection;
+    if (holder?.state === "connected") {
+      holder.subscriber.connection.close(CloseCode.Removed, "the player was removed");
+      this.#detach(holder.subscriber);
     }
+    this.#leave(player);
+    if (this.#players.has(id)) player.reset();
     return true;
   }
 
-  status(nowMs: number): { id: string; players: PlayerStatus[] } {
+  /**
+   * Takes a connection in: welcome, full state, and everything after it.
+   * @throws {HubError} `room_full`, `player_taken`; {DecodeError} for a bad info.
+   */
+  join(
+    connection: Connection,
+    request: Extract<ClientMessage, { type: "join" }>,
+    nowMs: number,
+  ): Subscriber {
+    const { playersMax, subscribersMax } = this.#options;
+    if (this.#subscribers.size >= subscribersMax) {
+      throw new HubError("room_full", `room ${this.id} holds ${subscribersMax} connections`);
+    }
+    const info = request.info === undefined ? undefined : checkPlayerInfo(request.info);
+    if (request.player === undefined) {
+      return this.#admit(new Subscriber(connection, undefined, nowMs), false, nowMs);
+    }
+    const existing = this.#players.get(request.player);
+    const session = existing?.session;
+    const resumes = session !== undefined && isSameKey(session.resumeKey, request.resumeKey);
+    if (session !== undefined && !resumes) {
+      throw new HubError("player_taken", `another client owns player ${request.player}`);
+    }
+    if (existing === undefined && this.#players.size >= playersMax) {
+      throw new HubError("room_full", `room ${this.id} holds ${playersMax} players`);
+    }
+    const player = this.#open(request.player);
+    const subscriber = new Subscriber(connection, player, nowMs);
+    if (session === undefined) {
+      player.session = new Session(this.#host.createResumeKey(), subscriber);
+    } else {
+      if (session.connection.state === "connected") {
+        const older = session.connection.subscriber;
+        older.connection.close(CloseCode.Replaced, "this session is on another connection now");
+        this.#detach(older);
+      }
+      session.connection = { state: "connected", subscriber };
+    }
+    if (info !== undefined) player.info = info;
+    if (player.index < 0) this.#enter(player);
+    else if (info !== undefined) this.#tell({ type: "info", index: player.index, info });
+    return this.#admit(subscriber, resumes, nowMs);
+  }
+
+  /** A text message. @throws {ProtocolError} if it breaks a rule; its connection is to be closed. */
+  receiveText(subscriber: Subscriber, text: string, nowMs: number): void {
+    subscriber.lastHeardMs = nowMs;
+    const message = decodeClientMessage(text);
+    switch (message.type) {
+      case "join":
+        throw new ProtocolError(CloseCode.BadMessage, "$.type: this connection has joined already");
+      case "leave":
+        return this.#sayGoodbye(subscriber, nowMs);
+      case "ping":
+        return send(subscriber, { type: "pong", id: message.id, serverTimeUs: nowMs * 1000 });
+      case "info":
+      case "message":
+        return this.#receiveLimited(subscriber, message, nowMs);
+    }
+  }
+
+  /** A data message, taken over. @throws {ProtocolError}, {DecodeError} if it breaks a rule. */
+  receiveData(subscriber: Subscriber, bytes: Uint8Array<ArrayBuffer>, nowMs: number): void {
+    subscriber.lastHeardMs = nowMs;
+    switch (messageTypeOf(bytes)) {
+      case MessageType.Ack: {
+        const view = this.#views[subscriber.connection.format];
+        return view.acknowledge(subscriber, decodeAck(bytes), this.#present, nowMs);
+      }
+      case MessageType.Frame:
+        return this.#receiveFrame(subscriber, bytes, nowMs);
+      case MessageType.Skeleton:
+      case MessageType.Batch:
+        throw new ProtocolError(CloseCode.BadMessage, "byte 0: a client sends frames and acks");
+    }
+  }
+
+  /** The connection has ended without a goodbye: its player waits for it to come back. */
+  disconnect(subscriber: Subscriber, nowMs: number): void {
+    if (!this.#detach(subscriber)) return;
+    this.lastUsedMs = nowMs;
+    const session = subscriber.player?.session;
+    if (session === undefined) return;
+    session.connection = { state: "stale", deadlineMs: nowMs + RESUME_WITHIN_MS };
+  }
+
+  /** Sends what is pending. */
+  tick(nowMs: number): void {
+    const dueMs = this.#dueMs ?? nowMs;
+    this.#dueMs = null;
+    this.#lastTickMs = dueMs;
+    for (const format of FORMATS) this.#views[format].sendBatch(this.#pending, nowMs);
+    this.#pending.clear();
+    this.#tickRate.observe(Math.max(0, nowMs - dueMs), this.#baseIntervalMs(), nowMs);
+    this.#tellRateIfChanged();
+  }
+
+  /** Ends what has been silent for too long. Call it every second or so. */
+  sweep(nowMs: number): void {
+    for (const format of FORMATS) this.#views[format].closeUnacknowledging(nowMs);
+    for (const { lastHeardMs, connection } of this.#subscribers) {
+      if (nowMs - lastHeardMs <= SILENCE_MAX_MS) continue;
+      connection.close(CloseCode.Silent, `sent nothing for ${SILENCE_MAX_MS} ms`);
+    }
+    for (const player of this.#present) {
+      const holder = player.session?.connection;
+      if (holder?.state === "stale" && nowMs >= holder.deadlineMs) this.#leave(player);
+    }
+    if (this.#subscribers.size > 0) this.lastUsedMs = nowMs;
+  }
+
+  status(nowMs: number): RoomStatus {
     return {
       id: this.id,
       players: Array.from(this.#players.values(), (player) => player.status(nowMs)),
+      subscribers: this.#subscribers.size,
+      tickMs: this.#intervalMs(),
+      superseded: { ...this.#superseded },
     };
   }
+
+  #receiveFrame(subscriber: Subscriber, bytes: Uint8Array<ArrayBuffer>, nowMs: number): void {
+    const { player, connection } = subscriber;
+    if (player === undefined) {
+      throw new ProtocolError(CloseCode.BadMessage, "byte 0: a spectator publishes nothing");
+    }
+    const header = readFrameHeader(bytes, 0, this.#frameHeader);
+    if (header.layer !== 0 || !header.isKey) {
+      throw new ProtocolError(
+        CloseCode.BadMessage,
+        `byte 0: every ${connection.format} frame is a keyframe of layer 0`,
+      );
+    }
+    try {
+      player.publish({
+        format: connection.format,
+        bytes: bytes.subarray(FRAME_HEADER_BYTES),
+        source: "stream",
+        nowMs,
+        captureTimeUs: header.captureTimeUs,
+      });
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      throw new ProtocolError(CloseCode.BadMessage, `the frame's payload: ${error.message}`);
+    }
+    this.#markPending(player, nowMs);
+  }
+
+  #receiveLimited(
+    subscriber: Subscriber,
+    message: Extract<ClientMessage, { type: "info" | "message" }>,
+    nowMs: number,
+  ): void {
+    const { player } = subscriber;
+    const refuse = (code: string, text: string) =>
+      send(subscriber, { type: "error", code, message: text });
+    if (player === undefined) return refuse("not_a_player", "a spectator cannot say this");
+    if (!subscriber.messages.take(nowMs)) {
+      return refuse("rate_limited", "too many messages: expected 10 a second or fewer");
+    }
+    if (message.type === "info") {
+      try {
+        return this.setInfo(player.id, checkPlayerInfo(message.info), nowMs);
+      } catch (error) {
+        if (error instanceof DecodeError) return refuse(error.code, `$.info: ${error.message}`);
+        throw error;
+      }
+    }
+    const { to, body } = message;
+    const text = JSON.stringify({ type: "message", from: player.id, body } satisfies ServerMessage);
+    if (encoder.encode(JSON.stringify(body)).length > MESSAGE_BYTES_MAX) {
+      return refuse("message_too_large", `$.body: expected ${MESSAGE_BYTES_MAX} bytes at the most`);
+    }
+    if (to === undefined) return this.#host.publish(this.#controlTopic, text);
+    const holder = this.#players.get(to)?.session?.connection;
+    if (holder?.state === "connected") return holder.subscriber.connection.send(text);
+    return refuse("unknown_player", `$.to: no client plays ${JSON.stringify(to.slice(0, 64))}`);
+  }
+
+  #sayGoodbye(subscriber: Subscriber, nowMs: number): void {
+    this.#detach(subscriber);
+    this.lastUsedMs = nowMs;
+    if (subscriber.player !== undefined) this.#leave(subscriber.player);
+  }
+
+  #admit(subscriber: Subscriber, resumed: boolean, nowMs: number): Subscriber {
+    const { connection, player } = subscriber;
+    this.#subscribers.add(subscriber);
+    this.lastUsedMs = nowMs;
+    send(subscriber, {
+      type: "welcome",
+      room: this.id,
+      player: player === undefined ? null : presenceOf(player),
+      resumeKey: player?.session?.resumeKey ?? null,
+      resumed,
+      players: Array.from(this.#present, presenceOf),
+      rateHz: this.#rateHz(),
+      serverTimeUs: nowMs * 1000,
+    });
+    connection.subscribe(this.#controlTopic);
+    this.#views[connection.format].add(subscriber, this.#present, nowMs);
+    return subscriber;
+  }
+
+  /** Takes a connection out of everything; false if it was out already. */
+  #detach(subscriber: Subscriber): boolean {
+    if (!this.#subscribers.delete(subscriber)) return false;
+    const { connection } = subscriber;
+    const view = this.#views[connection.format];
+    view.remove(subscriber);
+    connection.unsubscribe(view.topic);
+    connection.unsubscribe(this.#controlTopic);
+    return true;
+  }
+
+  /** The player is here: gives it an index and tells everybody. */
+  #enter(player: Player): void {
+    player.index = this.#indices.take();
+    this.#present.add(player);
+    this.#tell({ type: "joined", player: presenceOf(player) });
+    this.#tellRateIfChanged();
+  }
+
+  /** The player is gone. A fixed slot keeps its last frame for those who ask. */
+  #leave(player: Player): void {
+    player.session = undefined;
+    if (player.index >= 0) {
+      this.#tell({ type: "left", index: player.index, id: player.id });
+      this.#present.delete(player);
+      this.#pending.delete(player);
+      for (const format of FORMATS) this.#views[format].forget(player);
+      this.#indices.give(player.index);
+      player.index = -1;
+      this.#tellRateIfChanged();
+    }
+    if (this.#options.fixedPlayers.includes(player.id)) return;
+    this.#players.delete(player.id);
+    this.#host.onRemoved(player);
+  }
+
+  #markPending(player: Player, nowMs: number): void {
+    if (this.#pending.has(player)) this.#superseded.coalesced++;
+    else this.#pending.add(player);
+    if (this.#dueMs !== null) return;
+    this.#dueMs = Math.max(nowMs, this.#lastTickMs + this.#intervalMs());
+    this.#host.scheduleTick(this, this.#dueMs - nowMs);
+  }
+
+  #baseIntervalMs(): number {
+    const { tickHz } = this.#options;
+    const isImmediate = tickHz === 0 || this.#present.size <= IMMEDIATE_PLAYERS_MAX;
+    return isImmediate ? 0 : 1000 / tickHz;
+  }
+
+  #intervalMs(): number {
+    return this.#tickRate.intervalMs(this.#baseIntervalMs());
+  }
+
+  /** Faster than this, frames would only give way to newer ones. 0: no limit. */
+  #rateHz(): number {
+    const intervalMs = this.#intervalMs();
+    return intervalMs === 0 ? 0 : Math.round(10_000 / intervalMs) / 10;
+  }
+
+  /** It changes under load, and with the fifth player of a room. */
+  #tellRateIfChanged(): void {
+    const rateHz = this.#rateHz();
+    if (rateHz === this.#toldRateHz) return;
+    this.#toldRateHz = rateHz;
+    this.#tell({ type: "rate", rateHz });
+  }
+
+  #tell(message: ServerMessage): void {
+    this.#host.publish(this.#controlTopic, JSON.stringify(message));
+  }
+
+  /** The player of that name, new if there was none. */
+  #open(id: string): Player {
+    const player = this.#players.get(id) ?? this.#create(id);
+    this.#players.set(id, player);
+    return player;
+  }
+
+  /** A player that is not in the room yet. @throws {HubError} `room_full`. */
+  #create(id: string): Player {
+    const { playersMax, frameLimits } = this.#options;
+    if (this.#players.size >= playersMax) {
+      throw new HubError("room_full", `room ${this.id} holds ${playersMax} players at the most`);
+    }
+    return new Player(id, this.#host.revisionFloor(), frameLimits);
+  }
+}
+
+const encoder = new TextEncoder();
+
+function send({ connection }: Subscriber, message: ServerMessage): void {
+  connection.send(JSON.stringify(message));
+}
+
+function presenceOf({ index, id, info }: Player): PlayerPresence {
+  return { index, id, info };
+}
+
+/** Compares secrets in a time that does not tell how much of them is the same. */
+function isSameKey(key: string, presented: string | undefined): boolean {
+  if (presented === undefined || presented.length !== key.length) return false;
+  let difference = 0;
+  for (let at = 0; at < key.length; at++)
+    difference |= key.charCodeAt(at) ^ presented.charCodeAt(at);
+  return difference === 0;
 }

@@ -2,6 +2,7 @@
 import {
   BinaryDecoder,
   decodeJson,
+  EncodeError,
   encodeBinary,
   encodeJson,
   completeFrame,
@@ -25,7 +26,9 @@ export class StoredFrame {
   readonly revision: number;
   readonly receivedMs: number;
   readonly summary: FrameSummary;
-  readonly #encodings: { [format in Format]?: Uint8Array<ArrayBuffer> };
+  /** Low 32 bits of when it was captured, in microseconds on this server's clock. */
+  readonly captureTimeUs: number;
+  readonly #encodings: { [format in Format]?: Uint8Array<ArrayBuffer> | EncodeError };
   readonly #limits: FrameLimits;
 
   private constructor(
@@ -34,7 +37,9 @@ export class StoredFrame {
     summary: FrameSummary,
     bytes: Uint8Array<ArrayBuffer>,
     limits: FrameLimits,
+    captureTimeUs: number,
   ) {
+    this.captureTimeUs = captureTimeUs;
     this.revision = revision;
     this.receivedMs = receivedMs;
     this.summary = summary;
@@ -53,8 +58,11 @@ export class StoredFrame {
     limits: FrameLimits;
     revision: number;
     nowMs: number;
+    captureTimeUs?: number | null;
   }): StoredFrame {
     const { format, bytes, decoder, limits, revision, nowMs } = frame;
+    // Where the source does not know when it captured, arrival is the best guess.
+    const captureTimeUs = frame.captureTimeUs ?? (nowMs * 1000) % 2 ** 32;
     const seconds = nowMs / 1000;
     if (format === "binary") {
       const { skeleton } = decoder.decode(bytes);
@@ -62,7 +70,7 @@ export class StoredFrame {
       const bones = skeleton.boneNames.length;
       const blendShapes = skeleton.blendShapeNames.length;
       const summary = { format, bytes: bytes.length, bones, blendShapes };
-      return new StoredFrame(revision, nowMs, summary, bytes, limits);
+      return new StoredFrame(revision, nowMs, summary, bytes, limits, captureTimeUs);
     }
     const document = decodeJson(bytes, limits);
     const summary = {
@@ -72,14 +80,14 @@ export class StoredFrame {
       blendShapes: document.blendShapes?.length ?? 0,
     };
     const stamped = withServerTimestamp(bytes, document, seconds);
-    return new StoredFrame(revision, nowMs, summary, stamped, limits);
+    return new StoredFrame(revision, nowMs, summary, stamped, limits, captureTimeUs);
   }
 
   /** The frame of a slot that nobody has written. Its timestamps are 0, so it is not stamped. */
   static identity(revision: number, limits: FrameLimits): StoredFrame {
     const bytes = encodeJson(identityFrame());
     const summary = { format: "json", bytes: bytes.length, bones: 0, blendShapes: 0 } as const;
-    return new StoredFrame(revision, 0, summary, bytes, limits);
+    return new StoredFrame(revision, 0, summary, bytes, limits, 0);
   }
 
   /**
@@ -87,15 +95,27 @@ export class StoredFrame {
    * @throws {EncodeError} naming the first place that `format` cannot hold.
    */
   encode(format: Format): Uint8Array<ArrayBuffer> {
-    return (this.#encodings[format] ??= this.#transcode(format));
+    const encoding = (this.#encodings[format] ??= this.#transcode(format));
+    if (encoding instanceof EncodeError) throw encoding;
+    return encoding;
   }
 
-  #transcode(format: Format): Uint8Array<ArrayBuffer> {
-    if (format === "binary") {
-      const document = decodeJson(this.#encodings.json!, this.#limits);
-      return encodeBinary(completeFrame(document));
+  #transcode(format: Format): Uint8Array<ArrayBuffer> | EncodeError {
+    const { format: posted } = this.summary;
+    const bytes = this.encode(posted);
+    try {
+      switch (format) {
+        case "binary":
+          return encodeBinary(completeFrame(decodeJson(bytes, this.#limits)));
+        case "json": {
+          const { skeleton, pose } = new BinaryDecoder(this.#limits).decode(bytes);
+          return encodeJson(frameOf(skeleton, pose));
+        }
+      }
+    } catch (error) {
+      // A refusal is kept like a result: readers come again for the same frame.
+      if (error instanceof EncodeError) return error;
+      throw error;
     }
-    const { skeleton, pose } = new BinaryDecoder(this.#limits).decode(this.#encodings.binary!);
-    return encodeJson(frameOf(skeleton, pose));
   }
 }

@@ -1,0 +1,21 @@
+// A streaming client's hold on its player, which outlives a lost connection for a while.
+import type { Subscriber } from "./subscriber.ts";
+
+/** Without a goodbye a player waits this long for its client to come back. */
+export const RESUME_WITHIN_MS = 10_000;
+
+/** Whether the client is there. */
+export type SessionState =
+  | { readonly state: "connected"; readonly subscriber: Subscriber }
+  | { readonly state: "stale"; readonly deadlineMs: number };
+
+export class Session {
+  /** Whoever presents it owns the player. */
+  readonly resumeKey: string;
+  connection: SessionState;
+
+  constructor(resumeKey: string, subscriber: Subscriber) {
+    this.resumeKey = resumeKey;
+    this.connection = { state: "connected", subscriber };
+  }
+}

@@ -1,0 +1,141 @@
+// The streaming transport: WebSocket connections as the hub's connections.
+import { DecodeError } from "../codec/index.ts";
+import type { Format } from "../codec/index.ts";
+import { HubError } from "../hub/errors.ts";
+import type { HubErrorCode } from "../hub/errors.ts";
+import type { Hub } from "../hub/hub.ts";
+import type { Room } from "../hub/room.ts";
+import type { Subscriber } from "../hub/subscriber.ts";
+import { CloseCode, decodeClientMessage, ProtocolError } from "../protocol/index.ts";
+import { WebSocketConnection } from "./web-socket-connection.ts";
+
+/** What a socket carries from its handshake on. */
+export interface SocketData {
+  readonly roomId: string;
+  readonly format: Format;
+  membership: Membership;
+}
+
+/** A connection joins with its first message. */
+export type Membership =
+  | { readonly state: "joining"; readonly deadlineMs: number }
+  | { readonly state: "joined"; readonly room: Room; readonly subscriber: Subscriber }
+  | { readonly state: "left" };
+
+export type Socket = Bun.ServerWebSocket<SocketData>;
+
+/** A client that connects and says nothing holds a place for this long. */
+const JOIN_WITHIN_MS = 10_000;
+
+const CLOSE_CODES: Readonly<Record<HubErrorCode, CloseCode>> = {
+  bad_id: CloseCode.BadMessage,
+  too_many_rooms: CloseCode.Full,
+  room_full: CloseCode.Full,
+  player_taken: CloseCode.PlayerTaken,
+};
+
+export class StreamServer {
+  readonly #hub: Hub;
+  readonly #now: () => number;
+  readonly #sockets = new Set<Socket>();
+
+  constructor(hub: Hub, now: () => number) {
+    this.#hub = hub;
+    this.#now = now;
+  }
+
+  get connectionCount(): number {
+    return this.#sockets.size;
+  }
+
+  /** What a new socket carries. */
+  socketData(roomId: string, format: Format): SocketData {
+    const deadlineMs = this.#now() + JOIN_WITHIN_MS;
+    return { roomId, format, membership: { state: "joining", deadlineMs } };
+  }
+
+  open(socket: Socket): void {
+    this.#sockets.add(socket);
+  }
+
+  message(socket: Socket, message: string | Buffer<ArrayBuffer>): void {
+    const { data } = socket;
+    try {
+      switch (data.membership.state) {
+        case "joining":
+          return this.#join(socket, message);
+        case "joined": {
+          const { room, subscriber } = data.membership;
+          if (typeof message === "string") room.receiveText(subscriber, message, this.#now());
+          else room.receiveData(subscriber, bytesOf(message), this.#now());
+          return;
+        }
+        case "left":
+          // What was under way when the connection was closed.
+          return;
+      }
+    } catch (error) {
+      const [code, reason] = closeFor(error);
+      this.#end(socket);
+      socket.close(code, reason);
+    }
+  }
+
+  close(socket: Socket): void {
+    this.#sockets.delete(socket);
+    this.#end(socket);
+  }
+
+  /** Closes connections that never join. Call it every second or so. */
+  sweep(nowMs: number): void {
+    for (const socket of this.#sockets) {
+      const { membership } = socket.data;
+      if (membership.state !== "joining" || nowMs < membership.deadlineMs) continue;
+      socket.close(CloseCode.JoinRequired, `expected join within ${JOIN_WITHIN_MS} ms`);
+    }
+  }
+
+  /** Tells every client to come back later. */
+  closeAll(): void {
+    for (const socket of this.#sockets) socket.close(1001, "the server is going away");
+  }
+
+  #join(socket: Socket, message: string | Buffer): void {
+    const { data } = socket;
+    const request = typeof message === "string" ? decodeClientMessage(message) : undefined;
+    if (request?.type !== "join") {
+      throw new ProtocolError(CloseCode.JoinRequired, "expected join as the first message");
+    }
+    const connection = new WebSocketConnection(socket, data.format);
+    const joined = this.#hub.join(data.roomId, connection, request, this.#now());
+    data.membership = { state: "joined", ...joined };
+  }
+
+  #end({ data }: Socket): void {
+    const { membership } = data;
+    data.membership = { state: "left" };
+    if (membership.state !== "joined") return;
+    membership.room.disconnect(membership.subscriber, this.#now());
+  }
+}
+
+/** The message's memory is its own: the hub may keep it. */
+function bytesOf(message: Buffer<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(message.buffer, message.byteOffset, message.byteLength);
+}
+
+// The reason of a close frame holds 123 bytes.
+const REASON_LENGTH_MAX = 120;
+
+function closeFor(error: unknown): [code: number, reason: string] {
+  if (error instanceof ProtocolError) return [error.closeCode, shorten(error.message)];
+  if (error instanceof HubError) return [CLOSE_CODES[error.code], shorten(error.message)];
+  if (error instanceof DecodeError) return [CloseCode.BadMessage, shorten(error.message)];
+  console.error(error);
+  return [1011, "the server failed; its log says how"];
+}
+
+function shorten(text: string): string {
+  // Names from a peer may stand in it: what is not ASCII could pass the limit in UTF-8.
+  return text.replaceAll(/[^\x20-\x7e]/g, "?").slice(0, REASON_LENGTH_MAX);
+}

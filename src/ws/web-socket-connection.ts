@@ -1,0 +1,32 @@
+// One WebSocket as the hub sees it.
+import type { Format } from "../codec/index.ts";
+import type { Connection } from "../hub/connection.ts";
+import type { CloseCode } from "../protocol/index.ts";
+import type { Socket } from "./stream-server.ts";
+
+export class WebSocketConnection implements Connection {
+  readonly format: Format;
+  readonly #socket: Socket;
+
+  constructor(socket: Socket, format: Format) {
+    this.#socket = socket;
+    this.format = format;
+  }
+
+  send(data: string | Uint8Array<ArrayBuffer>): void {
+    this.#socket.send(data);
+  }
+
+  subscribe(topic: string): void {
+    this.#socket.subscribe(topic);
+  }
+
+  unsubscribe(topic: string): void {
+    // A socket that has closed has left its topics already.
+    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.unsubscribe(topic);
+  }
+
+  close(code: CloseCode, reason: string): void {
+    this.#socket.close(code, reason);
+  }
+}
