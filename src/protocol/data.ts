@@ -156,8 +156,9 @@ export class BatchReader {
   playerIndex = 0;
   revision = 0;
   readonly header: FrameHeader = { layer: 0, isKey: false, number: 0, captureTimeUs: null };
-  payload: Uint8Array<ArrayBuffer>;
   readonly #bytes: Uint8Array<ArrayBuffer>;
+  // Where the entry's payload begins, and where the next entry does.
+  #payloadAt = BATCH_HEADER_BYTES;
   #at = BATCH_HEADER_BYTES;
 
   /** @throws {ProtocolError} where the header is not a batch's. */
@@ -169,7 +170,11 @@ export class BatchReader {
     this.isFullState = (bytes[0] & FULL_STATE_FLAG) !== 0;
     this.sequence = view.getUint32(1, true);
     this.serverTimeUs = view.getFloat64(5, true);
-    this.payload = bytes.subarray(0, 0);
+  }
+
+  /** The entry's payload, in the batch's memory. A new view at each call: `next` makes none. */
+  get payload(): Uint8Array<ArrayBuffer> {
+    return this.#bytes.subarray(this.#payloadAt, this.#at);
   }
 
   /** Moves to the next entry; false at the end. @throws {ProtocolError} where the entry is cut off. */
@@ -179,10 +184,10 @@ export class BatchReader {
     this.revision = this.#readVarint();
     const length = this.#readVarint();
     const end = this.#at + length;
-    if (end > this.#bytes.length)
+    if (end > this.#bytes.length || length < FRAME_HEADER_BYTES)
       throw bad(`byte ${this.#at}: an entry of ${length} bytes is cut off`);
-    readFrameHeader(this.#bytes.subarray(0, end), this.#at, this.header);
-    this.payload = this.#bytes.subarray(this.#at + FRAME_HEADER_BYTES, end);
+    readFrameHeader(this.#bytes, this.#at, this.header);
+    this.#payloadAt = this.#at + FRAME_HEADER_BYTES;
     this.#at = end;
     return true;
   }
