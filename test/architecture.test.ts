@@ -13,9 +13,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/http": ["src/recording", "src/hub", "src/protocol", "src/codec"],
   "src/ws": ["src/recording", "src/hub", "src/protocol", "src/codec"],
   "src/client": ["src/protocol", "src/codec"],
+  "src/load": ["src/recording", "src/protocol", "src/codec"],
   // The modules of src/ itself: server.ts and what it wires.
   src: ["src/http", "src/ws", "src/recording", "src/hub", "src/protocol", "src/codec", "viewer"],
-  "src/cli": ["src", "src/client", "src/recording", "src/protocol", "src/codec"],
+  "src/cli": ["src", "src/client", "src/load", "src/recording", "src/protocol", "src/codec"],
   viewer: ["src/client", "src/protocol", "src/codec"],
 };
 

@@ -1,0 +1,156 @@
+// `avatar-sync load`: drives a server with players from processes of their own, and tells how it does.
+import { parseArgs } from "node:util";
+import danceClip from "../../clips/dcl-dance.30hz.ndjson.gz" with { type: "file" };
+import { FORMATS } from "../codec/index.ts";
+import type { Format } from "../codec/index.ts";
+import { UsageError } from "../config.ts";
+import { LoadClip } from "../load/load-clip.ts";
+import { LoadSession } from "../load/load-session.ts";
+import type { LoadOptions } from "../load/load-session.ts";
+import { loadReport } from "../load/load-report.ts";
+import { pidListeningOn } from "../load/process-usage.ts";
+import { runLoadWorker } from "../load/worker.ts";
+
+// What one command may start: more players than these need more than one machine.
+const ROOMS_MAX = 1000;
+const PLAYERS_MAX = 500;
+const CLIENTS_MAX = 2000;
+const HZ_MAX = 120;
+const SECONDS_MAX = 600;
+const WORKERS_MAX = 16;
+
+const HELP = `avatar-sync load: players that publish recorded motion, and what reaches the others
+
+  avatar-sync load [flags]
+
+  --url URL         the server (ws://127.0.0.1:8080)
+  --rooms N         rooms, 1 to ${ROOMS_MAX} (1)
+  --players N       players of each room, 2 to ${PLAYERS_MAX}; ${CLIENTS_MAX} in all (10)
+  --hz HZ           frames a second of each player, 1 to ${HZ_MAX} (20)
+  --seconds S       time measured, after a warm-up of 2 s, 1 to ${SECONDS_MAX} (10)
+  --format F        ${FORMATS.join(" or ")} (binary)
+  --clip FILE       NDJSON, gzipped or not (the dance of the demo)
+  --workers N       processes, 1 to ${WORKERS_MAX} (one less than there are cores)
+  --server-pid PID  whose CPU and memory to measure (who listens on the URL's port, if it is here)
+  --allow-remote    let the URL name another machine: only one whose owner agrees
+  --json            print one JSON object
+  --help            this text
+
+Exits with 0 if every update was delivered or superseded by a newer one, else with 1.`;
+
+interface LoadCommand {
+  readonly options: LoadOptions;
+  readonly seconds: number;
+  readonly isJson: boolean;
+}
+
+export async function load(args: readonly string[]): Promise<number> {
+  if (args.includes("--worker")) return await runLoadWorker();
+  if (args.includes("--help") || args.includes("-h")) {
+    console.log(HELP);
+    return 0;
+  }
+  const { options, seconds, isJson } = parseLoad(args);
+  await checkClip(options.clip, options.format);
+  try {
+    await using session = await LoadSession.start(options);
+    const result = await session.measure(seconds);
+    console.log(isJson ? JSON.stringify(result) : loadReport(options, seconds, result));
+    return result.lost === 0 && result.wrong === 0 && result.closed.length === 0 ? 0 : 1;
+  } catch (error) {
+    console.error(`avatar-sync: ${error instanceof Error ? error.message : String(error)}`);
+    return 1;
+  }
+}
+
+/** @throws {UsageError} */
+function parseLoad(args: readonly string[]): LoadCommand {
+  const values = parseFlags(args);
+  const whole = (flag: string, text: string, min: number, max: number) => {
+    const number = Number(text);
+    if (/^\d+$/.test(text) && number >= min && number <= max) return number;
+    throw new UsageError(`--${flag} ${text}: expected a whole number from ${min} to ${max}`);
+  };
+  const rooms = whole("rooms", values.rooms, 1, ROOMS_MAX);
+  const players = whole("players", values.players, 2, PLAYERS_MAX);
+  if (rooms * players > CLIENTS_MAX) {
+    throw new UsageError(`--players ${players}: expected ${CLIENTS_MAX} or fewer in all rooms`);
+  }
+  const url = serverUrl(values.url, values["allow-remote"]);
+  const { workers } = values;
+  const serverPid = values["server-pid"];
+  return {
+    options: {
+      url: url.origin.replace(/^http/, "ws"),
+      rooms,
+      players,
+      hz: whole("hz", values.hz, 1, HZ_MAX),
+      format: formatOf(values.format),
+      clip: values.clip,
+      workers: workers === undefined ? undefined : whole("workers", workers, 1, WORKERS_MAX),
+      serverPid:
+        serverPid === undefined ? localServer(url) : whole("server-pid", serverPid, 1, 2 ** 22),
+    },
+    seconds: whole("seconds", values.seconds, 1, SECONDS_MAX),
+    isJson: values.json,
+  };
+}
+
+function parseFlags(args: readonly string[]) {
+  const text = (value: string) => ({ type: "string", default: value }) as const;
+  const flag = { type: "boolean", default: false } as const;
+  const options = {
+    url: text("ws://127.0.0.1:8080"),
+    rooms: text("1"),
+    players: text("10"),
+    hz: text("20"),
+    seconds: text("10"),
+    format: text("binary"),
+    clip: text(danceClip),
+    workers: { type: "string" },
+    "server-pid": { type: "string" },
+    "allow-remote": flag,
+    json: flag,
+  } as const;
+  try {
+    return parseArgs({ args: [...args], options, strict: true }).values;
+  } catch (error) {
+    // Node's message goes on to explain dashes in a second sentence.
+    const message = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`load: ${message.split(/\. |\n/)[0]}`);
+  }
+}
+
+function serverUrl(text: string, isRemoteAllowed: boolean): URL {
+  const url = URL.parse(text.replace(/^ws/, "http"));
+  if (url === null || !/^(ws|http):/.test(text)) {
+    throw new UsageError(`--url ${text}: expected one like ws://127.0.0.1:8080`);
+  }
+  if (!isRemoteAllowed && !isLoopback(url)) {
+    throw new UsageError(`--url ${text}: expected this machine, or --allow-remote beside it`);
+  }
+  return url;
+}
+
+function isLoopback({ hostname }: URL): boolean {
+  return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname);
+}
+
+function formatOf(text: string): Format {
+  const format = FORMATS.find((each) => each === text);
+  if (format !== undefined) return format;
+  throw new UsageError(`--format ${text}: expected ${FORMATS.join(" or ")}`);
+}
+
+function localServer(url: URL): number | undefined {
+  return isLoopback(url) ? pidListeningOn(Number(url.port || 80)) : undefined;
+}
+
+async function checkClip(path: string, format: Format): Promise<void> {
+  try {
+    void new LoadClip(await Bun.file(path).bytes(), format);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`--clip ${path}: ${message}`);
+  }
+}

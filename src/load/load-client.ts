@@ -1,0 +1,190 @@
+// One client of a load: publishes a clip and counts what it receives. As lean as it can be, because the
+// generator must need less than the server that it drives.
+import { BatchReader, decodeServerMessage, encodeAck } from "../protocol/index.ts";
+import { MessageType, messageTypeOf, writeFrameHeader } from "../protocol/index.ts";
+import type { FrameHeader, ServerMessage } from "../protocol/index.ts";
+import { nowMs } from "./clock.ts";
+import type { LoadClip } from "./load-clip.ts";
+import type { LoadShape, Seat } from "./messages.ts";
+import { Receipts } from "./receipts.ts";
+import type { Tally } from "./receipts.ts";
+import { low32Us, placeOf } from "./window.ts";
+
+// S17: at most 100 ms late, and at once where much is under way: the server counts bytes too.
+const UNACKNOWLEDGED_BYTES_MAX = 64 * 1024;
+
+// 1 of 17 is 5.9 %. A prime, so that no player is left out for good.
+const CHECK_EVERY = 17;
+
+export class LoadClient {
+  readonly seat: Seat;
+  readonly receipts: Receipts;
+  /** Rejects where the connection closes instead. */
+  readonly joined: Promise<void>;
+  /** Called for each `rate` message. */
+  onRate: (rateHz: number) => void = () => {};
+  /** Frames of the measured time: sent, and why not. */
+  sent = 0;
+  skippedForBackpressure = 0;
+  skippedForRate = 0;
+  /** Why the connection ended, unless we ended it. */
+  closedBy: string | undefined;
+  readonly #shape: LoadShape;
+  readonly #place: number;
+  readonly #clip: LoadClip;
+  readonly #tally: Tally;
+  readonly #socket: WebSocket;
+  // By player index: which player of the load it is; -1: none of ours, or this client itself.
+  readonly #playerByIndex: number[] = [];
+  readonly #header: FrameHeader = { layer: 0, isKey: true, number: 0, captureTimeUs: 0 };
+  #frameIndex: number;
+  // What the told rate leaves of ours: 1 is all of it. Frames go out as this adds up to whole ones.
+  #rateShare = 1;
+  #rateCredit = 0;
+  #sequence = -1;
+  #unacknowledgedBytes = 0;
+  #toCheck: number;
+  #isLeaving = false;
+
+  constructor(options: { shape: LoadShape; seat: Seat; clip: LoadClip; tally: Tally }) {
+    const { shape, seat, clip, tally } = options;
+    this.seat = seat;
+    this.receipts = new Receipts(tally, seat.room, shape.players);
+    this.#shape = shape;
+    this.#place = placeOf(seat, shape);
+    this.#clip = clip;
+    this.#tally = tally;
+    // Neither all dancing in step nor all checking the same players.
+    this.#frameIndex = (seat.player * 7) % clip.messages.length;
+    this.#toCheck = seat.player % CHECK_EVERY;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.joined = promise;
+    const url = `${shape.url}/rooms/${shape.prefix}-${seat.room}/stream`;
+    this.#socket = new WebSocket(url, [`avatar-sync.v1.${shape.format}`]);
+    this.#socket.binaryType = "arraybuffer";
+    this.#socket.addEventListener("open", () => {
+      this.#say({ type: "join", player: `${shape.prefix}-${seat.player}` });
+    });
+    this.#socket.addEventListener("message", ({ data }) => {
+      if (typeof data !== "string") return this.#receiveData(new Uint8Array(data as ArrayBuffer));
+      const message = decodeServerMessage(data);
+      if (message !== undefined) this.#receiveControl(message);
+      if (message?.type === "welcome") resolve();
+    });
+    this.#socket.addEventListener("close", ({ code, reason }) => {
+      if (!this.#isLeaving) this.closedBy = `${code} ${reason}`.trim();
+      reject(new Error(`${url} closed the connection of player ${seat.player}: ${code} ${reason}`));
+    });
+  }
+
+  /** Sends the clip's next frame, unless there is a reason not to. */
+  publish(): void {
+    const message = this.#clip.messages[this.#frameIndex];
+    this.skip();
+    if (this.#socket.readyState !== WebSocket.OPEN) return;
+    const sentLow32 = low32Us(nowMs());
+    const { window } = this.#tally;
+    const counts = window?.contains(this.#place, window.sinceEpochUs(sentLow32)) ? 1 : 0;
+    this.#rateCredit = Math.min(this.#rateCredit, 1) + this.#rateShare;
+    if (this.#rateCredit < 1) {
+      this.skippedForRate += counts;
+      return;
+    }
+    // S19: not while the socket holds more than one.
+    if (this.#socket.bufferedAmount > message.length) {
+      this.skippedForBackpressure += counts;
+      return;
+    }
+    this.#rateCredit -= 1;
+    this.#header.number = (this.#header.number + 1) & 0xff;
+    this.#header.captureTimeUs = sentLow32;
+    writeFrameHeader(message, 0, this.#header);
+    this.#socket.send(message);
+    this.sent += counts;
+  }
+
+  /** On to the clip's next frame without sending this one. */
+  skip(): void {
+    this.#frameIndex = (this.#frameIndex + 1) % this.#clip.messages.length;
+  }
+
+  /** Starts to count anew. */
+  clear(): void {
+    this.receipts.clear();
+    this.sent = 0;
+    this.skippedForBackpressure = 0;
+    this.skippedForRate = 0;
+  }
+
+  /** Acknowledges what is not yet. Call it every 50 ms or so. */
+  acknowledge(): void {
+    if (this.#unacknowledgedBytes === 0 || this.#socket.readyState !== WebSocket.OPEN) return;
+    this.#unacknowledgedBytes = 0;
+    this.#socket.send(encodeAck(this.#sequence));
+  }
+
+  ping(): void {
+    if (this.#socket.readyState === WebSocket.OPEN) this.#say({ type: "ping", id: 0 });
+  }
+
+  leave(): void {
+    this.#isLeaving = true;
+    if (this.#socket.readyState === WebSocket.OPEN) this.#say({ type: "leave" });
+    this.#socket.close(1000);
+  }
+
+  #receiveControl(message: ServerMessage): void {
+    switch (message.type) {
+      case "welcome":
+        this.#obey(message.rateHz);
+        for (const { index, id } of message.players) this.#learn(index, id);
+        return;
+      case "joined":
+        return this.#learn(message.player.index, message.player.id);
+      case "left":
+        return this.#learn(message.index, "");
+      case "rate":
+        this.#obey(message.rateHz);
+        return this.onRate(message.rateHz);
+      case "info":
+      case "message":
+      case "pong":
+      case "unavailable":
+      case "error":
+    }
+  }
+
+  #learn(index: number, id: string): void {
+    const start = `${this.#shape.prefix}-`;
+    const player = id.startsWith(start) ? Number(id.slice(start.length)) : -1;
+    while (this.#playerByIndex.length <= index) this.#playerByIndex.push(-1);
+    this.#playerByIndex[index] = player === this.seat.player ? -1 : player;
+  }
+
+  #obey(rateHz: number): void {
+    this.#rateShare = rateHz === 0 ? 1 : Math.min(1, rateHz / this.#shape.hz);
+  }
+
+  #receiveData(bytes: Uint8Array<ArrayBuffer>): void {
+    if (messageTypeOf(bytes) !== MessageType.Batch) return;
+    const batch = new BatchReader(bytes);
+    // S16: what is not newer is old.
+    if (!batch.isFullState && batch.sequence <= this.#sequence) return;
+    this.#sequence = batch.sequence;
+    const { receipts } = this;
+    receipts.beginBatch();
+    while (batch.next()) {
+      const player = this.#playerByIndex[batch.playerIndex] ?? -1;
+      if (player < 0) continue;
+      if (!receipts.add(player, batch.revision, batch.header.captureTimeUs ?? 0)) continue;
+      if (++this.#toCheck % CHECK_EVERY === 0) receipts.addCheck(this.#clip.holds(batch.payload));
+    }
+    receipts.endBatch();
+    this.#unacknowledgedBytes += bytes.length;
+    if (this.#unacknowledgedBytes > UNACKNOWLEDGED_BYTES_MAX) this.acknowledge();
+  }
+
+  #say(message: object): void {
+    this.#socket.send(JSON.stringify(message));
+  }
+}

@@ -1,0 +1,116 @@
+// What a load measured, all workers together.
+import { Histogram } from "./histogram.ts";
+import type { HistogramCounts } from "./histogram.ts";
+import type { LoadShape, MeasuredPart, RateTold, SkippedCounts } from "./messages.ts";
+import type { ServerUsage } from "./load-session.ts";
+
+// A worker that needs more of a core than this is no longer on time.
+const WORKER_CORES_MAX = 0.9;
+// Half of a tick: sends that late change what a tick holds.
+const LATENESS_MS_MAX = 16;
+
+export interface LoadResult {
+  /** Frames published in the measured time. */
+  readonly sent: number;
+  /** What that makes to be received: each frame by all others of its room. */
+  readonly expected: number;
+  /** Received, each frame counted once for each receiver. */
+  readonly delivered: number;
+  /** Not received, but a newer frame of the same player was. */
+  readonly superseded: number;
+  /** Not received, and nothing newer either. */
+  readonly lost: number;
+  /** Delivered frames that were decoded and compared with the clip; how many were wrong. */
+  readonly checked: number;
+  readonly wrong: number;
+  /** From the call of send to the frame read, null where nothing came. */
+  readonly latencyMs: Quantiles;
+  /** Between two updates of one player at one receiver. */
+  readonly gapMs: Quantiles;
+  /** Pairs of receiver and player without an update for more than a second. */
+  readonly frozenStreams: number;
+  readonly rates: readonly RateTold[];
+  readonly skipped: SkippedCounts;
+  readonly closed: readonly string[];
+  readonly server: ServerUsage | undefined;
+  readonly generator: {
+    readonly cores: readonly number[];
+    readonly latenessMs: Quantiles;
+    /** Why these figures tell of the generator more than of the server; empty: they do not. */
+    readonly limits: readonly string[];
+  };
+}
+
+export interface Quantiles {
+  readonly p50: number | null;
+  readonly p95: number | null;
+  readonly p99: number | null;
+}
+
+export function summarize(measured: {
+  shape: LoadShape;
+  server: ServerUsage | undefined;
+  parts: readonly MeasuredPart[];
+}): LoadResult {
+  const { shape, server, parts } = measured;
+  const { rooms, players } = shape;
+  const sum = (of: (part: MeasuredPart) => number) =>
+    parts.reduce((all, part) => all + of(part), 0);
+  const sentBy = new Uint32Array(rooms * players);
+  for (const { seat, count } of parts.flatMap(({ sent }) => sent)) {
+    sentBy[seat.room * players + seat.player] = count;
+  }
+  const sent = sentBy.reduce((all, count) => all + count, 0);
+  const counts = { delivered: 0, superseded: 0, lost: 0 };
+  for (const { seat, ...of } of parts.flatMap(({ received }) => received)) {
+    const sentOfPlayer = sentBy[seat.room * players + seat.player];
+    counts.delivered += of.settledFrames + of.openFrames;
+    counts.superseded += of.settledReceivers * sentOfPlayer - of.settledFrames;
+    counts.lost += of.openReceivers * sentOfPlayer - of.openFrames;
+  }
+  const skipped = {
+    backpressure: sum((part) => part.skipped.backpressure),
+    rate: sum((part) => part.skipped.rate),
+    late: sum((part) => part.skipped.late),
+  };
+  const cores = parts.map((part) => part.cores);
+  const latenessMs = quantiles(parts.map(({ lateness }) => lateness));
+  return {
+    sent,
+    expected: sent * (players - 1),
+    ...counts,
+    checked: sum((part) => part.checked),
+    wrong: sum((part) => part.wrong),
+    latencyMs: quantiles(parts.map(({ latency }) => latency)),
+    gapMs: quantiles(parts.map(({ gap }) => gap)),
+    frozenStreams: sum((part) => part.frozen),
+    rates: parts.flatMap(({ rates }) => rates),
+    skipped,
+    closed: parts.flatMap(({ closed }) => closed),
+    server,
+    generator: { cores, latenessMs, limits: generatorLimits({ cores, latenessMs, skipped, sent }) },
+  };
+}
+
+function generatorLimits(generator: {
+  cores: readonly number[];
+  latenessMs: Quantiles;
+  skipped: SkippedCounts;
+  sent: number;
+}): string[] {
+  const { cores, latenessMs, skipped, sent } = generator;
+  const limits = [];
+  const busiest = Math.max(...cores);
+  if (busiest > WORKER_CORES_MAX) limits.push(`a worker used ${busiest.toFixed(2)} of a core`);
+  if ((latenessMs.p99 ?? 0) > LATENESS_MS_MAX) {
+    limits.push(`frames were sent late: p99 ${latenessMs.p99} ms`);
+  }
+  if (skipped.late > sent / 1000) limits.push(`${skipped.late} frames were too late to be sent`);
+  return limits;
+}
+
+function quantiles(histograms: readonly HistogramCounts[]): Quantiles {
+  const all = new Histogram();
+  for (const counts of histograms) all.addCounts(counts);
+  return { p50: all.quantile(0.5), p95: all.quantile(0.95), p99: all.quantile(0.99) };
+}

@@ -1,0 +1,184 @@
+// A load on a server: worker processes that play rooms full of publishers, and what they measure.
+//
+//   await using session = await LoadSession.start({ url, rooms: 1, players: 50, hz: 20, ... });
+//   const result = await session.measure(10);
+import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { nowMs } from "./clock.ts";
+import { summarize } from "./load-result.ts";
+import type { LoadResult } from "./load-result.ts";
+import type { FromWorker, LoadShape, MeasuredPart, Seat, ToWorker } from "./messages.ts";
+import { cpuSecondsOf, rssMbOf } from "./process-usage.ts";
+
+const WARM_UP_MS = 2000;
+const DRAIN_MS = 1000;
+// The workers hear of a measurement this long before it begins.
+const NOTICE_MS = 200;
+const SAMPLE_INTERVAL_MS = 250;
+const JOIN_MS_MAX = 30_000;
+const REPLY_MS_MAX = 15_000;
+const END_MS_MAX = 2000;
+
+export interface LoadOptions extends Omit<LoadShape, "prefix"> {
+  /** The server's process, if it runs here: its CPU and memory are measured. */
+  readonly serverPid?: number | undefined;
+  /** Processes; unsaid: one less than there are cores, which is left to the server. */
+  readonly workers?: number | undefined;
+  readonly warmUpMs?: number;
+}
+
+export class LoadSession implements AsyncDisposable {
+  readonly #shape: LoadShape;
+  readonly #serverPid: number | undefined;
+  readonly #workers: readonly WorkerProcess[];
+
+  /** Joins all players and publishes until the warm-up is over. @throws {Error} if a client cannot join. */
+  static async start(options: LoadOptions): Promise<LoadSession> {
+    const session = new LoadSession(options);
+    try {
+      await session.#begin(options.warmUpMs ?? WARM_UP_MS);
+      return session;
+    } catch (error) {
+      await session[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  private constructor({ serverPid, workers, warmUpMs: _, ...shape }: LoadOptions) {
+    const prefix = `load-${crypto.randomUUID().slice(0, 8)}`;
+    this.#shape = { ...shape, prefix };
+    this.#serverPid = serverPid;
+    const seatCount = shape.rooms * shape.players;
+    const count = Math.min(workers ?? Math.max(1, availableParallelism() - 1), seatCount);
+    this.#workers = Array.from({ length: count }, () => new WorkerProcess());
+  }
+
+  /** What happens to the frames that are sent in the next `seconds`. @throws {Error} if a worker fails. */
+  async measure(seconds: number): Promise<LoadResult> {
+    const startMs = nowMs() + NOTICE_MS;
+    const endMs = startMs + seconds * 1000;
+    const message = { type: "measure", startMs, endMs, drainMs: DRAIN_MS } as const;
+    const timeoutMs = NOTICE_MS + seconds * 1000 + DRAIN_MS + REPLY_MS_MAX;
+    const [server, ...parts] = await Promise.all([
+      this.#observeServer(startMs, endMs),
+      ...this.#workers.map((worker) => worker.measure(message, timeoutMs)),
+    ]);
+    return summarize({ shape: this.#shape, server, parts });
+  }
+
+  /** Ends the workers: politely, so that the players leave, but surely. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#workers.map((worker) => worker.end()));
+  }
+
+  async #begin(warmUpMs: number): Promise<void> {
+    const { rooms, players } = this.#shape;
+    const seats = Array.from({ length: rooms * players }, (_, place): Seat => {
+      return { room: Math.floor(place / players), player: place % players };
+    });
+    const count = this.#workers.length;
+    await Promise.all(
+      this.#workers.map((worker, index) =>
+        worker.join({
+          type: "join",
+          shape: this.#shape,
+          // Every so manieth: phases stay even within each process.
+          seats: seats.filter((_, place) => place % count === index),
+        }),
+      ),
+    );
+    const epochMs = nowMs() + NOTICE_MS;
+    for (const worker of this.#workers) worker.send({ type: "publish", epochMs });
+    await Bun.sleep(NOTICE_MS + warmUpMs);
+  }
+
+  async #observeServer(startMs: number, endMs: number): Promise<ServerUsage | undefined> {
+    const pid = this.#serverPid;
+    if (pid === undefined) return undefined;
+    await Bun.sleep(startMs - nowMs());
+    const [before, beganMs] = [cpuSecondsOf(pid), nowMs()];
+    const rssMb: number[] = [];
+    while (nowMs() < endMs) {
+      await Bun.sleep(Math.min(SAMPLE_INTERVAL_MS, Math.max(0, endMs - nowMs())));
+      rssMb.push(rssMbOf(pid) ?? 0);
+    }
+    const [after, endedMs] = [cpuSecondsOf(pid), nowMs()];
+    if (before === undefined || after === undefined) return undefined;
+    return { cores: ((after - before) * 1000) / (endedMs - beganMs), rssMb };
+  }
+}
+
+export interface ServerUsage {
+  /** CPU seconds a second, user and system. */
+  readonly cores: number;
+  /** Four a second. */
+  readonly rssMb: readonly number[];
+}
+
+// From source the worker is bun with the command line's module; compiled, it is this very program.
+const COMMAND_LINE = join(import.meta.dir, "..", "cli", "main.ts");
+
+function workerCommand(): string[] {
+  const fromSource = existsSync(COMMAND_LINE) ? [COMMAND_LINE] : [];
+  return [process.execPath, ...fromSource, "load", "--worker"];
+}
+
+class WorkerProcess {
+  readonly #child: Bun.Subprocess;
+  readonly #failed: Promise<never>;
+  readonly #waiting = new Map<FromWorker["type"], (message: FromWorker) => void>();
+
+  constructor() {
+    const { promise: failed, reject } = Promise.withResolvers<never>();
+    this.#failed = failed;
+    // It counts where somebody waits for an answer; until then it is nobody's.
+    failed.catch(() => {});
+    this.#child = Bun.spawn(workerCommand(), {
+      stdio: ["ignore", "inherit", "inherit"],
+      ipc: (message: FromWorker) => {
+        if (message.type === "failed") reject(new Error(message.message));
+        else this.#waiting.get(message.type)?.(message);
+      },
+      onExit: (_, code) => reject(new Error(`a worker process ended with ${code}`)),
+    });
+    process.once("exit", this.#kill);
+  }
+
+  async join(message: Extract<ToWorker, { type: "join" }>): Promise<void> {
+    await this.#reply("ready", JOIN_MS_MAX);
+    this.send(message);
+    await this.#reply("joined", JOIN_MS_MAX);
+  }
+
+  async measure(message: ToWorker, timeoutMs: number): Promise<MeasuredPart> {
+    this.send(message);
+    const reply = await this.#reply("measured", timeoutMs);
+    if (reply.type !== "measured") throw new Error(`expected measured, got ${reply.type}`);
+    return reply.part;
+  }
+
+  send(message: ToWorker): void {
+    this.#child.send(message);
+  }
+
+  async end(): Promise<void> {
+    if (this.#child.exitCode === null) this.send({ type: "end" });
+    await Promise.race([this.#child.exited, Bun.sleep(END_MS_MAX)]);
+    this.#kill();
+    await this.#child.exited;
+    process.off("exit", this.#kill);
+  }
+
+  readonly #kill = (): void => this.#child.kill("SIGKILL");
+
+  #reply(type: FromWorker["type"], timeoutMs: number): Promise<FromWorker> {
+    const { promise, resolve, reject } = Promise.withResolvers<FromWorker>();
+    this.#waiting.set(type, resolve);
+    const timeout = setTimeout(
+      () => reject(new Error(`a worker is silent: no ${type}`)),
+      timeoutMs,
+    );
+    return Promise.race([promise, this.#failed]).finally(() => clearTimeout(timeout));
+  }
+}

@@ -1,0 +1,91 @@
+// What the coordinator of a load and its worker processes tell each other.
+import type { Format } from "../codec/index.ts";
+import type { HistogramCounts } from "./histogram.ts";
+
+/** One room full of publishers that all receive each other, times `rooms`. */
+export interface LoadShape {
+  /** `ws://host:port`, without a path. */
+  readonly url: string;
+  readonly rooms: number;
+  /** Of each room. */
+  readonly players: number;
+  /** Frames a second of each player. */
+  readonly hz: number;
+  readonly format: Format;
+  /** Path of a clip. */
+  readonly clip: string;
+  /** Begins the ids of rooms and players, so that two loads do not meet. */
+  readonly prefix: string;
+}
+
+/** A room's player by its number; phases are spread over all of them. */
+export interface Seat {
+  readonly room: number;
+  readonly player: number;
+}
+
+export type ToWorker =
+  | { readonly type: "join"; readonly shape: LoadShape; readonly seats: readonly Seat[] }
+  /** Begins to publish: player p of n sends its first frame p / n of an interval after `epochMs`. */
+  | { readonly type: "publish"; readonly epochMs: number }
+  /** Counts the frames sent in this time. The answer comes `drainMs` after its end. */
+  | {
+      readonly type: "measure";
+      readonly startMs: number;
+      readonly endMs: number;
+      readonly drainMs: number;
+    }
+  | { readonly type: "end" };
+
+export type FromWorker =
+  | { readonly type: "ready" }
+  | { readonly type: "joined" }
+  | { readonly type: "failed"; readonly message: string }
+  | { readonly type: "measured"; readonly part: MeasuredPart };
+
+/** What one worker counted. */
+export interface MeasuredPart {
+  /** Frames sent by this worker's players. */
+  readonly sent: readonly { readonly seat: Seat; readonly count: number }[];
+  /** What this worker's receivers have of each player, all receivers together. */
+  readonly received: readonly PlayerReceipts[];
+  readonly latency: HistogramCounts;
+  readonly gap: HistogramCounts;
+  /** Payloads decoded and compared with the clip, and how many of them differed. */
+  readonly checked: number;
+  readonly wrong: number;
+  /** Pairs of receiver and player that were still for over a second. */
+  readonly frozen: number;
+  readonly rates: readonly RateTold[];
+  /** Frames not sent: the socket still held one (S19), the rate told was lower, the worker was late. */
+  readonly skipped: SkippedCounts;
+  /** How late frames were sent. */
+  readonly lateness: HistogramCounts;
+  /** Cores of this process. */
+  readonly cores: number;
+  /** Connections that were closed on us, with the reason. */
+  readonly closed: readonly string[];
+}
+
+export interface PlayerReceipts {
+  readonly seat: Seat;
+  /** Receivers that got a frame sent after the measured time, and what they had of it. */
+  readonly settledReceivers: number;
+  readonly settledFrames: number;
+  /** Receivers that did not: what they miss may be lost. */
+  readonly openReceivers: number;
+  readonly openFrames: number;
+}
+
+export interface RateTold {
+  readonly room: number;
+  /** After the start of the measured time; negative: before it. */
+  readonly atMs: number;
+  readonly rateHz: number;
+}
+
+export interface SkippedCounts {
+  readonly backpressure: number;
+  readonly rate: number;
+  readonly late: number;
+}

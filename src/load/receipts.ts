@@ -1,0 +1,116 @@
+// What one receiver got: frames told apart by their revisions and timed by their capture times.
+import { nowMs } from "./clock.ts";
+import { Histogram } from "./histogram.ts";
+import { low32Us, placeOf } from "./window.ts";
+import type { Window } from "./window.ts";
+
+/** Longer than this without an update, an avatar stands frozen. */
+const FROZEN_MS = 1000;
+
+/** What all receivers of a process count together. */
+export class Tally {
+  /** Undefined until something is measured. */
+  window: Window | undefined;
+  readonly latency = new Histogram();
+  readonly gap = new Histogram();
+  checked = 0;
+  wrong = 0;
+
+  clear(): void {
+    this.latency.clear();
+    this.gap.clear();
+    this.checked = 0;
+    this.wrong = 0;
+  }
+}
+
+export class Receipts {
+  readonly #tally: Tally;
+  readonly #firstPlace: number;
+  // By player.
+  readonly #revisions: Float64Array;
+  readonly #receivedMs: Float64Array;
+  readonly #newestSentUs: Float64Array;
+  readonly #frames: Uint32Array;
+  readonly #frozen: Uint8Array;
+  // The capture times of a batch's entries that count, until all of it is read.
+  #sentLow32: number[] = [];
+  #batchMs = 0;
+
+  constructor(tally: Tally, room: number, players: number) {
+    this.#tally = tally;
+    this.#firstPlace = placeOf({ room, player: 0 }, { players });
+    this.#revisions = new Float64Array(players).fill(-1);
+    this.#receivedMs = new Float64Array(players);
+    this.#newestSentUs = new Float64Array(players);
+    this.#frames = new Uint32Array(players);
+    this.#frozen = new Uint8Array(players);
+  }
+
+  /** Starts to count anew. */
+  clear(): void {
+    this.#frames.fill(0);
+    this.#frozen.fill(0);
+  }
+
+  beginBatch(): void {
+    this.#batchMs = nowMs();
+    this.#sentLow32.length = 0;
+  }
+
+  /** Counts one frame; false if it had been received before, or does not count. */
+  add(player: number, revision: number, sentLow32: number): boolean {
+    if (revision <= this.#revisions[player]) return false;
+    this.#revisions[player] = revision;
+    const receivedMs = this.#receivedMs[player];
+    this.#receivedMs[player] = this.#batchMs;
+    const { window, gap } = this.#tally;
+    if (window === undefined) return false;
+    const sentUs = window.sinceEpochUs(sentLow32);
+    this.#newestSentUs[player] = sentUs;
+    this.#markIfFrozen(player, window, receivedMs, this.#batchMs);
+    if (!window.contains(this.#firstPlace + player, sentUs)) return false;
+    this.#frames[player]++;
+    if (receivedMs > 0) gap.add(this.#batchMs - receivedMs);
+    this.#sentLow32.push(sentLow32);
+    return true;
+  }
+
+  addCheck(isRight: boolean): void {
+    this.#tally.checked++;
+    if (!isRight) this.#tally.wrong++;
+  }
+
+  /** All of the batch is read: now its frames have been received. */
+  endBatch(): void {
+    const { latency } = this.#tally;
+    const endLow32 = low32Us(nowMs());
+    for (const sentLow32 of this.#sentLow32) latency.add(((endLow32 - sentLow32) | 0) / 1000);
+  }
+
+  /** Frames of `player` in the window, and whether a later one came, so that no more of them will. */
+  of(player: number): { frames: number; isSettled: boolean } {
+    const place = this.#firstPlace + player;
+    const isSettled = this.#tally.window?.isPast(place, this.#newestSentUs[player]) ?? false;
+    return { frames: this.#frames[player], isSettled };
+  }
+
+  /** Players other than `self` that stood frozen in the window, if only at its end. */
+  frozenCount(self: number): number {
+    const { window } = this.#tally;
+    if (window === undefined) return 0;
+    let count = 0;
+    for (let player = 0; player < this.#frozen.length; player++) {
+      if (player === self) continue;
+      this.#markIfFrozen(player, window, this.#receivedMs[player], Infinity);
+      count += this.#frozen[player];
+    }
+    return count;
+  }
+
+  /** Notes whether the time between two updates has more than a second of the window in it. */
+  #markIfFrozen(player: number, window: Window, fromMs: number, toMs: number): void {
+    const stillMs = Math.min(toMs, window.endMs) - Math.max(fromMs, window.startMs);
+    if (stillMs > FROZEN_MS) this.#frozen[player] = 1;
+  }
+}

@@ -1,0 +1,219 @@
+// A worker process of a load: a share of its clients, driven by the coordinator's messages.
+import { nowMs } from "./clock.ts";
+import { Histogram } from "./histogram.ts";
+import { LoadClient } from "./load-client.ts";
+import { LoadClip } from "./load-clip.ts";
+import type { FromWorker, LoadShape, MeasuredPart, RateTold, ToWorker } from "./messages.ts";
+import { Tally } from "./receipts.ts";
+import { Window } from "./window.ts";
+
+const ACKNOWLEDGE_INTERVAL_MS = 50;
+const PING_INTERVAL_MS = 2000;
+
+// Handshakes under way at once: a burst of hundreds would overflow the listener's queue.
+const JOINS_AT_ONCE = 16;
+
+/** Works for the process that started this one, and ends with it. */
+export function runLoadWorker(): Promise<never> {
+  let worker: LoadWorker | undefined;
+  const say = (message: FromWorker) => process.send?.(message);
+  const handle = async (message: ToWorker): Promise<void> => {
+    switch (message.type) {
+      case "join":
+        worker = new LoadWorker(message.shape);
+        await worker.join(message.seats);
+        return void say({ type: "joined" });
+      case "publish":
+        return worker?.publish(message.epochMs);
+      case "measure":
+        if (worker === undefined) return;
+        return void say({ type: "measured", part: await worker.measure(message) });
+      case "end":
+        await worker?.end();
+        process.exit(0);
+    }
+  };
+  process.on("message", (message) => {
+    handle(message as ToWorker).catch((error: unknown) => {
+      say({ type: "failed", message: error instanceof Error ? error.message : String(error) });
+    });
+  });
+  process.on("disconnect", () => process.exit(1));
+  // What ends a terminal's other processes is the coordinator's to handle: it will tell.
+  process.on("SIGINT", () => {});
+  say({ type: "ready" });
+  return new Promise(() => {});
+}
+
+class LoadWorker {
+  readonly #shape: LoadShape;
+  readonly #intervalMs: number;
+  readonly #tally = new Tally();
+  readonly #lateness = new Histogram();
+  readonly #clients: LoadClient[] = [];
+  #rates: { room: number; ms: number; rateHz: number }[] = [];
+  #epochMs = 0;
+  // Which client is next, and when: they take turns, each by its own phase.
+  #turn = 0;
+  #round = 0;
+  #skippedLate = 0;
+  #isEnding = false;
+
+  constructor(shape: LoadShape) {
+    this.#shape = shape;
+    this.#intervalMs = 1000 / shape.hz;
+  }
+
+  async join(seats: readonly { room: number; player: number }[]): Promise<void> {
+    const clip = new LoadClip(await Bun.file(this.#shape.clip).bytes(), this.#shape.format);
+    // In the order of their phases.
+    const inTurn = seats.toSorted((a, b) => a.player - b.player || a.room - b.room);
+    for (let start = 0; start < inTurn.length; start += JOINS_AT_ONCE) {
+      const clients = inTurn.slice(start, start + JOINS_AT_ONCE).map((seat) => {
+        return new LoadClient({ shape: this.#shape, seat, clip, tally: this.#tally });
+      });
+      this.#clients.push(...clients);
+      await Promise.all(clients.map(({ joined }) => joined));
+    }
+    // One witness a room is enough for what all of it is told.
+    for (const client of this.#clients) {
+      const { room, player } = client.seat;
+      if (player > 0) continue;
+      client.onRate = (rateHz) => this.#rates.push({ room, ms: nowMs(), rateHz });
+    }
+    setInterval(
+      () => this.#clients.forEach((client) => client.acknowledge()),
+      ACKNOWLEDGE_INTERVAL_MS,
+    );
+    setInterval(() => this.#clients.forEach((client) => client.ping()), PING_INTERVAL_MS);
+  }
+
+  publish(epochMs: number): void {
+    this.#epochMs = epochMs;
+    this.#publishDue();
+  }
+
+  async measure({ startMs, endMs, drainMs }: { startMs: number; endMs: number; drainMs: number }) {
+    const { rooms, players } = this.#shape;
+    const phasesMs = Array.from({ length: rooms * players }, (_, place) =>
+      this.#phaseMs({ room: Math.floor(place / players), player: place % players }),
+    );
+    const intervalMs = this.#intervalMs;
+    this.#clear();
+    this.#tally.window = new Window({
+      epochMs: this.#epochMs,
+      startMs,
+      endMs,
+      phasesMs,
+      intervalMs,
+    });
+    await Bun.sleep(Math.max(0, startMs - nowMs()));
+    this.#lateness.clear();
+    const cpuBefore = process.cpuUsage();
+    const beganMs = nowMs();
+    await Bun.sleep(Math.max(0, endMs - nowMs()));
+    const cpu = process.cpuUsage(cpuBefore);
+    const cores = (cpu.user + cpu.system) / 1000 / (nowMs() - beganMs);
+    const lateness = this.#lateness.counts();
+    await Bun.sleep(drainMs);
+    return this.#part({ startMs, cores, lateness });
+  }
+
+  async end(): Promise<void> {
+    this.#isEnding = true;
+    for (const client of this.#clients) client.leave();
+    // The goodbyes go out before the process does.
+    await Bun.sleep(100);
+  }
+
+  #clear(): void {
+    this.#tally.clear();
+    this.#skippedLate = 0;
+    for (const client of this.#clients) client.clear();
+  }
+
+  /** Rooms share the intervals too: player 0 of each is early, but not at the same moment. */
+  #phaseMs({ room, player }: { room: number; player: number }): number {
+    const { rooms, players } = this.#shape;
+    return ((player + room / rooms) / players) * this.#intervalMs;
+  }
+
+  #dueMs(): number {
+    return (
+      this.#epochMs + this.#round * this.#intervalMs + this.#phaseMs(this.#clients[this.#turn].seat)
+    );
+  }
+
+  #publishDue(): void {
+    if (this.#isEnding) return;
+    let dueMs = this.#dueMs();
+    for (let now = nowMs(); dueMs <= now; now = nowMs()) {
+      const client = this.#clients[this.#turn];
+      if (now - dueMs < this.#intervalMs) {
+        this.#lateness.add(now - dueMs);
+        client.publish();
+      } else {
+        // A whole interval late: the next one is due already.
+        client.skip();
+        this.#skippedLate++;
+      }
+      this.#turn = (this.#turn + 1) % this.#clients.length;
+      if (this.#turn === 0) this.#round++;
+      dueMs = this.#dueMs();
+    }
+    setTimeout(() => this.#publishDue(), dueMs - nowMs());
+  }
+
+  #part(measured: {
+    startMs: number;
+    cores: number;
+    lateness: MeasuredPart["lateness"];
+  }): MeasuredPart {
+    const { startMs, cores, lateness } = measured;
+    const clients = this.#clients;
+    const sum = (count: (client: LoadClient) => number) =>
+      clients.reduce((total, client) => total + count(client), 0);
+    const rooms = new Set(clients.map(({ seat }) => seat.room));
+    return {
+      sent: clients.map(({ seat, sent }) => ({ seat, count: sent })),
+      received: Array.from(rooms).flatMap((room) => this.#receivedIn(room)),
+      latency: this.#tally.latency.counts(),
+      gap: this.#tally.gap.counts(),
+      checked: this.#tally.checked,
+      wrong: this.#tally.wrong,
+      frozen: sum(({ receipts, seat }) => receipts.frozenCount(seat.player)),
+      rates: this.#rates.map(({ room, ms, rateHz }): RateTold => ({
+        room,
+        atMs: ms - startMs,
+        rateHz,
+      })),
+      skipped: {
+        backpressure: sum((client) => client.skippedForBackpressure),
+        rate: sum((client) => client.skippedForRate),
+        late: this.#skippedLate,
+      },
+      lateness,
+      cores,
+      closed: clients.flatMap(({ closedBy }) => closedBy ?? []),
+    };
+  }
+
+  #receivedIn(room: number): MeasuredPart["received"] {
+    const receivers = this.#clients.filter(({ seat }) => seat.room === room);
+    return Array.from({ length: this.#shape.players }, (_, player) => {
+      const counts = {
+        settledReceivers: 0,
+        settledFrames: 0,
+        openReceivers: 0,
+        openFrames: 0,
+      };
+      for (const { seat, receipts } of receivers) {
+        if (seat.player === player) continue;
+        const { frames, isSettled } = receipts.of(player);
+        counts[isSettled ? "settledReceivers" : "openReceivers"]++;
+        counts[isSettled ? "settledFrames" : "openFrames"] += frames;
+      }
+      return { seat: { room, player }, ...counts };
+    });
+  }
+}
