@@ -6,7 +6,7 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
 server=
 finish() {
-  [ -z "$server" ] || kill "$server" 2>/dev/null || true
+  [ -z "$server" ] || kill -- "-$server" 2>/dev/null || true
   rm -rf "$work"
 }
 trap finish EXIT
@@ -22,7 +22,8 @@ only_node() { env -i HOME="$work" PATH="$work/bin" "$@"; }
 cd "$work/clone"
 only_node npm install --no-audit --no-fund
 only_node npm test
-only_node npm start -- --host 127.0.0.1 --port 0 >"$work/start.log" 2>&1 &
+# In a session of its own, so that npm and the server below it can be ended together.
+setsid env -i HOME="$work" PATH="$work/bin" npm start -- --host 127.0.0.1 --port 0 >"$work/start.log" 2>&1 &
 server=$!
 url=
 for _ in $(seq 100); do
