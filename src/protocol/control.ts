@@ -58,14 +58,20 @@ export type ServerMessage =
   /** A message was refused; the connection goes on. */
   | { readonly type: "error"; readonly code: string; readonly message: string };
 
-/** A control message is at most this long: an info of 4 KiB and what surrounds it. */
-export const CONTROL_BYTES_MAX = 8192;
+/**
+ * A client's control message has at most so many characters: an info of 4 KiB and what surrounds it. A
+ * server's may be longer: a `welcome` holds everybody's info.
+ */
+export const CLIENT_MESSAGE_LENGTH_MAX = 8192;
 
 /**
  * What a client says. Checks the shape of every field, not what it means.
  * @throws {ProtocolError} `BadMessage` naming the field, `UnknownMessageType`.
  */
 export function decodeClientMessage(text: string): ClientMessage {
+  if (text.length > CLIENT_MESSAGE_LENGTH_MAX) {
+    throw bad(`a control message of over ${CLIENT_MESSAGE_LENGTH_MAX} characters`);
+  }
   const message = parse(text);
   switch (message["type"]) {
     case "join":
@@ -112,9 +118,6 @@ export function decodeServerMessage(text: string): ServerMessage | undefined {
 }
 
 function parse(text: string): Record<string, unknown> {
-  if (text.length > CONTROL_BYTES_MAX) {
-    throw bad(`a control message of over ${CONTROL_BYTES_MAX} bytes`);
-  }
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -1,0 +1,143 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { CloseCode } from "./close-codes.ts";
+import { decodeClientMessage, decodeServerMessage } from "./control.ts";
+import { ProtocolError } from "./errors.ts";
+
+/** What a decoder answers a bad message with. */
+function refusalOf(text: string): { closeCode: CloseCode; message: string } {
+  try {
+    decodeClientMessage(text);
+  } catch (error) {
+    if (error instanceof ProtocolError) return error;
+    throw error;
+  }
+  throw new Error(`this was read: ${text}`);
+}
+
+describe("what a client says", () => {
+  test("every message is read as it was sent", () => {
+    for (const message of [
+      { type: "join" },
+      { type: "join", player: "ann", resumeKey: "key", info: { displayName: "Ann" } },
+      { type: "leave" },
+      { type: "info", info: { displayName: "Ann" } },
+      { type: "message", body: null },
+      { type: "message", to: "bob", body: [1, "two", { three: 3 }] },
+      { type: "ping", id: 17.5 },
+    ]) {
+      expect<unknown>(decodeClientMessage(JSON.stringify(message))).toEqual(message);
+    }
+  });
+
+  test("[S3] a field that is not known is read over", () => {
+    expect(decodeClientMessage('{"type":"ping","id":1,"mood":"fine"}')).toMatchObject({ id: 1 });
+    expect(decodeClientMessage('{"type":"leave","why":"tired"}')).toEqual({ type: "leave" });
+  });
+
+  test("[S4] a field of the wrong type is named", () => {
+    for (const [text, place] of [
+      ['{"type":"join","player":1}', "$.player"],
+      ['{"type":"join","player":null}', "$.player"],
+      ['{"type":"join","resumeKey":{}}', "$.resumeKey"],
+      ['{"type":"info"}', "$.info"],
+      ['{"type":"message"}', "$.body"],
+      ['{"type":"message","to":[],"body":1}', "$.to"],
+      ['{"type":"ping"}', "$.id"],
+      ['{"type":"ping","id":"1"}', "$.id"],
+      ['{"type":"ping","id":1e999}', "$.id"],
+      ["[]", "$"],
+      ["null", "$"],
+      ['"join"', "$"],
+    ]) {
+      const { closeCode, message } = refusalOf(text);
+      expect([text, closeCode, message.startsWith(`${place}:`)]).toEqual([text, 4000, true]);
+    }
+  });
+
+  test("[S4] text that is not JSON is refused", () => {
+    for (const text of ["", "{", "join", '{"type":"ping","id":1}}', "\0"]) {
+      expect(refusalOf(text).closeCode).toBe(CloseCode.BadMessage);
+    }
+  });
+
+  test("[S4] a type that is not known has a close code of its own, and is not repeated at length", () => {
+    for (const text of ["{}", '{"type":1}', '{"type":"welcome"}', '{"type":"__proto__"}']) {
+      expect(refusalOf(text).closeCode).toBe(CloseCode.UnknownMessageType);
+    }
+    const { message } = refusalOf(JSON.stringify({ type: "x".repeat(5000) }));
+    expect(message.length).toBeLessThan(64);
+  });
+
+  test("[S2] a message of 8,192 characters is read, a longer one is not", () => {
+    const ofLength = (length: number) => {
+      const empty = JSON.stringify({ type: "message", body: "" });
+      return JSON.stringify({ type: "message", body: "é".repeat(length - empty.length) });
+    };
+    expect(ofLength(8192)).toHaveLength(8192);
+    expect(decodeClientMessage(ofLength(8192)).type).toBe("message");
+    expect(refusalOf(ofLength(8193)).closeCode).toBe(CloseCode.BadMessage);
+  });
+});
+
+describe("what a server says", () => {
+  test("a welcome to a full room, far longer than any client's message, is read", () => {
+    const players = Array.from({ length: 500 }, (_, index) => ({
+      index,
+      id: `player-${index}`,
+      info: { avatarUrl: "x".repeat(4000) },
+    }));
+    const decoded = decodeServerMessage(JSON.stringify({ type: "welcome", players }));
+    expect(decoded).toMatchObject({ type: "welcome", players });
+  });
+
+  test("[S3] a type that a later server has added is read over", () => {
+    expect(decodeServerMessage('{"type":"applause"}')).toBeUndefined();
+  });
+
+  test("what is not a JSON object is refused", () => {
+    for (const text of ["", "[]", "1", "nonsense"]) {
+      expect(() => decodeServerMessage(text)).toThrow(ProtocolError);
+    }
+  });
+});
+
+/** Text that looks like a message: real ones, real ones with a few characters changed, and noise. */
+const messageText = fc.oneof(
+  fc.string(),
+  fc.json(),
+  fc
+    .record(
+      {
+        type: fc.constantFrom("join", "leave", "info", "message", "ping", "welcome", "pong"),
+        player: fc.jsonValue(),
+        resumeKey: fc.jsonValue(),
+        info: fc.jsonValue(),
+        to: fc.jsonValue(),
+        body: fc.jsonValue(),
+        id: fc.jsonValue(),
+      },
+      { requiredKeys: ["type"] },
+    )
+    .chain((message) => {
+      const text = JSON.stringify(message);
+      return fc
+        .tuple(fc.nat(text.length), fc.nat(4), fc.string({ maxLength: 3 }))
+        .map(([at, removed, added]) => text.slice(0, at) + added + text.slice(at + removed));
+    }),
+);
+
+test("whatever text comes, only ProtocolError escapes", () => {
+  fc.assert(
+    fc.property(messageText, (text) => {
+      for (const decode of [decodeClientMessage, decodeServerMessage]) {
+        try {
+          decode(text);
+        } catch (error) {
+          expect(error).toBeInstanceOf(ProtocolError);
+        }
+      }
+    }),
+    { numRuns: 2000 },
+  );
+});
