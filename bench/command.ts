@@ -34,4 +34,11 @@ export function parseSeconds(text: string, flag: string): number {
   throw new UsageError(`${flag} ${text}: expected seconds, more than 0 and ${SECONDS_MAX} at most`);
 }
 
+/** The value of a flag as a whole number. @throws {UsageError} where it is not one, or out of range. */
+export function parseWhole(text: string, flag: string, { min, max }: { min: number; max: number }) {
+  const number = Number(text);
+  if (/^\d+$/.test(text) && number >= min && number <= max) return number;
+  throw new UsageError(`${flag} ${text}: expected a whole number from ${min} to ${max}`);
+}
+
 const SECONDS_MAX = 600;

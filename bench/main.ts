@@ -1,11 +1,12 @@
 // The benchmarks' command line: `npm run bench [-- command] [args]`; without a command, `formats`.
 import { UsageError } from "./command.ts";
 import type { Command } from "./command.ts";
+import { fanout } from "./fanout.ts";
 import { formats } from "./formats.ts";
 import { http } from "./http.ts";
 import { start } from "./start.ts";
 
-const COMMANDS: Readonly<Record<string, Command>> = { formats, http, start };
+const COMMANDS: Readonly<Record<string, Command>> = { formats, http, start, fanout };
 const DEFAULT_COMMAND = "formats";
 
 const HELP = `npm run bench [-- command] [args]

@@ -23,7 +23,7 @@ let view = new DataView(bytes.buffer);
 let length = BATCH_HEADER_BYTES;
 let sequence = 0;
 
-const server = Bun.serve<Member, never>({
+const server = Bun.serve<Member>({
   hostname: "127.0.0.1",
   port: 0,
   fetch(request, serving) {

@@ -6,6 +6,7 @@ const START_MS_MAX = 10_000;
 
 export interface ServerProcess extends AsyncDisposable {
   readonly url: string;
+  readonly pid: number;
   /** From the start of the process to its line of output that says where it listens. */
   readonly startMs: number;
   /** CPU seconds that it has used so far; undefined where the system has no /proc. */
@@ -33,7 +34,7 @@ export async function startServerProcess(command: readonly string[]): Promise<Se
     const startMs = performance.now() - startedMs;
     clearTimeout(timeout);
     const cpuSeconds = () => cpuSecondsOf(child.pid);
-    return { url, startMs, cpuSeconds, [Symbol.asyncDispose]: end };
+    return { url, pid: child.pid, startMs, cpuSeconds, [Symbol.asyncDispose]: end };
   }
   clearTimeout(timeout);
   await end();

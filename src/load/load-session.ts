@@ -45,11 +45,11 @@ export class LoadSession implements AsyncDisposable {
     }
   }
 
-  private constructor({ serverPid, workers, warmUpMs: _, ...shape }: LoadOptions) {
+  private constructor({ serverPid, workers, url, rooms, players, hz, format, clip }: LoadOptions) {
     const prefix = `load-${crypto.randomUUID().slice(0, 8)}`;
-    this.#shape = { ...shape, prefix };
+    this.#shape = { url, rooms, players, hz, format, clip, prefix };
     this.#serverPid = serverPid;
-    const seatCount = shape.rooms * shape.players;
+    const seatCount = rooms * players;
     const count = Math.min(workers ?? Math.max(1, availableParallelism() - 1), seatCount);
     this.#workers = Array.from({ length: count }, () => new WorkerProcess());
   }

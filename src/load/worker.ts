@@ -161,7 +161,7 @@ class LoadWorker {
       if (this.#turn === 0) this.#round++;
       dueMs = this.#dueMs();
     }
-    setTimeout(() => this.#publishDue(), dueMs - nowMs());
+    setTimeout(() => this.#publishDue(), Math.max(0, dueMs - nowMs()));
   }
 
   #part(measured: {

@@ -1,0 +1,28 @@
+// The servers that a load is put on: ours and the bare relay, each in a process of its own.
+import { join } from "node:path";
+import { startServerProcess } from "./server-process.ts";
+import type { ServerProcess } from "./server-process.ts";
+
+const MAIN = join(import.meta.dir, "..", "src", "cli", "main.ts");
+const RELAY = join(import.meta.dir, "relay.ts");
+
+export interface LoadServer extends AsyncDisposable {
+  /** `ws://127.0.0.1:port` */
+  readonly url: string;
+  readonly pid: number;
+}
+
+/** avatar-sync as its users start it. */
+export async function startAvatarServer(): Promise<LoadServer> {
+  const command = [process.execPath, MAIN, "--host", "127.0.0.1", "--port", "0"];
+  return asLoadServer(await startServerProcess(command));
+}
+
+export async function startRelay(): Promise<LoadServer> {
+  return asLoadServer(await startServerProcess([process.execPath, RELAY]));
+}
+
+function asLoadServer(server: ServerProcess): LoadServer {
+  const end = () => server[Symbol.asyncDispose]();
+  return { url: server.url.replace("http", "ws"), pid: server.pid, [Symbol.asyncDispose]: end };
+}

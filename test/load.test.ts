@@ -1,0 +1,65 @@
+// `avatar-sync load` end to end: worker processes against a server in this one.
+import { describe, expect, test } from "bun:test";
+import { startServer } from "../src/server.ts";
+import { runCommandLine } from "./process.ts";
+
+const SLOW_MS = 30_000;
+
+test(
+  "load drives two rooms, and every update arrives or gives way to a newer one",
+  async () => {
+    const server = await startServer({ host: "127.0.0.1", port: 0 });
+    try {
+      const url = server.url.replace("http", "ws");
+      const shape = ["--rooms", "2", "--players", "3", "--hz", "10", "--seconds", "2"];
+      const flags = [...shape, "--workers", "2", "--json"];
+      const { code, stdout, stderr } = await runCommandLine(["load", "--url", url, ...flags]);
+      expect([code, stderr]).toEqual([0, ""]);
+      const result = JSON.parse(stdout) as Record<string, number> & { server?: unknown };
+      expect(result["sent"]).toBeGreaterThan(60);
+      expect(result["expected"]).toBe(result["sent"] * 2);
+      expect(result["delivered"] + result["superseded"]).toBe(result["expected"]);
+      expect(result["checked"]).toBeGreaterThan(0);
+      expect([result["lost"], result["wrong"], result["frozenStreams"]]).toEqual([0, 0, 0]);
+      if (process.platform === "linux") expect(result.server).toBeDefined();
+      // Its players have said goodbye.
+      const rooms = await (await fetch(`${server.url}/status`)).text();
+      expect(rooms).not.toContain("load-");
+    } finally {
+      await server.stop();
+    }
+  },
+  SLOW_MS,
+);
+
+test("load --help names its flags", async () => {
+  const { code, stdout } = await runCommandLine(["load", "--help"]);
+  expect(code).toBe(0);
+  for (const flag of ["--url", "--rooms", "--players", "--allow-remote"]) {
+    expect(stdout).toContain(flag);
+  }
+});
+
+describe("what load cannot do is one line on stderr and exit 2", () => {
+  for (const args of [
+    ["--speed"],
+    ["--players", "1"],
+    ["--format", "stream"],
+    ["--url", "ws://192.0.2.1:8080"],
+    ["--clip", "absent.ndjson"],
+    ["--url", "here"],
+  ]) {
+    test(args.join(" "), async () => {
+      const { code, stdout, stderr } = await runCommandLine(["load", ...args]);
+      expect([code, stdout]).toEqual([2, ""]);
+      expect(stderr.trim().split("\n")).toHaveLength(1);
+      expect(stderr).toContain(args.at(-1)!);
+    });
+  }
+});
+
+test("load says in one line that nobody listens, and exits 1", async () => {
+  const { code, stderr } = await runCommandLine(["load", "--url", "ws://127.0.0.1:9"]);
+  expect(code).toBe(1);
+  expect(stderr.trim().split("\n")).toHaveLength(1);
+});
