@@ -1,0 +1,284 @@
+// One lasting connection to a room's stream, over as many sockets as it takes: joins, keeps the line
+// alive, acknowledges, comes back after a loss. Who is in the room and what they send is room.ts.
+import {
+  BatchReader,
+  CloseCode,
+  MessageType,
+  messageTypeOf,
+  ProtocolError,
+} from "../protocol/index.ts";
+import type { ClientMessage, ServerMessage } from "../protocol/index.ts";
+import { Acknowledger } from "./acknowledger.ts";
+import { backoffMs } from "./backoff.ts";
+import { ClockSync } from "./clock-sync.ts";
+import { closeError, isFinal, RoomError } from "./errors.ts";
+import type { RoomErrorCode } from "./errors.ts";
+import { Heartbeat } from "./heartbeat.ts";
+import { readServerMessage } from "./server-message.ts";
+import { SOCKET_OPEN } from "./runtime.ts";
+import type { ClientRuntime, WebSocketLike } from "./runtime.ts";
+
+/** Where a room's connection is. */
+export type RoomState =
+  /** Not joined yet. `attempt` counts from 1; `error` is what became of the last attempt. */
+  | { readonly name: "connecting"; readonly attempt: number; readonly error: RoomError | null }
+  /** `resumed`: the server knew the session, nobody saw us leave. */
+  | { readonly name: "joined"; readonly resumed: boolean }
+  /** Joined before; `error` is what became of the connection, or of the last attempt. */
+  | { readonly name: "reconnecting"; readonly attempt: number; readonly error: RoomError }
+  /** For good. By `leave` or `close` of this side, or by an error after which connecting is of no use. */
+  | {
+      readonly name: "closed";
+      readonly reason: "left" | "closed" | RoomErrorCode;
+      readonly error: RoomError | null;
+    };
+
+export type JoinMessage = Extract<ClientMessage, { type: "join" }>;
+export type WelcomeMessage = Extract<ServerMessage, { type: "welcome" }>;
+/** What the connection does not see to itself. */
+export type RoomMessage = Exclude<ServerMessage, { type: "welcome" | "pong" }>;
+
+/** Who lives on a connection. */
+export interface ConnectionHandler {
+  /** The first message of each socket. */
+  joinMessage(): JoinMessage;
+  onWelcome(message: WelcomeMessage): void;
+  onMessage(message: RoomMessage): void;
+  /** A batch that is newer than the last one. @throws {ProtocolError} as its reader does. */
+  onBatch(batch: BatchReader, arrivalMs: number): void;
+  onState(state: RoomState): void;
+  /** Something was wrong, and the connection goes on. */
+  onError(error: RoomError): void;
+}
+
+// From the handshake to the welcome. A server that is there answers within a round trip or two.
+const JOIN_WITHIN_MS = 10_000;
+
+// A connection that lasted this long was sound: the next wait begins at the least again.
+const SOUND_AFTER_MS = 5000;
+
+// A join whose answer was lost on the way may have made a session that we do not have the key of. It
+// goes stale within the server's 10 s; until then "player_taken" may mean ourselves.
+const GHOST_MS = 15_000;
+
+const NORMAL_CLOSE = 1000;
+
+export class Connection {
+  /** The server's clock. Outlives sockets. */
+  readonly clock = new ClockSync();
+  /** Resolves when the room is joined for the first time; rejects with a RoomError if it never will be. */
+  readonly ready: Promise<void>;
+  readonly #url: string;
+  readonly #subprotocol: string;
+  readonly #runtime: ClientRuntime;
+  readonly #handler: ConnectionHandler;
+  readonly #resolveReady: () => void;
+  readonly #rejectReady: (error: RoomError) => void;
+  #state: RoomState = { name: "connecting", attempt: 1, error: null };
+  #hasJoined = false;
+  #failedAttempts = 0;
+  #joinedMs = 0;
+  #ghostUntilMs = -Infinity;
+  // Of the present socket. An older one that still speaks is not listened to.
+  #socket: WebSocketLike | null = null;
+  #wasOpen = false;
+  #joinSentMs = 0;
+  #lastSequence: number | null = null;
+  #heartbeat: Heartbeat | null = null;
+  #acknowledger: Acknowledger | null = null;
+  // What ends an attempt that gets no welcome, or begins the next one.
+  #timer: unknown = null;
+
+  /** Begins to connect. @throws {SyntaxError} for an address that is none. */
+  constructor(options: {
+    url: string;
+    subprotocol: string;
+    runtime: ClientRuntime;
+    handler: ConnectionHandler;
+  }) {
+    this.#url = options.url;
+    this.#subprotocol = options.subprotocol;
+    this.#runtime = options.runtime;
+    this.#handler = options.handler;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.ready = promise;
+    // Who does not wait for it learns by the state.
+    promise.catch(() => {});
+    this.#resolveReady = resolve;
+    this.#rejectReady = reject;
+    this.#open();
+  }
+
+  get state(): RoomState {
+    return this.#state;
+  }
+
+  /** Bytes that were sent and have not left yet. */
+  get bufferedBytes(): number {
+    return this.#socket?.bufferedAmount ?? 0;
+  }
+
+  /** Sends if the room is joined; false if it is not. */
+  send(message: ClientMessage): boolean {
+    return this.sendBytes(JSON.stringify(message));
+  }
+
+  /** Sends if the room is joined; false if it is not. The bytes may change after the call. */
+  sendBytes(data: string | Uint8Array<ArrayBuffer>): boolean {
+    if (this.#state.name !== "joined" || this.#socket?.readyState !== SOCKET_OPEN) return false;
+    this.#socket.send(data);
+    return true;
+  }
+
+  /** Ends it for good. */
+  close(reason: "left" | "closed"): void {
+    if (this.#state.name === "closed") return;
+    if (reason === "left") this.send({ type: "leave" });
+    this.#drop();
+    this.#finish(reason, null);
+  }
+
+  #open(): void {
+    const socket = new this.#runtime.webSocket(this.#url, [this.#subprotocol]);
+    socket.binaryType = "arraybuffer";
+    this.#socket = socket;
+    this.#wasOpen = false;
+    this.#lastSequence = null;
+    const isPresent = () => this.#socket === socket;
+    socket.addEventListener("open", () => {
+      if (isPresent()) this.#join(socket);
+    });
+    socket.addEventListener("message", ({ data }) => {
+      if (isPresent()) this.#receive(data);
+    });
+    // `close` follows and says more; but ws throws an error that nobody listens to.
+    socket.addEventListener("error", () => {});
+    socket.addEventListener("close", ({ code, reason }) => {
+      if (isPresent()) this.#fail(closeError(code, reason, this.#wasOpen));
+    });
+    this.#timer = this.#runtime.setTimeout(() => {
+      this.#fail(new RoomError("timed_out", `no welcome within ${JOIN_WITHIN_MS} ms`));
+    }, JOIN_WITHIN_MS);
+  }
+
+  #join(socket: WebSocketLike): void {
+    this.#wasOpen = true;
+    this.#joinSentMs = this.#runtime.now();
+    socket.send(JSON.stringify(this.#handler.joinMessage()));
+  }
+
+  #receive(data: unknown): void {
+    this.#heartbeat?.received();
+    try {
+      if (typeof data === "string") this.#receiveText(data);
+      else if (data instanceof ArrayBuffer) this.#receiveBytes(new Uint8Array(data));
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#handler.onError(new RoomError("bad_server_message", error.message, { cause: error }));
+    }
+  }
+
+  #receiveText(text: string): void {
+    const message = readServerMessage(text);
+    // Of a type that a later server has added [S3].
+    if (message === undefined) return;
+    if (message.type === "welcome") return this.#welcome(message);
+    if (message.type === "pong") {
+      return this.#heartbeat?.pong(message.id, message.serverTimeUs);
+    }
+    if (this.#state.name === "joined") this.#handler.onMessage(message);
+  }
+
+  #receiveBytes(bytes: Uint8Array<ArrayBuffer>): void {
+    if (this.#state.name !== "joined" || !isBatch(bytes)) return;
+    const batch = new BatchReader(bytes);
+    const { sequence, isFullState } = batch;
+    // [S16] Full state has the sequence of the batch before it, which may be the last one that was read.
+    const age = this.#lastSequence === null ? -1 : (this.#lastSequence - sequence) | 0;
+    if (isFullState ? age > 0 : age >= 0) return;
+    this.#lastSequence = sequence;
+    this.#acknowledger?.received({ sequence, byteLength: bytes.length, isFullState });
+    this.#handler.onBatch(batch, this.#runtime.now());
+  }
+
+  #welcome(message: WelcomeMessage): void {
+    if (this.#state.name === "joined") return;
+    const nowMs = this.#runtime.now();
+    this.#runtime.clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#hasJoined = true;
+    this.#joinedMs = nowMs;
+    // Join and welcome are a ping and its pong.
+    const { serverTimeUs } = message;
+    this.clock.addSample({ sentMs: this.#joinSentMs, receivedMs: nowMs, serverTimeUs });
+    this.#acknowledger = new Acknowledger(this.#runtime, (ack) => void this.sendBytes(ack));
+    this.#state = { name: "joined", resumed: message.resumed };
+    this.#heartbeat = new Heartbeat({
+      runtime: this.#runtime,
+      clock: this.clock,
+      sendPing: (id) => void this.send({ type: "ping", id }),
+      onSilence: () => this.#fail(new RoomError("timed_out", "the server says nothing any more")),
+    });
+    this.#resolveReady();
+    this.#handler.onWelcome(message);
+    this.#handler.onState(this.#state);
+  }
+
+  /** The present socket is of no use any more. */
+  #fail(error: RoomError): void {
+    const nowMs = this.#runtime.now();
+    const wasJoined = this.#state.name === "joined";
+    // The join may have been read, though nothing came back.
+    const isUnanswered =
+      this.#wasOpen && !wasJoined && (error.closeCode ?? 0) < CloseCode.BadMessage;
+    if (isUnanswered) this.#ghostUntilMs = nowMs + GHOST_MS;
+    if (wasJoined && nowMs - this.#joinedMs >= SOUND_AFTER_MS) this.#failedAttempts = 0;
+    this.#drop();
+    const isTaken = error.code === "player_taken" && !this.#hasJoined;
+    if (isFinal(error) || (isTaken && nowMs >= this.#ghostUntilMs)) {
+      return this.#finish(error.code, error);
+    }
+    this.#failedAttempts++;
+    const attempt = this.#failedAttempts + (this.#hasJoined ? 0 : 1);
+    this.#setState({ name: this.#hasJoined ? "reconnecting" : "connecting", attempt, error });
+    // A listener may have closed it.
+    if (this.state.name === "closed") return;
+    const delayMs = backoffMs(this.#failedAttempts, this.#runtime.random());
+    this.#timer = this.#runtime.setTimeout(() => this.#open(), delayMs);
+  }
+
+  /** Lets go of the present socket and of all that belongs to it. */
+  #drop(): void {
+    this.#runtime.clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#heartbeat?.stop();
+    this.#heartbeat = null;
+    this.#acknowledger?.stop();
+    this.#acknowledger = null;
+    const socket = this.#socket;
+    this.#socket = null;
+    socket?.close(NORMAL_CLOSE);
+  }
+
+  #finish(reason: "left" | "closed" | RoomErrorCode, error: RoomError | null): void {
+    this.#setState({ name: "closed", reason, error });
+    this.#rejectReady(error ?? new RoomError("closed", "the room was closed before it was joined"));
+  }
+
+  #setState(state: RoomState): void {
+    this.#state = state;
+    this.#handler.onState(state);
+  }
+}
+
+/** A type that a later server may have added is read over [S3]. */
+function isBatch(bytes: Uint8Array): boolean {
+  try {
+    return messageTypeOf(bytes) === MessageType.Batch;
+  } catch (error) {
+    if (error instanceof ProtocolError && error.closeCode === CloseCode.UnknownMessageType) {
+      return false;
+    }
+    throw error;
+  }
+}

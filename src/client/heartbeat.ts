@@ -1,0 +1,80 @@
+// Pings: they tell the server that we are there [S9], us that it is, and the time.
+import type { ClockSync } from "./clock-sync.ts";
+import type { ClientRuntime } from "./runtime.ts";
+
+const INTERVAL_MS = 2000;
+// The first few come quickly: the clock is in step after a fifth of a second.
+const FIRST_INTERVAL_MS = 100;
+const FIRST_PINGS = 5;
+
+// Three pings without a word from the server: the line is dead, though no end of it was seen.
+const SILENCE_MAX_MS = 6000;
+
+/** The pings of one connection. */
+export class Heartbeat {
+  readonly #runtime: ClientRuntime;
+  readonly #clock: ClockSync;
+  readonly #sendPing: (id: number) => void;
+  readonly #onSilence: () => void;
+  // When each ping that has no answer yet was sent, by its id. Silence ends it long before it grows.
+  readonly #sentMs = new Map<number, number>();
+  #pingCount = 0;
+  #lastPingMs = -Infinity;
+  // The first ping since the server said anything.
+  #waitingSinceMs: number | null = null;
+  #timer: unknown = null;
+
+  constructor(options: {
+    runtime: ClientRuntime;
+    clock: ClockSync;
+    sendPing: (id: number) => void;
+    onSilence: () => void;
+  }) {
+    this.#runtime = options.runtime;
+    this.#clock = options.clock;
+    this.#sendPing = options.sendPing;
+    this.#onSilence = options.onSilence;
+    this.#beat();
+  }
+
+  stop(): void {
+    this.#runtime.clearTimeout(this.#timer);
+  }
+
+  /** Anything has come from the server. */
+  received(): void {
+    this.#waitingSinceMs = null;
+    // Browsers slow down the timers of hidden pages to one a minute; what comes keeps us alive.
+    const nowMs = this.#runtime.now();
+    if (this.#pingCount >= FIRST_PINGS && nowMs - this.#lastPingMs >= INTERVAL_MS) {
+      this.#ping(nowMs);
+    }
+  }
+
+  /** The answer to a ping. */
+  pong(id: number, serverTimeUs: number): void {
+    const sentMs = this.#sentMs.get(id);
+    if (sentMs === undefined) return;
+    // Answers come in order: one that is missing will not come.
+    for (const each of this.#sentMs.keys()) if (each <= id) this.#sentMs.delete(each);
+    this.#clock.addSample({ sentMs, receivedMs: this.#runtime.now(), serverTimeUs });
+  }
+
+  #beat(): void {
+    const nowMs = this.#runtime.now();
+    if (this.#waitingSinceMs !== null && nowMs - this.#waitingSinceMs >= SILENCE_MAX_MS) {
+      return this.#onSilence();
+    }
+    const intervalMs = this.#pingCount < FIRST_PINGS ? FIRST_INTERVAL_MS : INTERVAL_MS;
+    this.#ping(nowMs);
+    this.#timer = this.#runtime.setTimeout(() => this.#beat(), intervalMs);
+  }
+
+  #ping(nowMs: number): void {
+    const id = ++this.#pingCount;
+    this.#sentMs.set(id, nowMs);
+    this.#lastPingMs = nowMs;
+    this.#waitingSinceMs ??= nowMs;
+    this.#sendPing(id);
+  }
+}

@@ -1,0 +1,186 @@
+// Jitter buffer: holds one player's poses until they are shown, a little after they were captured, so
+// that an uneven line does not become uneven motion. Poses of one skeleton; time is passed in.
+//
+//   buffer.push(pose, { captureMs, arrivalMs, isOld: false });
+//   buffer.sample(nowMs, out);   // 60 times a second: interpolated, nothing allocated
+import { createPose } from "../codec/index.ts";
+import type { Pose, Skeleton } from "../codec/index.ts";
+import { copyPose, dampedAheadMs, extrapolatePose, interpolatePose } from "./interpolate.ts";
+import { PlayoutDelay } from "./playout-delay.ts";
+
+/** When a pose was captured and came. */
+export interface PoseTiming {
+  /** On the server's clock, milliseconds. */
+  readonly captureMs: number;
+  /** On the local clock, milliseconds. */
+  readonly arrivalMs: number;
+  /** It is the state that a newcomer is given: it tells nothing of how long frames take. */
+  readonly isOld: boolean;
+}
+
+interface HeldPose {
+  captureMs: number;
+  readonly pose: Pose;
+}
+
+// 500 ms of 90 Hz are 45 poses. Memory is taken only as they are needed.
+const POSES_MAX = 64;
+
+// Frames come in order, so a capture time behind the newest means that the publisher's clock was set
+// back. By more than a correction: what was measured is of another clock.
+const STEP_BACK_MS = 250;
+
+// The speed of motion is taken over at least this long: over 11 ms of 90 Hz, tracking noise would pass
+// for speed.
+const SPEED_OVER_MS = 30;
+// Two poses further apart than this are a pause, and tell no speed.
+const SPEED_OVER_MAX_MS = 250;
+
+// A change of the delay is shown as slower or faster motion, never as a jump: quickly towards more delay
+// (half speed), for until then motion stutters; slowly towards less (5 % faster), for that only saves time.
+const SLOWER = 0.5;
+const FASTER = 0.05;
+/** Beyond this it is not a delay that changed but a clock. */
+const LAG_STEP_MS = 1000;
+
+export class JitterBuffer {
+  #skeleton: Skeleton;
+  // In order of capture; the first `#count` are held, the others are free to be used again.
+  readonly #held: HeldPose[] = [];
+  #count = 0;
+  readonly #delay = new PlayoutDelay();
+  // The lag that motion is shown with, on its way to the one that the delay asks for.
+  #lagMs: number | null = null;
+  #sampledMs = 0;
+  #lateFrames = 0;
+
+  constructor(skeleton: Skeleton) {
+    this.#skeleton = skeleton;
+  }
+
+  /** What the poses are of. */
+  get skeleton(): Skeleton {
+    return this.#skeleton;
+  }
+
+  /** Frames that came after their time to be shown. */
+  get lateFrames(): number {
+    return this.#lateFrames;
+  }
+
+  /** Mean change of the transit time from frame to frame (RFC 3550), milliseconds. */
+  get jitterMs(): number {
+    return this.#delay.jitterMs;
+  }
+
+  /** Local time minus the capture time that is shown at it, milliseconds; null before the first frame. */
+  get lagMs(): number | null {
+    return this.#lagMs ?? this.#delay.lagMs;
+  }
+
+  /** Drops all poses and goes on with another skeleton's. What is known of the line stays. */
+  setSkeleton(skeleton: Skeleton): void {
+    this.#skeleton = skeleton;
+    this.#count = 0;
+    this.#held.length = 0;
+  }
+
+  /**
+   * Takes a copy of the next pose. One that comes after its time is counted as late, and is held all
+   * the same: nothing better is known of the time after it.
+   */
+  push(pose: Pose, { captureMs, arrivalMs, isOld }: PoseTiming): void {
+    if (this.#count > 0 && captureMs < this.#newest().captureMs - STEP_BACK_MS) {
+      this.#delay.reset();
+      this.#lagMs = null;
+    }
+    // Poses that are said to be captured later, yet came earlier, were stamped by a clock that was wrong.
+    while (this.#count > 0 && this.#newest().captureMs >= captureMs) this.#count--;
+    const { lagMs } = this;
+    if (!isOld) {
+      if (lagMs !== null && captureMs < arrivalMs - lagMs) this.#lateFrames++;
+      this.#delay.observe(captureMs, arrivalMs);
+    }
+    if (lagMs !== null) this.#release(arrivalMs - lagMs);
+    const held = this.#take();
+    held.captureMs = captureMs;
+    copyPose(held.pose, pose);
+  }
+
+  /**
+   * Writes the pose to show at local time `nowMs`. Rotations have unit length.
+   * @returns false, and `out` as it was, before the first pose.
+   */
+  sample(nowMs: number, out: Pose): boolean {
+    if (this.#count === 0) return false;
+    const shownMs = nowMs - this.#approachLag(nowMs);
+    let index = this.#count - 1;
+    while (index >= 0 && this.#held[index].captureMs > shownMs) index--;
+    if (index === this.#count - 1) {
+      this.#sampleAhead(shownMs, out);
+    } else if (index < 0) {
+      const { pose } = this.#held[0];
+      interpolatePose(out, pose, pose, 0);
+    } else {
+      const older = this.#held[index];
+      const newer = this.#held[index + 1];
+      const t = (shownMs - older.captureMs) / (newer.captureMs - older.captureMs);
+      interpolatePose(out, older.pose, newer.pose, t);
+    }
+    return true;
+  }
+
+  /** Beyond the newest pose: on at the speed of the last ones, and to rest. */
+  #sampleAhead(shownMs: number, out: Pose): void {
+    const newest = this.#newest();
+    let index = this.#count - 2;
+    while (index > 0 && newest.captureMs - this.#held[index].captureMs < SPEED_OVER_MS) index--;
+    const older = index >= 0 ? this.#held[index] : newest;
+    const gapMs = newest.captureMs - older.captureMs;
+    if (gapMs === 0 || gapMs > SPEED_OVER_MAX_MS) {
+      interpolatePose(out, newest.pose, newest.pose, 0);
+    } else {
+      const t = 1 + dampedAheadMs(shownMs - newest.captureMs) / gapMs;
+      extrapolatePose(out, older.pose, newest.pose, t);
+    }
+  }
+
+  #approachLag(nowMs: number): number {
+    const wantedMs = this.#delay.lagMs;
+    // Only old state so far: it is shown as it is.
+    if (wantedMs === null) return nowMs - this.#newest().captureMs;
+    const elapsedMs = Math.max(0, nowMs - this.#sampledMs);
+    const wayMs = wantedMs - (this.#lagMs ?? wantedMs);
+    if (this.#lagMs === null || Math.abs(wayMs) > LAG_STEP_MS) this.#lagMs = wantedMs;
+    else this.#lagMs += Math.min(Math.max(wayMs, -FASTER * elapsedMs), SLOWER * elapsedMs);
+    this.#sampledMs = Math.max(this.#sampledMs, nowMs);
+    return this.#lagMs;
+  }
+
+  #newest(): HeldPose {
+    return this.#held[this.#count - 1];
+  }
+
+  /** Frees the poses that will be neither shown nor asked for the speed of motion. */
+  #release(shownMs: number): void {
+    if (this.#count === 0) return;
+    const neededMs = Math.min(shownMs, this.#newest().captureMs) - SPEED_OVER_MS;
+    while (this.#count > 2 && this.#held[1].captureMs <= neededMs) this.#freeOldest();
+  }
+
+  #freeOldest(): void {
+    const oldest = this.#held.shift();
+    if (oldest === undefined) return;
+    this.#held.push(oldest);
+    this.#count--;
+  }
+
+  /** A free pose at the end of those that are held. */
+  #take(): HeldPose {
+    if (this.#count === POSES_MAX) this.#freeOldest();
+    if (this.#count === this.#held.length) {
+      this.#held.push({ captureMs: 0, pose: createPose(this.#skeleton) });
+    }
+    return this.#held[this.#count++];
+  }
+}

@@ -1,0 +1,205 @@
+// Another player of the room: what it says of itself, its newest frame, and its motion.
+import { createPose, DecodeError, frameOf, TRANSFORM_FLOATS } from "../codec/index.ts";
+import type { AvatarFrame, Format, FrameDocument, Pose, Skeleton } from "../codec/index.ts";
+import type { PlayerPresence } from "../protocol/index.ts";
+import type { ClockSync } from "./clock-sync.ts";
+import { coordinateSystemOf, mirrorPose } from "./coordinates.ts";
+import type { CoordinateSystem } from "./coordinates.ts";
+import { JitterBuffer } from "./jitter-buffer.ts";
+import { createPayloadDecoder } from "./payload-decoder.ts";
+import type { DecodedPayload } from "./payload-decoder.ts";
+import type { PlayerInfo } from "./player-info.ts";
+
+/** How a player's frames come in. */
+export interface RemotePlayerStats {
+  readonly receivedFrames: number;
+  /** Those that came after their time to be shown. */
+  readonly lateFrames: number;
+  /** Those that did not decode and were left out. */
+  readonly badFrames: number;
+  /** Mean change of the transit time from frame to frame (RFC 3550), milliseconds. */
+  readonly jitterMs: number;
+  /** How long after its capture a pose is shown, milliseconds; null before the first frame. */
+  readonly delayMs: number | null;
+}
+
+/** Another player of the room. The same object as long as the player is present. */
+export interface RemotePlayer {
+  readonly id: string;
+  /** What data messages name it by; free for another player once this one has left. */
+  readonly index: number;
+  readonly info: PlayerInfo;
+  /** The handedness of `pose` and `frame()`; `sample` converts. */
+  readonly coordinateSystem: CoordinateSystem;
+  /** Names of bones and blend shapes: the same object until they change. Undefined before the first frame. */
+  readonly skeleton: Skeleton | undefined;
+  /** The newest pose as it was published. Read it at once: the next frame overwrites it. */
+  readonly pose: Pose | undefined;
+  /** In the json format, the newest frame as it was posted, complete or not. */
+  readonly document: FrameDocument | undefined;
+  /** Where the newest frame keeps `pose` from being up to date; undefined if it does not. */
+  readonly unavailablePath: string | undefined;
+  /** Counts the player's frames; 0 before the first. */
+  readonly revision: number;
+  /** When the newest frame was captured: the server's clock, milliseconds since 1970. */
+  readonly captureTimeMs: number | undefined;
+  /** The newest frame's error if it did not decode. */
+  readonly error: DecodeError | undefined;
+  readonly stats: RemotePlayerStats;
+  /** The newest frame as an object, as it was published. */
+  frame(): AvatarFrame | undefined;
+  /** A pose for `sample`, new at each call; undefined before the first frame. */
+  createPose(): Pose | undefined;
+  /**
+   * Writes the pose to show at `timeMs` of `performance.now` into `out`: interpolated, a little in the
+   * past, in the room's coordinate system, with rotations of unit length. Nothing is allocated.
+   * @returns false, and `out` as it was, before the first frame.
+   * @throws {RangeError} if `out` is not of this skeleton: `createPose` again when `skeleton` changes.
+   */
+  sample(timeMs: number, out: Pose): boolean;
+}
+
+/** One entry of a batch, as a player takes it. */
+export interface ReceivedFrame {
+  readonly revision: number;
+  readonly payload: Uint8Array;
+  /** The server's clock, milliseconds. */
+  readonly captureMs: number;
+  /** The local clock, milliseconds. */
+  readonly arrivalMs: number;
+  readonly isFullState: boolean;
+}
+
+/** What a room needs every player to know. */
+export interface PlayerContext {
+  readonly format: Format;
+  readonly clock: ClockSync;
+  readonly now: () => number;
+  /** What `sample` converts to; undefined: it does not. */
+  readonly coordinateSystem: CoordinateSystem | undefined;
+}
+
+/** What became of a frame: taken, not newer than the last one, or not readable. */
+export type Reception = "taken" | "old" | "bad";
+
+/** A player as the room keeps it. */
+export class TrackedPlayer implements RemotePlayer {
+  readonly id: string;
+  index: number;
+  pose: Pose | undefined;
+  document: FrameDocument | undefined;
+  unavailablePath: string | undefined;
+  revision = 0;
+  captureTimeMs: number | undefined;
+  error: DecodeError | undefined;
+  #info: PlayerInfo;
+  #coordinateSystem: CoordinateSystem;
+  readonly #context: PlayerContext;
+  readonly #decoder;
+  #buffer: JitterBuffer | undefined;
+  #receivedFrames = 0;
+  #badFrames = 0;
+
+  constructor({ id, index, info }: PlayerPresence, context: PlayerContext) {
+    this.id = id;
+    this.index = index;
+    this.#info = info;
+    this.#coordinateSystem = coordinateSystemOf(info);
+    this.#context = context;
+    this.#decoder = createPayloadDecoder(context.format);
+  }
+
+  get info(): PlayerInfo {
+    return this.#info;
+  }
+
+  set info(info: PlayerInfo) {
+    this.#info = info;
+    this.#coordinateSystem = coordinateSystemOf(info);
+  }
+
+  get coordinateSystem(): CoordinateSystem {
+    return this.#coordinateSystem;
+  }
+
+  get skeleton(): Skeleton | undefined {
+    return this.#buffer?.skeleton;
+  }
+
+  get stats(): RemotePlayerStats {
+    const { clock, now } = this.#context;
+    const lagMs = this.#buffer?.lagMs ?? null;
+    return {
+      receivedFrames: this.#receivedFrames,
+      lateFrames: this.#buffer?.lateFrames ?? 0,
+      badFrames: this.#badFrames,
+      jitterMs: this.#buffer?.jitterMs ?? 0,
+      delayMs: lagMs === null ? null : lagMs + clock.offsetMs(now()),
+    };
+  }
+
+  frame(): AvatarFrame | undefined {
+    const { skeleton, pose } = this;
+    return skeleton === undefined || pose === undefined ? undefined : frameOf(skeleton, pose);
+  }
+
+  createPose(): Pose | undefined {
+    return this.skeleton === undefined ? undefined : createPose(this.skeleton);
+  }
+
+  sample(timeMs: number, out: Pose): boolean {
+    if (this.#buffer === undefined) return false;
+    if (!fits(out, this.#buffer.skeleton)) {
+      throw new RangeError(`the pose is not of player ${this.id}'s skeleton`);
+    }
+    if (!this.#buffer.sample(timeMs, out)) return false;
+    const { coordinateSystem } = this.#context;
+    if (coordinateSystem !== undefined && coordinateSystem !== this.#coordinateSystem) {
+      mirrorPose(out);
+    }
+    return true;
+  }
+
+  /** The same player on a new connection, perhaps of a server that counts from the start. */
+  rejoin({ index, info }: PlayerPresence): void {
+    this.index = index;
+    this.info = info;
+    this.revision = 0;
+  }
+
+  /** Takes the frame if it is newer than what is known. Never throws. */
+  receive({ revision, payload, captureMs, arrivalMs, isFullState }: ReceivedFrame): Reception {
+    // [S14]
+    if (revision <= this.revision) return "old";
+    this.revision = revision;
+    let decoded: DecodedPayload;
+    try {
+      decoded = this.#decoder.decode(payload);
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      this.#badFrames++;
+      this.error = error;
+      return "bad";
+    }
+    this.#receivedFrames++;
+    this.error = undefined;
+    this.captureTimeMs = captureMs;
+    this.document = decoded.document;
+    this.unavailablePath = decoded.incompletePath;
+    if (decoded.posed === undefined) return "taken";
+    const { skeleton, pose } = decoded.posed;
+    this.pose = pose;
+    this.#buffer ??= new JitterBuffer(skeleton);
+    if (this.#buffer.skeleton !== skeleton) this.#buffer.setSkeleton(skeleton);
+    this.#buffer.push(pose, { captureMs, arrivalMs, isOld: isFullState });
+    return "taken";
+  }
+}
+
+/** Whether a pose has room for just this skeleton. */
+export function fits(pose: Pose, { boneNames, blendShapeNames }: Skeleton): boolean {
+  return (
+    pose.bones.length === TRANSFORM_FLOATS * boneNames.length &&
+    pose.blendShapes.length === blendShapeNames.length
+  );
+}

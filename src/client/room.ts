@@ -1,0 +1,428 @@
+// A room as an application sees it: who is in it, how they move, and what this side publishes.
+import type { Format, FrameDocument, Pose, Skeleton } from "../codec/index.ts";
+import { createPose, FORMATS } from "../codec/index.ts";
+import { nearestTimeUs, SUBPROTOCOLS } from "../protocol/index.ts";
+import type { BatchReader, PlayerPresence } from "../protocol/index.ts";
+import { Connection } from "./connection.ts";
+import type {
+  ConnectionHandler,
+  JoinMessage,
+  RoomMessage,
+  RoomState,
+  WelcomeMessage,
+} from "./connection.ts";
+import type { CoordinateSystem } from "./coordinates.ts";
+import { Emitter } from "./emitter.ts";
+import { RoomError } from "./errors.ts";
+import type { PlayerInfo } from "./player-info.ts";
+import { Publisher } from "./publisher.ts";
+import type { PublishStats } from "./publisher.ts";
+import { fits, TrackedPlayer } from "./remote-player.ts";
+import type { PlayerContext, ReceivedFrame, RemotePlayer } from "./remote-player.ts";
+import { clientRuntime } from "./runtime.ts";
+import type { ClientRuntime } from "./runtime.ts";
+import { streamUrl } from "./stream-url.ts";
+
+/** How to connect. */
+export interface ConnectOptions {
+  /** The room, where the address names none; else `default`. 1 to 64 of `[A-Za-z0-9_-]`. */
+  readonly room?: string;
+  /** Who to be, 1 to 64 of `[A-Za-z0-9_-]`. Without it: a spectator, who publishes nothing. */
+  readonly player?: string;
+  /** Of an earlier session of this player, to go on with it within 10 s, e.g. after a page was reloaded. */
+  readonly resumeKey?: string;
+  /** What this player says of itself. Where it names no coordinate system, `coordinateSystem` is added. */
+  readonly info?: PlayerInfo;
+  /** What frames are sent and received in: `binary` unless set. */
+  readonly format?: Format;
+  /** What `sample` converts to. Unset: poses stay as they were published. */
+  readonly coordinateSystem?: CoordinateSystem;
+  /** Parts of the platform to replace, e.g. a WebSocket class. */
+  readonly runtime?: Partial<ClientRuntime>;
+}
+
+/** An application's message from a player. */
+export interface ReceivedMessage {
+  /** The sender's id. */
+  readonly from: string;
+  readonly body: unknown;
+}
+
+/** What a room tells its listeners. */
+export interface RoomEvents {
+  /** A player is there: those that were there before us, too. */
+  joined: RemotePlayer;
+  left: RemotePlayer;
+  /** What a player says of itself has changed. */
+  info: RemotePlayer;
+  /** A player has a newer frame: `document`, `pose`, `revision` are new. For what needs no smooth motion. */
+  frame: RemotePlayer;
+  message: ReceivedMessage;
+  state: RoomState;
+  /** The server asks for so many frames a second at the most; 0: as fast as you like. */
+  rate: number;
+  /** Something was refused or left out, and the room goes on. */
+  error: RoomError;
+  /** A player's newest frame cannot be shown in this format: its `unavailablePath` is where. Said once. */
+  unavailable: RemotePlayer;
+}
+
+/** Counters of one side of a room. */
+export interface RoomStats extends Readonly<PublishStats> {
+  /** The shortest round trip of the last half minute, milliseconds; null before the first. */
+  readonly rttMs: number | null;
+  /** Whether capture times are stamped on the server's clock. */
+  readonly isSynced: boolean;
+  readonly receivedBatches: number;
+  /** Frames of players that have left, or that came again. */
+  readonly ignoredFrames: number;
+}
+
+/** The server's own limits: what is larger is told here, with a place, and not sent. */
+const INFO_BYTES_MAX = 4096;
+const MESSAGE_BYTES_MAX = 1024;
+
+// A capture time this far ahead of the server's clock is no time at all: a publisher's clock that is
+// wrong, or a frame from more than half a turn (36 minutes) ago.
+const AHEAD_MAX_US = 1e6;
+
+/**
+ * Connects to a room. The room comes back at once, connecting: listen to its events, or wait for
+ * `ready`. A connection that breaks is made again, with the same player, until `leave` or `close`.
+ * @param address of the room's stream, of the room, or of the server; ws, wss, http or https.
+ * @throws {TypeError} for an address that is none.
+ */
+export function connect(address: string, options: ConnectOptions = {}): AvatarRoom {
+  return new AvatarRoom(address, options);
+}
+
+/** A room that `connect` keeps this side in. */
+export class AvatarRoom {
+  /** Resolves when the room is joined for the first time; rejects with a RoomError if it never will be. */
+  readonly ready: Promise<void>;
+  readonly #playerId: string | undefined;
+  readonly #coordinateSystem: CoordinateSystem | undefined;
+  readonly #now: () => number;
+  readonly #emitter = new Emitter<RoomEvents>();
+  readonly #players = new Map<string, TrackedPlayer>();
+  readonly #byIndex = new Map<number, TrackedPlayer>();
+  readonly #playerContext: PlayerContext;
+  readonly #connection: Connection;
+  readonly #publisher: Publisher;
+  #info: PlayerInfo | undefined;
+  #resumeKey: string | undefined;
+  #self: PlayerPresence | null = null;
+  #receivedBatches = 0;
+  #ignoredFrames = 0;
+
+  /** Use `connect`. */
+  constructor(address: string, options: ConnectOptions) {
+    const { room, player, resumeKey, info, format = "binary", coordinateSystem } = options;
+    const runtime = clientRuntime(options.runtime);
+    this.#playerId = player;
+    this.#resumeKey = resumeKey;
+    this.#coordinateSystem = coordinateSystem;
+    this.#now = runtime.now;
+    this.#info = this.#checkedInfo(info);
+    this.#connection = new Connection({
+      url: streamUrl(address, room),
+      subprotocol: SUBPROTOCOLS[FORMATS.indexOf(format)],
+      runtime,
+      handler: this.#handler(),
+    });
+    this.ready = this.#connection.ready;
+    const { clock } = this.#connection;
+    this.#playerContext = { format, clock, now: runtime.now, coordinateSystem };
+    this.#publisher = new Publisher({ format, link: this.#connection, now: runtime.now });
+  }
+
+  /** Where the connection is. `on("state", …)` tells of changes. */
+  get state(): RoomState {
+    return this.#connection.state;
+  }
+
+  /** Everyone else in the room, by id. */
+  get players(): ReadonlyMap<string, RemotePlayer> {
+    return this.#players;
+  }
+
+  /** This side's own player as the server sees it; null for a spectator and before the room is joined. */
+  get player(): PlayerPresence | null {
+    return this.#self;
+  }
+
+  /** What a later session of this player can be resumed with. A secret. Undefined for a spectator. */
+  get resumeKey(): string | undefined {
+    return this.#resumeKey;
+  }
+
+  get stats(): RoomStats {
+    const { clock } = this.#connection;
+    return {
+      ...this.#publisher.stats,
+      rttMs: clock.rttMs,
+      isSynced: clock.isSynced,
+      receivedBatches: this.#receivedBatches,
+      ignoredFrames: this.#ignoredFrames,
+    };
+  }
+
+  /** The server's clock at local time `timeMs` (`performance.now`): milliseconds since 1970. */
+  serverTimeMs(timeMs: number = this.#now()): number {
+    return this.#connection.clock.serverTimeMs(timeMs);
+  }
+
+  /** Listens to one kind of event, until the function that comes back is called. */
+  on<Name extends keyof RoomEvents>(
+    name: Name,
+    listener: (event: RoomEvents[Name]) => void,
+  ): () => void {
+    return this.#emitter.on(name, listener);
+  }
+
+  /**
+   * Publishes a frame, or skips it where the server, the line or a missing connection ask for that:
+   * `stats` counts by cause. `captureTimeMs` is when it was captured, on `performance.now`'s clock.
+   * @returns whether it was sent.
+   * @throws {EncodeError} (json: {DecodeError}) naming a place that cannot be sent; {Error} of a spectator.
+   */
+  publish(frame: FrameDocument, captureTimeMs: number = this.#now()): boolean {
+    this.#checkIsPlayer("publishes nothing");
+    return this.#publisher.publish(frame, captureTimeMs);
+  }
+
+  /**
+   * As `publish`, of a pose: in the binary format nothing is allocated while `skeleton` is the same object.
+   * @throws {EncodeError} for a number that is not finite or a name that cannot be sent; {Error} of a spectator.
+   */
+  publishPose(skeleton: Skeleton, pose: Pose, captureTimeMs: number = this.#now()): boolean {
+    this.#checkIsPlayer("publishes nothing");
+    return this.#publisher.publishPose(skeleton, pose, captureTimeMs);
+  }
+
+  /**
+   * Replaces what this player says of itself, now or as soon as the room is joined.
+   * @throws {RangeError} for more than 4 KiB of JSON; {Error} of a spectator.
+   */
+  setInfo(info: PlayerInfo): void {
+    this.#checkIsPlayer("has no info");
+    this.#info = this.#checkedInfo(info);
+    this.#connection.send({ type: "info", info: this.#info });
+  }
+
+  /**
+   * Sends a message (JSON, 1 KiB at the most, 10 a second) to one player, or to everyone else.
+   * @returns false if there is no connection: it is not kept for later.
+   * @throws {RangeError} for more than 1 KiB; {TypeError} for what JSON cannot hold; {Error} of a spectator.
+   */
+  send(body: unknown, to?: string): boolean {
+    this.#checkIsPlayer("sends nothing");
+    checkSize("message", body, MESSAGE_BYTES_MAX);
+    return this.#connection.send({ type: "message", body, ...(to !== undefined && { to }) });
+  }
+
+  /** Says goodbye: the player leaves the room at once. */
+  leave(): void {
+    this.#connection.close("left");
+  }
+
+  /** Ends the connection. The player stays for 10 s; until then `resumeKey` goes on with it. */
+  close(): void {
+    this.#connection.close("closed");
+  }
+
+  /**
+   * For a render loop: writes every player's pose at `timeMs` of `performance.now` into `out`, by id.
+   * Poses in `out` are used again; one is made when a player appears or its skeleton changes, and
+   * removed when the player has left. See `RemotePlayer.sample` for what the poses are.
+   */
+  sample(timeMs: number, out: Map<string, Pose>): Map<string, Pose> {
+    let shown = 0;
+    for (const player of this.#players.values()) {
+      const { id, skeleton } = player;
+      if (skeleton === undefined) continue;
+      let pose = out.get(id);
+      if (pose === undefined || !fits(pose, skeleton)) {
+        pose = createPose(skeleton);
+        out.set(id, pose);
+      }
+      player.sample(timeMs, pose);
+      shown++;
+    }
+    if (out.size > shown) {
+      for (const id of out.keys()) if (!this.#players.has(id)) out.delete(id);
+    }
+    return out;
+  }
+
+  #handler(): ConnectionHandler {
+    return {
+      joinMessage: () => this.#joinMessage(),
+      onWelcome: (message) => this.#welcome(message),
+      onMessage: (message) => this.#receive(message),
+      onBatch: (batch, arrivalMs) => this.#receiveBatch(batch, arrivalMs),
+      onState: (state) => this.#emitter.emit("state", state),
+      onError: (error) => this.#emitter.emit("error", error),
+    };
+  }
+
+  #joinMessage(): JoinMessage {
+    if (this.#playerId === undefined) return { type: "join" };
+    return {
+      type: "join",
+      player: this.#playerId,
+      ...(this.#resumeKey !== undefined && { resumeKey: this.#resumeKey }),
+      ...(this.#info !== undefined && { info: this.#info }),
+    };
+  }
+
+  #welcome({ player, resumeKey, players, rateHz }: WelcomeMessage): void {
+    this.#self = player;
+    this.#resumeKey = resumeKey ?? undefined;
+    this.#setRate(rateHz);
+    const present = new Set(players.map(({ id }) => id));
+    for (const known of this.#players.values()) if (!present.has(known.id)) this.#remove(known);
+    // Indices may have changed hands while we were away.
+    this.#byIndex.clear();
+    for (const presence of players) this.#enter(presence);
+  }
+
+  #receive(message: RoomMessage): void {
+    switch (message.type) {
+      case "joined":
+        return this.#enter(message.player);
+      case "left": {
+        const player = this.#players.get(message.id);
+        if (player !== undefined) this.#remove(player);
+        return;
+      }
+      case "info":
+        return this.#changeInfo(message.index, message.info);
+      case "message":
+        // To the room means to the others; the server tells all.
+        if (message.from === this.#self?.id) return;
+        return this.#emitter.emit("message", { from: message.from, body: message.body });
+      case "rate":
+        return this.#setRate(message.rateHz);
+      case "unavailable": {
+        const player = this.#byIndex.get(message.index);
+        if (player === undefined) return;
+        player.unavailablePath = message.path;
+        return this.#emitter.emit("unavailable", player);
+      }
+      case "error": {
+        const { code, message: text } = message;
+        const error = new RoomError("refused", `${code}: ${text}`, { serverCode: code });
+        return this.#emitter.emit("error", error);
+      }
+    }
+  }
+
+  #receiveBatch(batch: BatchReader, arrivalMs: number): void {
+    this.#receivedBatches++;
+    const { serverTimeUs, isFullState } = batch;
+    while (batch.next()) {
+      // [S14] Never this side's own player: it is not among the others.
+      const player = this.#byIndex.get(batch.playerIndex);
+      if (player === undefined) {
+        if (batch.playerIndex !== this.#self?.index) this.#ignoredFrames++;
+        continue;
+      }
+      const captureMs = captureMsOf(batch.header.captureTimeUs, serverTimeUs);
+      const { revision, payload } = batch;
+      this.#receiveFrame(player, { revision, payload, captureMs, arrivalMs, isFullState });
+    }
+  }
+
+  #receiveFrame(player: TrackedPlayer, frame: ReceivedFrame): void {
+    const { error: earlierError, unavailablePath: earlierPath } = player;
+    switch (player.receive(frame)) {
+      case "old":
+        this.#ignoredFrames++;
+        return;
+      case "bad": {
+        // Once, not 90 times a second; `stats.badFrames` counts.
+        if (earlierError !== undefined || player.error === undefined) return;
+        const message = `player ${player.id}: ${player.error.message}`;
+        const details = { playerId: player.id, cause: player.error };
+        return this.#emitter.emit("error", new RoomError("bad_frame", message, details));
+      }
+      case "taken":
+        this.#emitter.emit("frame", player);
+        if (player.unavailablePath !== undefined && earlierPath === undefined) {
+          this.#emitter.emit("unavailable", player);
+        }
+    }
+  }
+
+  #enter(presence: PlayerPresence): void {
+    if (presence.id === this.#self?.id) return;
+    const known = this.#players.get(presence.id);
+    if (known !== undefined) {
+      if (this.#byIndex.get(known.index) === known) this.#byIndex.delete(known.index);
+      const isSameInfo = JSON.stringify(known.info) === JSON.stringify(presence.info);
+      known.rejoin(presence);
+      this.#byIndex.set(presence.index, known);
+      if (!isSameInfo) this.#emitter.emit("info", known);
+      return;
+    }
+    const player = new TrackedPlayer(presence, this.#playerContext);
+    this.#players.set(presence.id, player);
+    this.#byIndex.set(presence.index, player);
+    this.#emitter.emit("joined", player);
+  }
+
+  #remove(player: TrackedPlayer): void {
+    this.#players.delete(player.id);
+    if (this.#byIndex.get(player.index) === player) this.#byIndex.delete(player.index);
+    this.#emitter.emit("left", player);
+  }
+
+  #changeInfo(index: number, info: PlayerInfo): void {
+    if (index === this.#self?.index) {
+      this.#self = { ...this.#self, info };
+      return;
+    }
+    const player = this.#byIndex.get(index);
+    if (player === undefined) return;
+    player.info = info;
+    this.#emitter.emit("info", player);
+  }
+
+  #setRate(rateHz: number): void {
+    this.#publisher.rateHz = rateHz;
+    this.#emitter.emit("rate", rateHz);
+  }
+
+  #checkIsPlayer(does: string): void {
+    if (this.#playerId === undefined) {
+      throw new Error(`a spectator ${does}: connect with the option player`);
+    }
+  }
+
+  #checkedInfo(info: PlayerInfo | undefined): PlayerInfo | undefined {
+    const system = this.#coordinateSystem;
+    const said = system === undefined ? info : { coordinateSystem: system, ...info };
+    if (said !== undefined) checkSize("info", said, INFO_BYTES_MAX);
+    return said;
+  }
+}
+
+const textEncoder = new TextEncoder();
+
+function checkSize(what: string, value: unknown, bytesMax: number): void {
+  // Undefined for undefined and functions, whatever the types say.
+  const json = JSON.stringify(value) as string | undefined;
+  if (json === undefined) throw new TypeError(`the ${what} is nothing that JSON can hold`);
+  const { length } = textEncoder.encode(json);
+  if (length > bytesMax) {
+    throw new RangeError(`the ${what} has ${length} bytes of JSON; expected ${bytesMax} or fewer`);
+  }
+}
+
+/** [S12] The capture time on the server's clock, milliseconds. */
+function captureMsOf(low32: number | null, serverTimeUs: number): number {
+  if (low32 === null) return serverTimeUs / 1000;
+  const captureUs = nearestTimeUs(low32, serverTimeUs);
+  return (captureUs > serverTimeUs + AHEAD_MAX_US ? serverTimeUs : captureUs) / 1000;
+}
