@@ -208,13 +208,18 @@ export class Room {
       session.connection = { state: "connected", subscriber };
     }
     if (info !== undefined) player.info = info;
-    if (player.index < 0) this.#enter(player);
-    else if (info !== undefined) this.#tell({ type: "info", index: player.index, info });
+    if (player.index < 0) {
+      this.#enter(player);
+      // A slot that kept its last frame: who saw it leave has forgotten that.
+      if (player.source !== null) this.#markPending(player, nowMs);
+    } else if (info !== undefined) this.#tell({ type: "info", index: player.index, info });
     return this.#admit(subscriber, resumes, nowMs);
   }
 
   /** A text message. @throws {ProtocolError} if it breaks a rule; its connection is to be closed. */
   receiveText(subscriber: Subscriber, text: string, nowMs: number): void {
+    // What was under way when it left, or was put out: its player may be another's by now.
+    if (!this.#subscribers.has(subscriber)) return;
     subscriber.lastHeardMs = nowMs;
     const message = decodeClientMessage(text);
     switch (message.type) {
@@ -232,6 +237,7 @@ export class Room {
 
   /** A data message, taken over. @throws {ProtocolError}, {DecodeError} if it breaks a rule. */
   receiveData(subscriber: Subscriber, bytes: Uint8Array<ArrayBuffer>, nowMs: number): void {
+    if (!this.#subscribers.has(subscriber)) return;
     subscriber.lastHeardMs = nowMs;
     switch (messageTypeOf(bytes)) {
       case MessageType.Ack: {
@@ -352,6 +358,7 @@ export class Room {
     this.#detach(subscriber);
     this.lastUsedMs = nowMs;
     if (subscriber.player !== undefined) this.#leave(subscriber.player);
+    subscriber.connection.close(CloseCode.Left, "goodbye");
   }
 
   #admit(subscriber: Subscriber, resumed: boolean, nowMs: number): Subscriber {

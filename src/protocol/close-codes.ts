@@ -1,7 +1,9 @@
 // Why a connection was closed. One code a cause, stable on the wire.
 
-/** WebSocket close codes of our own range (4000-4999). */
+/** WebSocket close codes: but for the first, of our own range (4000-4999). */
 export const CloseCode = {
+  /** The client said `leave`: a normal end. */
+  Left: 1000,
   /** A message that breaks the rules of its type: the reason names the place. */
   BadMessage: 4000,
   /** A message type that this version does not know. */

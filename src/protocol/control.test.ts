@@ -26,7 +26,8 @@ describe("what a client says", () => {
       { type: "message", to: "bob", body: [1, "two", { three: 3 }] },
       { type: "ping", id: 17.5 },
     ]) {
-      expect<unknown>(decodeClientMessage(JSON.stringify(message))).toEqual(message);
+      const decoded: unknown = decodeClientMessage(JSON.stringify(message));
+      expect(decoded).toEqual(message);
     }
   });
 

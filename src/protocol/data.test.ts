@@ -170,12 +170,10 @@ describe("batches", () => {
     const header = { layer: 0, isKey: true, number: 9, captureTimeUs: 1 };
     writer.begin({ sequence: 1, serverTimeUs: 0, isFullState: true });
     writer.add(300, 127, header, Uint8Array.of(0xaa));
-    expect([...writer.finish()]).toEqual([
-      ...[0x13, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
-      // Varints: 300 is 2 x 128 + 44, 127 fits a byte, the length counts the 6 bytes of the header.
-      ...[0xac, 0x02, 0x7f, 0x07],
-      ...[0x42, 9, 1, 0, 0, 0, 0xaa],
-    ]);
+    // Varints: 300 is 2 x 128 + 44, 127 fits a byte, the length counts the 6 bytes of the header.
+    const batch = ["13", "01000000", "0000000000000000"];
+    const entry = ["ac02", "7f", "07", "42", "09", "01000000", "aa"];
+    expect(writer.finish().toHex()).toBe([...batch, ...entry].join(""));
   });
 
   test("a batch larger than the writer's first memory keeps every byte", () => {

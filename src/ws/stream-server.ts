@@ -22,7 +22,11 @@ export type Membership =
   | { readonly state: "joined"; readonly room: Room; readonly subscriber: Subscriber }
   | { readonly state: "left" };
 
-export type Socket = Bun.ServerWebSocket<SocketData>;
+/** What a connection needs of Bun's WebSocket. Tests satisfy it in memory. */
+export type Socket = Pick<
+  Bun.ServerWebSocket<SocketData>,
+  "data" | "readyState" | "send" | "close" | "subscribe" | "unsubscribe"
+>;
 
 /** A client that connects and says nothing holds a place for this long. */
 const JOIN_WITHIN_MS = 10_000;

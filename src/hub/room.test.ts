@@ -1,0 +1,646 @@
+import { describe, expect, test } from "bun:test";
+import { smallFrame } from "../../test/frames.ts";
+import { joinPlayer, joinSpectator, MemoryClient } from "../../test/memory-client.ts";
+import { MemoryServer } from "../../test/memory-server.ts";
+import { encodeFrame, frameMessage, jsonOnlyFrame } from "../../test/stream-client.ts";
+import type { StreamClient } from "../../test/stream-client.ts";
+import { CloseCode } from "../protocol/index.ts";
+import { HubError } from "./errors.ts";
+import { DEFAULT_ROOM } from "./hub.ts";
+import type { Connection } from "./connection.ts";
+
+const ROOM = "lobby";
+
+/** A POST of the small frame of this x. */
+function post(server: MemoryServer, player: string, x: number, room = ROOM): void {
+  const bytes = encodeFrame(smallFrame(x), "json");
+  const nowMs = server.clock.nowMs;
+  server.hub.publish(room, player, { format: "json", bytes, source: "http", nowMs });
+}
+
+const roomOf = (server: MemoryServer) => server.hub.room(ROOM)!;
+
+/** Closed with this code; all that came before it is dropped. */
+function expectClosed(client: StreamClient, code: CloseCode): void {
+  expect(client.closedWith).toMatchObject({ code });
+}
+
+/** The frames of the next batch as [index, x], once the tick has come. */
+function nextFrames(server: MemoryServer, client: StreamClient): [index: number, x: number][] {
+  server.clock.advance(40);
+  const batches = client.takeAll("batch");
+  expect(batches).toHaveLength(1);
+  return batches[0].entries.map(({ index, x }) => [index, x]);
+}
+
+describe("presence", () => {
+  test("[S6] a streaming player is announced when it joins and when it says goodbye", () => {
+    const server = new MemoryServer();
+    const ann = joinPlayer(server, "ann");
+    const bob = new MemoryClient(server);
+    bob.join({ player: "bob", info: { displayName: "Bob" } });
+    const player = { index: 1, id: "bob", info: { displayName: "Bob" } };
+    expect(ann.take()).toEqual([{ type: "joined", player }]);
+    bob.say({ type: "leave" });
+    expect(ann.take()).toEqual([{ type: "left", index: 1, id: "bob" }]);
+    expectClosed(bob, CloseCode.Left);
+  });
+
+  test("[S6] an HTTP player is present from its first POST until DELETE", () => {
+    const server = new MemoryServer();
+    const ann = joinPlayer(server, "ann");
+    server.hub.setInfo(ROOM, "bob", { displayName: "Bob" }, server.clock.nowMs);
+    expect(ann.take()).toEqual([]);
+    post(server, "bob", 1);
+    const player = { index: 1, id: "bob", info: { displayName: "Bob" } };
+    expect(ann.take()).toEqual([{ type: "joined", player }]);
+    server.clock.advance(60_000 * 5);
+    expect(roomOf(server).player("bob")).toBeDefined();
+    const watcher = joinSpectator(server);
+    server.hub.removePlayer(ROOM, "bob");
+    expect(watcher.take()).toEqual([{ type: "left", index: 1, id: "bob" }]);
+  });
+
+  test("[S6] nobody is told of a spectator", () => {
+    const server = new MemoryServer();
+    const ann = joinPlayer(server, "ann");
+    const watcher = joinSpectator(server);
+    watcher.kill();
+    joinSpectator(server).say({ type: "leave" });
+    expect(ann.take()).toEqual([]);
+    expect(roomOf(server).subscriberCount).toBe(1);
+  });
+
+  test("[S6] the lowest index that is free goes to the next player", () => {
+    const server = new MemoryServer();
+    const watcher = joinSpectator(server);
+    for (const id of ["a", "b", "c", "d"]) post(server, id, 1);
+    for (const id of ["c", "a"]) server.hub.removePlayer(ROOM, id);
+    watcher.take();
+    for (const id of ["e", "f", "g"]) post(server, id, 1);
+    expect(watcher.takeAll("joined").map(({ player }) => [player.id, player.index])).toEqual([
+      ["e", 0],
+      ["f", 2],
+      ["g", 4],
+    ]);
+  });
+
+  test("[S6] a frame that waits for the tick does not go out under its index's next owner", () => {
+    const server = new MemoryServer();
+    const watcher = joinSpectator(server);
+    post(server, "ann", 1);
+    server.hub.removePlayer(ROOM, "ann");
+    post(server, "bob", 2);
+    expect(nextFrames(server, watcher)).toEqual([[0, 2]]);
+  });
+
+  test("[S8] what a connection says after its goodbye concerns nobody", () => {
+    const server = new MemoryServer();
+    joinPlayer(server, "first");
+    const watcher = joinSpectator(server);
+    const room = roomOf(server);
+    // A transport that has not ended the connection yet.
+    const connection: Connection = {
+      format: "json",
+      send() {},
+      subscribe() {},
+      unsubscribe() {},
+      close() {},
+    };
+    const { nowMs } = server.clock;
+    const subscriber = room.join(connection, { type: "join", player: "ann" }, nowMs);
+    room.receiveText(subscriber, '{"type":"leave"}', nowMs);
+    watcher.take();
+    const frame = frameMessage(encodeFrame(smallFrame(), "json"));
+    room.receiveData(subscriber, frame, nowMs);
+    room.receiveText(subscriber, '{"type":"info","info":{}}', nowMs);
+    room.receiveText(subscriber, '{"type":"message","body":1}', nowMs);
+    server.clock.advance(100);
+    expect(watcher.take()).toEqual([]);
+    expect(room.playerCount).toBe(1);
+    expect(room.subscriberCount).toBe(2);
+  });
+});
+
+describe("ownership", () => {
+  test("[S7] a player that a connection owns is refused to others, streaming and HTTP", () => {
+    const server = new MemoryServer();
+    const ann = joinPlayer(server, "ann");
+    for (const resumeKey of [undefined, "", "resume-key-0", "resume-key-11"]) {
+      const thief = new MemoryClient(server);
+      thief.join(resumeKey === undefined ? { player: "ann" } : { player: "ann", resumeKey });
+      expectClosed(thief, CloseCode.PlayerTaken);
+    }
+    expect(() => post(server, "ann", 1)).toThrow(HubError);
+    expect(ann.take()).toEqual([]);
+    expect(ann.closedWith).toBeUndefined();
+  });
+
+  test("[S7] the key of one player does not open another", () => {
+    const server = new MemoryServer();
+    joinPlayer(server, "ann");
+    const bob = new MemoryClient(server);
+    bob.join({ player: "bob" });
+    const { resumeKey } = bob.takeAll("welcome")[0];
+    const thief = new MemoryClient(server);
+    thief.join({ player: "ann", resumeKey: resumeKey! });
+    expectClosed(thief, CloseCode.PlayerTaken);
+  });
+
+  test("[S7] the resume key takes the player over from a connection that is still there", () => {
+    const server = new MemoryServer();
+    const watcher = joinSpectator(server);
+    const older = new MemoryClient(server);
+    older.join({ player: "ann" });
+    const { resumeKey, player } = older.takeAll("welcome")[0];
+    older.publish(1);
+    server.clock.advance(40);
+    watcher.take();
+    const newer = new MemoryClient(server, { format: "binary" });
+    newer.join({ player: "ann", resumeKey: resumeKey! });
+    expectClosed(older, CloseCode.Replaced);
+    expect(newer.takeAll("welcome")[0]).toMatchObject({ resumed: true, resumeKey, player });
+    older.publish(2);
+    newer.publish(3);
+    expect(nextFrames(server, watcher)).toEqual([[0, 3]]);
+    expect(watcher.take()).toEqual([]);
+  });
+
+  test("[S7] a streaming client may take over what HTTP wrote, and the frame stays", () => {
+    const server = new MemoryServer();
+    post(server, "ann", 7);
+    const ann = joinPlayer(server, "ann");
+    const watcher = new MemoryClient(server);
+    watcher.join();
+    expect(watcher.takeAll("batch")[0].entries).toMatchObject([{ index: 0, x: 7 }]);
+    expect(ann.closedWith).toBeUndefined();
+    expect(() => post(server, "ann", 8)).toThrow("a streaming client owns player ann");
+  });
+});
+
+describe("a lost connection", () => {
+  function joinAnn(server: MemoryServer, resumeKey?: string, room = ROOM) {
+    const client = new MemoryClient(server, { room });
+    client.join(resumeKey === undefined ? { player: "ann" } : { player: "ann", resumeKey });
+    const [welcome] = client.inbox;
+    if (welcome?.type !== "welcome") throw new Error("there is no welcome");
+    return { client, welcome };
+  }
+
+  test("[S8] a client that comes back within 10 s goes on where it was, and nobody is told", () => {
+    const server = new MemoryServer();
+    const { client, welcome } = joinAnn(server);
+    client.publish(5);
+    server.clock.advance(40);
+    const { watcher, stop } = keptAlive(server, joinSpectator(server));
+    client.kill();
+    server.clock.advance(9990);
+    const again = joinAnn(server, welcome.resumeKey!);
+    expect(again.welcome).toMatchObject({ resumed: true, player: welcome.player });
+    expect(again.client.takeAll("batch")[0].entries).toMatchObject([{ index: 0, x: 5 }]);
+    server.clock.advance(5000);
+    stop();
+    expect(watcher.take().filter(({ type }) => type !== "pong")).toEqual([]);
+    expect(watcher.closedWith).toBeUndefined();
+  });
+
+  test("[S8] after 10 s the player leaves, and its key is worth nothing", () => {
+    const server = new MemoryServer();
+    const { client, welcome } = joinAnn(server);
+    const { watcher, stop } = keptAlive(server, joinSpectator(server));
+    client.kill();
+    server.clock.advance(9000);
+    expect(watcher.takeAll("left")).toEqual([]);
+    // The sweep of every second tells it, a second later at the most.
+    server.clock.advance(2000);
+    stop();
+    expect(watcher.takeAll("left")).toEqual([{ type: "left", index: 0, id: "ann" }]);
+    expect(roomOf(server).player("ann")).toBeUndefined();
+    const again = joinAnn(server, welcome.resumeKey!);
+    expect(again.welcome).toMatchObject({ resumed: false });
+    expect(again.welcome.resumeKey).not.toBe(welcome.resumeKey);
+  });
+
+  test("[S8] while it may come back its player is refused to others", () => {
+    const server = new MemoryServer();
+    joinAnn(server).client.kill();
+    server.clock.advance(5000);
+    const other = new MemoryClient(server);
+    other.join({ player: "ann" });
+    expectClosed(other, CloseCode.PlayerTaken);
+    expect(() => post(server, "ann", 1)).toThrow(HubError);
+  });
+
+  test("[S8] DELETE ends the wait", () => {
+    const server = new MemoryServer();
+    const { client, welcome } = joinAnn(server);
+    const watcher = joinSpectator(server);
+    client.kill();
+    server.hub.removePlayer(ROOM, "ann");
+    expect(watcher.take()).toEqual([{ type: "left", index: 0, id: "ann" }]);
+    expect(joinAnn(server, welcome.resumeKey!).welcome.resumed).toBe(false);
+  });
+
+  test("[S8] one of the original's slots keeps its last frame", () => {
+    const server = new MemoryServer();
+    const player = new MemoryClient(server, { room: DEFAULT_ROOM });
+    player.join({ player: "player1" });
+    player.publish(3);
+    player.kill();
+    server.clock.advance(11_000);
+    const slot = server.hub.player(DEFAULT_ROOM, "player1")!;
+    expect(slot).toMatchObject({ index: -1, session: undefined, source: "stream" });
+  });
+
+  test("[S15] a slot that comes back with its last frame shows it to those who are there", () => {
+    const server = new MemoryServer();
+    const options = { room: DEFAULT_ROOM };
+    const first = joinPlayer(server, "player1", options);
+    first.publish(3);
+    first.say({ type: "leave" });
+    server.clock.advance(40);
+    const watcher = joinSpectator(server, options);
+    joinPlayer(server, "player1", options);
+    expect(nextFrames(server, watcher)).toEqual([[0, 3]]);
+    const newcomer = new MemoryClient(server, options);
+    newcomer.join();
+    expect(newcomer.takeAll("batch")[0].entries).toMatchObject([{ index: 0, x: 3 }]);
+  });
+
+  test("[S9] a connection that says nothing for 10 s is closed; a ping is enough", () => {
+    const server = new MemoryServer();
+    const quiet = joinPlayer(server, "quiet");
+    const alive = joinPlayer(server, "alive");
+    quiet.acknowledge(0);
+    alive.acknowledge(0);
+    for (let seconds = 0; seconds < 12; seconds += 2) {
+      alive.say({ type: "ping", id: seconds });
+      server.clock.advance(2000);
+    }
+    expectClosed(quiet, CloseCode.Silent);
+    expect(alive.closedWith).toBeUndefined();
+    expect(alive.takeAll("pong").map(({ id }) => id)).toEqual([0, 2, 4, 6, 8, 10]);
+  });
+});
+
+/** Pings and acknowledges for a client until `stop`. */
+function keptAlive(server: MemoryServer, watcher: MemoryClient) {
+  let isOn = true;
+  const ping = () => {
+    if (!isOn) return;
+    watcher.acknowledge(watcher.newestSequence);
+    watcher.say({ type: "ping", id: 0 });
+    server.clock.after(2000, ping);
+  };
+  ping();
+  return { watcher, stop: () => (isOn = false) };
+}
+
+describe("infos and application messages", () => {
+  test("an info replaces the one before, and everybody is told", () => {
+    const server = new MemoryServer();
+    const ann = joinPlayer(server, "ann");
+    const bob = joinPlayer(server, "bob");
+    ann.take();
+    bob.say({ type: "info", info: { displayName: "Bobby", hat: true } });
+    const told = { type: "info", index: 1, info: { displayName: "Bobby", hat: true } } as const;
+    expect(ann.take()).toEqual([told]);
+    expect(bob.take()).toEqual([told]);
+    expect(server.hub.player(ROOM, "bob")!.info).toEqual(told.info);
+  });
+
+  test("an info that is none is refused, and the one before stays", () => {
+    const server = new MemoryServer();
+    const ann = joinPlayer(server, "ann");
+    const bob = joinPlayer(server, "bob");
+    ann.take();
+    for (const info of [null, [], { displayName: 5 }, { coordinateSystem: "left" }]) {
+      bob.say({ type: "info", info });
+    }
+    bob.say({ type: "info", info: { bio: "x".repeat(4100) } });
+    expect(bob.takeAll("error").map(({ code }) => code)).toEqual([
+      ...Array.from({ length: 4 }, () => "wrong_type"),
+      "too_large",
+    ]);
+    expect(ann.take()).toEqual([]);
+    expect(server.hub.player(ROOM, "bob")!.info).toEqual({});
+  });
+
+  test("[S4] a join with an info that is none is refused", () => {
+    const server = new MemoryServer();
+    const ann = new MemoryClient(server);
+    ann.join({ player: "ann", info: { displayName: 5 } });
+    expect(ann.closedWith).toEqual({ code: 4000, reason: "$.displayName: expected a string" });
+    expect(server.hub.room(ROOM)).toBeUndefined();
+  });
+
+  test("a message goes to the room, or to one player alone", () => {
+    const server = new MemoryServer();
+    const [ann, bob] = ["ann", "bob"].map((id) => joinPlayer(server, id));
+    const watcher = joinSpectator(server);
+    ann.take();
+    ann.say({ type: "message", body: { wave: true } });
+    const toAll = { type: "message", from: "ann", body: { wave: true } } as const;
+    expect([ann.take(), bob.take(), watcher.take()]).toEqual([[toAll], [toAll], [toAll]]);
+    ann.say({ type: "message", to: "bob", body: null });
+    expect([ann.take(), bob.take(), watcher.take()]).toEqual([
+      [],
+      [{ type: "message", from: "ann", body: null }],
+      [],
+    ]);
+  });
+
+  test("a message to nobody, one that is too long and one of a spectator are refused", () => {
+    const server = new MemoryServer();
+    const ann = joinPlayer(server, "ann");
+    const watcher = joinSpectator(server);
+    post(server, "http-only", 1);
+    ann.take();
+    for (const to of ["nobody", "http-only", "x".repeat(200), "__proto__"]) {
+      ann.say({ type: "message", to, body: 1 });
+    }
+    // 1,024 bytes as JSON in UTF-8, quotes included: 511 letters of 2 bytes.
+    ann.say({ type: "message", to: "ann", body: "é".repeat(511) });
+    ann.say({ type: "message", body: "é".repeat(512) });
+    expect(ann.take().map((each) => (each.type === "error" ? each.code : each.type))).toEqual([
+      ...Array.from({ length: 4 }, () => "unknown_player"),
+      "message",
+      "message_too_large",
+    ]);
+    watcher.take();
+    watcher.say({ type: "message", body: 1 });
+    watcher.say({ type: "info", info: {} });
+    expect(watcher.takeAll("error").map(({ code }) => code)).toEqual([
+      "not_a_player",
+      "not_a_player",
+    ]);
+  });
+
+  test("[S10] 20 messages at once are passed on, then 10 a second", () => {
+    const server = new MemoryServer();
+    const ann = joinPlayer(server, "ann");
+    const bob = joinPlayer(server, "bob");
+    const sendMany = (count: number) => {
+      for (let sent = 0; sent < count; sent++) ann.say({ type: "message", to: "bob", body: sent });
+      return bob.takeAll("message").length;
+    };
+    ann.take();
+    expect(sendMany(25)).toBe(20);
+    expect(ann.take()).toMatchObject(
+      Array.from({ length: 5 }, () => ({ type: "error", code: "rate_limited" })),
+    );
+    server.clock.advance(1000);
+    expect(sendMany(25)).toBe(10);
+    server.clock.advance(100);
+    ann.say({ type: "info", info: {} });
+    expect(bob.takeAll("info")).toHaveLength(1);
+    expect(sendMany(1)).toBe(0);
+  });
+});
+
+describe("late join", () => {
+  test("[S15] welcome, then full state of all 50 players, then what comes", () => {
+    const server = new MemoryServer();
+    const players = Array.from({ length: 50 }, (_, index) => joinPlayer(server, `p${index}`));
+    players.forEach((player, index) => player.publish(index));
+    server.clock.advance(40);
+    // Some are in the middle of a tick.
+    players.slice(0, 10).forEach((player, index) => player.publish(1000 + index));
+    const newcomer = new MemoryClient(server, { format: "binary" });
+    newcomer.join({ player: "late" });
+    players[0].publish(2000);
+    server.clock.advance(40);
+    const [welcome, full, next, ...rest] = newcomer.take();
+    expect(rest).toEqual([]);
+    expect(welcome).toMatchObject({
+      type: "welcome",
+      room: ROOM,
+      player: { index: 50, id: "late", info: {} },
+      resumed: false,
+      rateHz: 30,
+    });
+    if (welcome.type !== "welcome" || full.type !== "batch" || next.type !== "batch") {
+      throw new Error("expected a welcome and two batches");
+    }
+    expect(welcome.players).toHaveLength(51);
+    expect(full.isFullState).toBe(true);
+    const xs = full.entries.map(({ index, x }) => [index, x]);
+    expect(xs).toEqual(players.map((_, index) => [index, index < 10 ? 1000 + index : index]));
+    expect(next).toMatchObject({ isFullState: false, sequence: full.sequence + 1 });
+    expect(next.entries[0]).toMatchObject({ index: 0, x: 2000 });
+  });
+
+  test("[S15] full state of a room without frames is empty, and still comes", () => {
+    const server = new MemoryServer();
+    const ann = new MemoryClient(server);
+    ann.join({ player: "ann" });
+    expect(ann.take()).toMatchObject([
+      { type: "welcome", players: [{ index: 0, id: "ann" }], rateHz: 0 },
+      { type: "batch", isFullState: true, sequence: 0, entries: [] },
+    ]);
+  });
+});
+
+describe("ticks", () => {
+  test("[S14] a batch holds each player's newest frame; those before it are counted", () => {
+    const server = new MemoryServer();
+    const [ann, bob] = ["ann", "bob"].map((id) => joinPlayer(server, id));
+    ann.take();
+    for (const x of [1, 2, 3]) ann.publish(x);
+    bob.publish(4);
+    expect(nextFrames(server, bob)).toEqual([
+      [0, 3],
+      [1, 4],
+    ]);
+    expect(roomOf(server).status(server.clock.nowMs).superseded).toEqual({
+      coalesced: 2,
+      withheld: 0,
+    });
+  });
+
+  test("[S12] a capture time is passed on; where it is not known, arrival stands for it", () => {
+    const server = new MemoryServer();
+    const ann = joinPlayer(server, "ann");
+    ann.publish(1, 123_456_789);
+    server.clock.advance(40);
+    const arrivalUs = server.clock.nowMs * 1000;
+    ann.publish(2);
+    server.clock.advance(40);
+    const [known, unknown] = ann.takeAll("batch").map(({ entries }) => entries[0].captureTimeUs);
+    expect(known).toBe(123_456_789);
+    expect(unknown).toBe(Math.floor(arrivalUs) % 2 ** 32);
+  });
+
+  test("[S18] up to 4 players everything goes out at once; from the fifth on at the tick", () => {
+    const server = new MemoryServer();
+    const watcher = joinSpectator(server);
+    const players = Array.from({ length: 4 }, (_, index) => joinPlayer(server, `p${index}`));
+    players[0].publish(1);
+    server.clock.advance(0);
+    expect(watcher.takeAll("batch")).toHaveLength(1);
+    const fifth = new MemoryClient(server);
+    fifth.join({ player: "p5" });
+    expect(fifth.takeAll("welcome")[0].rateHz).toBe(30);
+    expect(watcher.takeAll("rate")).toEqual([{ type: "rate", rateHz: 30 }]);
+    for (let ms = 0; ms < 1000; ms += 10) {
+      for (const player of players) player.publish(ms);
+      watcher.acknowledge(watcher.newestSequence);
+      server.clock.advance(10);
+    }
+    const batches = watcher.takeAll("batch");
+    expect(batches.length).toBeWithin(28, 33);
+    fifth.say({ type: "leave" });
+    expect(watcher.takeAll("rate")).toEqual([{ type: "rate", rateHz: 0 }]);
+  });
+
+  test("[S18] when ticks come late they grow longer and publishers are told; on time they shorten", () => {
+    let latenessMs = 50;
+    const server = new MemoryServer({ tickLatenessMs: () => latenessMs });
+    const players = Array.from({ length: 5 }, (_, index) => joinPlayer(server, `p${index}`));
+    const watcher = joinSpectator(server);
+    const rates: number[] = [];
+    const run = (ms: number) => {
+      for (let elapsedMs = 0; elapsedMs < ms; elapsedMs += 10) {
+        for (const player of [...players, watcher]) player.acknowledge(player.newestSequence);
+        for (const player of players) player.publish(elapsedMs);
+        server.clock.advance(10);
+        rates.push(...watcher.takeAll("rate").map(({ rateHz }) => rateHz));
+        for (const player of players) player.inbox.splice(0, player.inbox.length - 1);
+      }
+    };
+    run(5000);
+    expect(rates.length).toBeGreaterThan(2);
+    expect(rates).toEqual(rates.toSorted((a, b) => b - a));
+    expect(rates.at(-1)).toBeLessThan(15);
+    expect(rates.at(-1)).toBeGreaterThanOrEqual(4);
+    rates.length = 0;
+    latenessMs = 0;
+    run(30_000);
+    expect(rates).toEqual(rates.toSorted((a, b) => a - b));
+    expect(rates.at(-1)).toBe(30);
+  });
+});
+
+describe("formats", () => {
+  test("[S20] a frame that binary cannot hold is told once, until one fits again", () => {
+    const server = new MemoryServer();
+    const ann = joinPlayer(server, "ann");
+    const bob = joinPlayer(server, "bob", { format: "binary" });
+    const told = { type: "unavailable", index: 0, path: "$.comment" } as const;
+    for (const x of [1, 2]) {
+      ann.send(frameMessage(jsonOnlyFrame(x)));
+      server.clock.advance(40);
+    }
+    expect(bob.take()).toEqual([told]);
+    const newcomer = new MemoryClient(server, { format: "binary" });
+    newcomer.join();
+    expect(newcomer.take()).toMatchObject([
+      { type: "welcome" },
+      told,
+      { type: "batch", entries: [] },
+    ]);
+    expect(bob.take()).toEqual([]);
+    ann.publish(3);
+    server.clock.advance(40);
+    expect(bob.take()).toMatchObject([{ type: "batch", entries: [{ index: 0, x: 3 }] }]);
+    ann.send(frameMessage(jsonOnlyFrame(4)));
+    server.clock.advance(40);
+    expect(bob.take()).toEqual([told]);
+  });
+
+  test("[S20] a newcomer before the tick learns of it once, and so does everybody else", () => {
+    const server = new MemoryServer();
+    const ann = joinPlayer(server, "ann");
+    const bob = joinPlayer(server, "bob", { format: "binary" });
+    const told = { type: "unavailable", index: 0, path: "$.comment" } as const;
+    ann.send(frameMessage(jsonOnlyFrame(1)));
+    const newcomer = new MemoryClient(server, { format: "binary" });
+    newcomer.join();
+    server.clock.advance(40);
+    expect(newcomer.takeAll("unavailable")).toEqual([told]);
+    expect(bob.takeAll("unavailable")).toEqual([told]);
+  });
+
+  test("[S21] POST and stream share a room in both directions", () => {
+    const server = new MemoryServer();
+    const ann = joinPlayer(server, "ann");
+    post(server, "bob", 1);
+    expect(nextFrames(server, ann)).toEqual([[1, 1]]);
+    ann.publish(2);
+    const { frame, source } = server.hub.player(ROOM, "ann")!;
+    expect(source).toBe("stream");
+    expect(new TextDecoder().decode(frame.encode("json"))).toContain('"x":2');
+  });
+
+  test("[S21] DELETE closes the owner, and resets the slot", () => {
+    const server = new MemoryServer();
+    const ann = joinPlayer(server, "player1", { room: DEFAULT_ROOM });
+    const watcher = joinSpectator(server, { room: DEFAULT_ROOM });
+    ann.publish(1);
+    server.hub.removePlayer(DEFAULT_ROOM, "player1");
+    expectClosed(ann, CloseCode.Removed);
+    server.clock.advance(20_000);
+    expect(watcher.take().filter(({ type }) => type !== "pong")).toEqual([
+      { type: "left", index: 0, id: "player1" },
+    ]);
+    expect(server.hub.player(DEFAULT_ROOM, "player1")).toMatchObject({ source: null, index: -1 });
+  });
+});
+
+describe("bounds", () => {
+  test("a room takes so many connections and players, and others are told that it is full", () => {
+    const server = new MemoryServer({ playersMax: 2, subscribersMax: 3 });
+    joinPlayer(server, "ann");
+    const bob = joinPlayer(server, "bob");
+    const third = new MemoryClient(server);
+    third.join({ player: "cay" });
+    expectClosed(third, CloseCode.Full);
+    joinSpectator(server);
+    const fourth = new MemoryClient(server);
+    fourth.join();
+    expectClosed(fourth, CloseCode.Full);
+    bob.say({ type: "leave" });
+    expect(joinPlayer(server, "cay").closedWith).toBeUndefined();
+  });
+
+  test("a room over the bound is refused, and one that was refused leaves nothing behind", () => {
+    const server = new MemoryServer({ roomsMax: 2 });
+    joinSpectator(server, { room: "a" });
+    const refused = new MemoryClient(server, { room: "b" });
+    refused.join();
+    expectClosed(refused, CloseCode.Full);
+    expect(server.hub.roomCount).toBe(2);
+  });
+
+  test("a room with a connection in it stays; ten minutes after the last it is gone", () => {
+    const server = new MemoryServer();
+    const { watcher, stop } = keptAlive(server, joinSpectator(server));
+    server.clock.advance(3_600_000);
+    expect(roomOf(server)).toBeDefined();
+    stop();
+    watcher.say({ type: "leave" });
+    server.clock.advance(599_000);
+    expect(roomOf(server)).toBeDefined();
+    server.clock.advance(2000);
+    expect(roomOf(server)).toBeUndefined();
+    expect(server.topicCount).toBe(0);
+  });
+
+  test("when everybody is gone, nothing of them is left", () => {
+    const server = new MemoryServer();
+    for (let round = 0; round < 3; round++) {
+      const clients = Array.from({ length: 20 }, (_, index) => joinPlayer(server, `p${index}`));
+      for (const client of clients) client.publish(round);
+      server.clock.advance(40);
+      for (const client of clients.slice(0, 10)) client.kill();
+      for (const client of clients.slice(10)) client.say({ type: "leave" });
+      server.clock.advance(11_000);
+      expect(roomOf(server).playerCount).toBe(0);
+      expect(roomOf(server).subscriberCount).toBe(0);
+      expect(server.streams.connectionCount).toBe(0);
+      expect(server.topicCount).toBe(0);
+    }
+    expect(joinPlayer(server, "again").closedWith).toBeUndefined();
+    expect(server.hub.player(ROOM, "again")!.index).toBe(0);
+  });
+});

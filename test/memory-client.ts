@@ -1,0 +1,64 @@
+// A streaming client of the server in memory. To wait is to let the clock go on.
+import type { Format } from "../src/codec/index.ts";
+import type { MemoryServer, MemorySocket, Message } from "./memory-server.ts";
+import { StreamClient } from "./stream-client.ts";
+
+// Longer than any deadline of the protocol.
+const PATIENCE_MS = 60_000;
+const STEP_MS = 5;
+
+export class MemoryClient extends StreamClient {
+  readonly #server: MemoryServer;
+  readonly #socket: MemorySocket;
+  #waitedMs = 0;
+
+  constructor(server: MemoryServer, options: { room?: string; format?: Format } = {}) {
+    const { room = "lobby", format = "json" } = options;
+    super(format);
+    this.#server = server;
+    this.#socket = server.connect(room, format, {
+      message: (message) => {
+        this.#waitedMs = 0;
+        this.receive(message);
+      },
+      closed: (code, reason) => (this.closedWith = { code, reason }),
+    });
+  }
+
+  override send(message: Message): void {
+    this.#socket.receive(message);
+  }
+
+  override kill(): void {
+    this.#socket.lose();
+  }
+
+  protected override wait(): void {
+    if (this.#waitedMs > PATIENCE_MS) throw new Error("nothing comes");
+    this.#waitedMs += STEP_MS;
+    this.#server.clock.advance(STEP_MS);
+  }
+}
+
+/** A client that has joined as a player, and taken its welcome and its full state. */
+export function joinPlayer(
+  server: MemoryServer,
+  player: string,
+  options: { room?: string; format?: Format } = {},
+): MemoryClient {
+  const client = new MemoryClient(server, options);
+  client.join({ player });
+  client.take();
+  return client;
+}
+
+/** A spectator that has joined, and taken its welcome and its full state. */
+export function joinSpectator(
+  server: MemoryServer,
+  options: { room?: string; format?: Format } = {},
+): MemoryClient {
+  const client = new MemoryClient(server, options);
+  client.join();
+  client.take();
+  return client;
+}

@@ -1,0 +1,149 @@
+// The hub and its streaming transport without sockets: connections in memory and a clock that only
+// tests move. A close reaches the server at once, as Bun's does.
+import type { Format } from "../src/codec/index.ts";
+import { Hub } from "../src/hub/hub.ts";
+import type { HubOptions } from "../src/hub/hub.ts";
+import type { Room } from "../src/hub/room.ts";
+import { StreamServer } from "../src/ws/stream-server.ts";
+import type { Socket, SocketData } from "../src/ws/stream-server.ts";
+import { EventQueue } from "./event-queue.ts";
+
+export type Message = string | Uint8Array<ArrayBuffer>;
+
+/** The client's end of a connection. Messages are its own to keep. */
+export interface ClientEnd {
+  message(message: Message): void;
+  closed(code: number, reason: string): void;
+}
+
+export interface MemoryServerOptions extends Partial<HubOptions> {
+  readonly clock?: EventQueue;
+  /** How late the next tick comes. */
+  readonly tickLatenessMs?: () => number;
+  readonly onPublish?: (topic: string, data: Message, receivers: number) => void;
+}
+
+const SWEEP_INTERVAL_MS = 1000;
+
+/** What an abnormal end looks like from the server: the WebSocket's own code. */
+const LOST = 1006;
+
+export class MemoryServer {
+  readonly clock: EventQueue;
+  readonly hub: Hub;
+  readonly streams: StreamServer;
+  readonly #topics = new Map<string, Set<MemorySocket>>();
+  readonly #onPublish: MemoryServerOptions["onPublish"];
+
+  constructor(options: MemoryServerOptions = {}) {
+    const {
+      clock = new EventQueue(),
+      tickLatenessMs = () => 0,
+      onPublish,
+      ...hubOptions
+    } = options;
+    this.clock = clock;
+    this.#onPublish = onPublish;
+    let resumeKeys = 0;
+    const host = {
+      publish: (topic: string, data: Message) => this.#publish(topic, data),
+      createResumeKey: () => `resume-key-${++resumeKeys}`,
+      scheduleTick: (room: Room, delayMs: number) =>
+        clock.after(delayMs + tickLatenessMs(), () => room.tick(clock.nowMs)),
+    };
+    this.hub = new Hub(hubOptions, host, clock.nowMs);
+    this.streams = new StreamServer(this.hub, () => clock.nowMs);
+    clock.after(SWEEP_INTERVAL_MS, () => this.#sweep());
+  }
+
+  /** Topics that anybody is subscribed to. */
+  get topicCount(): number {
+    return this.#topics.size;
+  }
+
+  connect(room: string, format: Format, client: ClientEnd): MemorySocket {
+    const socket = new MemorySocket(this, this.streams.socketData(room, format), client);
+    this.streams.open(socket);
+    return socket;
+  }
+
+  subscribe(topic: string, socket: MemorySocket): void {
+    const receivers = this.#topics.get(topic) ?? new Set();
+    this.#topics.set(topic, receivers.add(socket));
+  }
+
+  unsubscribe(topic: string, socket: MemorySocket): void {
+    const receivers = this.#topics.get(topic);
+    receivers?.delete(socket);
+    if (receivers?.size === 0) this.#topics.delete(topic);
+  }
+
+  unsubscribeFromAll(socket: MemorySocket): void {
+    for (const topic of this.#topics.keys()) this.unsubscribe(topic, socket);
+  }
+
+  #publish(topic: string, data: Message): void {
+    const receivers = this.#topics.get(topic);
+    this.#onPublish?.(topic, data, receivers?.size ?? 0);
+    for (const socket of receivers ?? []) socket.send(data);
+  }
+
+  #sweep(): void {
+    this.hub.sweep(this.clock.nowMs);
+    this.streams.sweep(this.clock.nowMs);
+    this.clock.after(SWEEP_INTERVAL_MS, () => this.#sweep());
+  }
+}
+
+export class MemorySocket implements Socket {
+  readonly data: SocketData;
+  readyState: 1 | 3 = WebSocket.OPEN;
+  readonly #server: MemoryServer;
+  readonly #client: ClientEnd;
+
+  constructor(server: MemoryServer, data: SocketData, client: ClientEnd) {
+    this.#server = server;
+    this.data = data;
+    this.#client = client;
+  }
+
+  send(data: Message): number {
+    if (this.readyState !== WebSocket.OPEN) return 0;
+    this.#client.message(typeof data === "string" ? data : data.slice());
+    return data.length;
+  }
+
+  subscribe(topic: string): boolean {
+    if (this.readyState !== WebSocket.OPEN) return false;
+    this.#server.subscribe(topic, this);
+    return true;
+  }
+
+  unsubscribe(topic: string): boolean {
+    this.#server.unsubscribe(topic, this);
+    return true;
+  }
+
+  close(code = 1005, reason = ""): void {
+    if (this.readyState !== WebSocket.OPEN) return;
+    this.readyState = WebSocket.CLOSED;
+    this.#server.unsubscribeFromAll(this);
+    this.#server.streams.close(this);
+    this.#client.closed(code, reason);
+  }
+
+  /** The client's message arrives. */
+  receive(message: Message): void {
+    if (this.readyState !== WebSocket.OPEN) return;
+    // A message's memory is the server's own, and need not begin at a multiple of anything.
+    this.#server.streams.message(
+      this,
+      typeof message === "string" ? message : Buffer.from(message),
+    );
+  }
+
+  /** The server finds that the connection is lost. */
+  lose(): void {
+    this.close(LOST, "");
+  }
+}
