@@ -1,6 +1,7 @@
 // The fan-out benchmark gives the shape that it promises, and counts that add up. No timing is asserted.
 import { expect, test } from "bun:test";
 import { join } from "node:path";
+import type { FanoutReport } from "./fanout.ts";
 
 const MAIN = join(import.meta.dir, "main.ts");
 const SLOW_MS = 60_000;
@@ -21,9 +22,9 @@ test.each(["binary", "json"])(
     const flags = ["--players", "4", "--hz", "20", "--seconds", "2", "--format", format, "--json"];
     const { code, stdout, stderr } = await fanout(...flags);
     expect([code, stderr]).toEqual([0, ""]);
-    const result = JSON.parse(stdout) as Record<string, number>;
+    const result = JSON.parse(stdout) as FanoutReport;
     const milliseconds = { p50: expect.any(Number), p99: expect.any(Number) };
-    expect(result).toEqual({
+    expect<unknown>(result).toEqual({
       players: 4,
       hz: 20,
       format,
@@ -37,10 +38,10 @@ test.each(["binary", "json"])(
       serverRssMb: expect.any(Number),
       generatorLimited: expect.any(Boolean),
     });
-    expect(result["delivered"] + result["superseded"]).toBe(result["expected"]);
+    expect(result.delivered + result.superseded).toBe(result.expected);
     // 480 if no frame was sent half an interval late; a busy machine may be.
-    expect(result["expected"] % 3).toBe(0);
-    expect(result["expected"]).toBeGreaterThan(240);
+    expect(result.expected % 3).toBe(0);
+    expect(result.expected).toBeGreaterThan(240);
   },
   SLOW_MS,
 );

@@ -112,7 +112,9 @@ function reportOf({ players, hz, format }: FanoutLoad, ours: LoadResult, bare: L
   };
 }
 
-function tableOf(report: ReturnType<typeof reportOf>, ours: LoadResult, bare: LoadResult): string {
+export type FanoutReport = ReturnType<typeof reportOf>;
+
+function tableOf(report: FanoutReport, ours: LoadResult, bare: LoadResult): string {
   const { players, hz, format, serverCores, bareServerCores, serverRssMb } = report;
   const rows = (["avatar-sync", "bare relay"] as const).map((name) => {
     const { expected, delivered, superseded, latencyMs, gapMs, server, generator } =

@@ -4,9 +4,19 @@ import type { Command } from "./command.ts";
 import { fanout } from "./fanout.ts";
 import { formats } from "./formats.ts";
 import { http } from "./http.ts";
+import { overload } from "./overload.ts";
+import { join, resume, stall } from "./recovery.ts";
 import { start } from "./start.ts";
 
-const COMMANDS: Readonly<Record<string, Command>> = { formats, http, start, fanout };
+const COMMANDS: Readonly<Record<string, Command>> = {
+  formats,
+  http,
+  start,
+  fanout,
+  join,
+  stall,
+  resume,
+};
 const DEFAULT_COMMAND = "formats";
 
 const HELP = `npm run bench [-- command] [args]

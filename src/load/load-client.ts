@@ -59,7 +59,7 @@ export class LoadClient {
     this.#toCheck = seat.player % CHECK_EVERY;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.joined = promise;
-    const url = `${shape.url}/rooms/${shape.prefix}-${seat.room}/stream`;
+    const url = `${shape.url}/rooms/${roomIdOf(shape, seat.room)}/stream`;
     this.#socket = new WebSocket(url, [`avatar-sync.v1.${shape.format}`]);
     this.#socket.binaryType = "arraybuffer";
     this.#socket.addEventListener("open", () => {
@@ -187,4 +187,8 @@ export class LoadClient {
   #say(message: object): void {
     this.#socket.send(JSON.stringify(message));
   }
+}
+
+export function roomIdOf({ prefix }: LoadShape, room: number): string {
+  return `${prefix}-${room}`;
 }

@@ -6,6 +6,7 @@ import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { nowMs } from "./clock.ts";
+import { roomIdOf } from "./load-client.ts";
 import { summarize } from "./load-result.ts";
 import type { LoadResult } from "./load-result.ts";
 import type { FromWorker, LoadShape, MeasuredPart, Seat, ToWorker } from "./messages.ts";
@@ -52,6 +53,10 @@ export class LoadSession implements AsyncDisposable {
     const seatCount = rooms * players;
     const count = Math.min(workers ?? Math.max(1, availableParallelism() - 1), seatCount);
     this.#workers = Array.from({ length: count }, () => new WorkerProcess());
+  }
+
+  get roomIds(): readonly string[] {
+    return Array.from({ length: this.#shape.rooms }, (_, room) => roomIdOf(this.#shape, room));
   }
 
   /** What happens to the frames that are sent in the next `seconds`. @throws {Error} if a worker fails. */

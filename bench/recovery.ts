@@ -1,0 +1,280 @@
+// What a room of many is like for one who comes late, who stalls, and whose connection breaks; and that
+// the others do not notice.
+import { join as joinPath } from "node:path";
+import { LoadClip } from "../src/load/load-clip.ts";
+import { nowMs } from "../src/load/clock.ts";
+import type { LoadResult } from "../src/load/load-result.ts";
+import { LoadSession } from "../src/load/load-session.ts";
+import { BatchReader, writeFrameHeader } from "../src/protocol/index.ts";
+import { atEnd } from "./at-end.ts";
+import { LARGEST_COMMITTED_CLIP } from "./clips.ts";
+import { parseFlags, parseWhole } from "./command.ts";
+import type { Command } from "./command.ts";
+import { startCuttingProxy } from "./cutting-proxy.ts";
+import { startAvatarServer } from "./load-server.ts";
+import type { LoadServer } from "./load-server.ts";
+import { median } from "./measure.ts";
+import { Watcher } from "./watcher.ts";
+import type { BatchNote } from "./watcher.ts";
+
+const HZ = 20;
+// Shorter than the 10 s after which the server gives a silent receiver up.
+const STALL_SECONDS = 5;
+const RECEIVER = joinPath(import.meta.dir, "stalling-receiver.ts");
+
+interface Room {
+  readonly server: LoadServer;
+  readonly session: LoadSession;
+  readonly roomId: string;
+  readonly players: number;
+  readonly clip: LoadClip;
+}
+
+/** A room in which `players` publish the dance. */
+async function inRoom<T>(players: number, use: (room: Room) => Promise<T>): Promise<T> {
+  await using server = await startAvatarServer();
+  const load = {
+    rooms: 1,
+    players,
+    hz: HZ,
+    format: "binary",
+    clip: LARGEST_COMMITTED_CLIP,
+  } as const;
+  await using session = await LoadSession.start({
+    ...load,
+    url: server.url,
+    serverPid: server.pid,
+  });
+  const clip = new LoadClip(await Bun.file(LARGEST_COMMITTED_CLIP).bytes(), "binary");
+  return await use({ server, session, roomId: session.roomIds[0], players, clip });
+}
+
+function assert(condition: boolean, otherwise: string): asserts condition {
+  if (!condition) throw new Error(otherwise);
+}
+
+/** Milliseconds from the connect of a newcomer until it has read everyone's state. */
+async function timeJoin(
+  room: Room,
+  newcomer: string,
+): Promise<{ connectMs: number; joinMs: number }> {
+  const { server, roomId, players, clip } = room;
+  const startedMs = nowMs();
+  const watcher = new Watcher({ url: server.url, room: roomId, player: newcomer });
+  await watcher.welcome;
+  const welcomedMs = nowMs();
+  const first = await watcher.firstBatch;
+  const batch = new BatchReader(first);
+  assert(batch.isFullState, "the first batch is not full state");
+  const seen = new Set<number>();
+  while (batch.next()) {
+    assert(clip.holds(batch.payload), "a frame of the full state is not what was sent");
+    seen.add(batch.playerIndex);
+  }
+  const joinMs = nowMs() - startedMs;
+  assert(seen.size === players, `the full state has ${seen.size} of ${players} players`);
+  await Bun.sleep(150);
+  const [full, next] = watcher.batches;
+  assert(next.sequence > full.sequence, "the batch after the full state is not newer");
+  watcher.leave();
+  return { connectMs: welcomedMs - startedMs, joinMs };
+}
+
+/** Starts a receiver that can be stopped; `stop` and `go` are signals to its process. */
+async function startReceiver({ server, roomId }: Room) {
+  const { promise: ready, resolve } = Promise.withResolvers<void>();
+  let onNotes: (notes: BatchNote[]) => void = () => {};
+  const child = Bun.spawn([process.execPath, RECEIVER, server.url, roomId], {
+    stdio: ["ignore", "inherit", "inherit"],
+    ipc: (message: "ready" | BatchNote[]) => (message === "ready" ? resolve() : onNotes(message)),
+  });
+  const kill = atEnd(() => child.kill("SIGKILL"));
+  await ready;
+  return {
+    stop: () => child.kill("SIGSTOP"),
+    go: () => child.kill("SIGCONT"),
+    notes() {
+      const { promise, resolve: resolveNotes } = Promise.withResolvers<BatchNote[]>();
+      onNotes = resolveNotes;
+      child.send("notes");
+      return promise;
+    },
+    async [Symbol.asyncDispose]() {
+      kill();
+      await child.exited;
+    },
+  };
+}
+
+interface StallTurn {
+  readonly undisturbed: LoadResult;
+  readonly stalled: LoadResult;
+  readonly inFlight: number;
+  readonly fullStateMs: number;
+}
+
+/** What a receiver got after a stall. @throws {Error} if a rule was broken. */
+function checkReturn(notes: readonly BatchNote[], stoppedMs: number, wentOnMs: number) {
+  const after = notes.filter(({ atMs }) => atMs > stoppedMs);
+  const fullAt = after.findIndex(({ isFullState }) => isFullState);
+  assert(fullAt >= 0, "no full state came after the stall");
+  const [inFlight, full, next] = [after.slice(0, fullAt), after[fullAt], after[fullAt + 1]];
+  assert(
+    inFlight.every(({ sequence }) => sequence <= full.sequence),
+    "a batch in flight is newer than the full state",
+  );
+  assert(next.sequence === full.sequence + 1, "a batch is missing after the full state");
+  return { inFlight: inFlight.length, fullStateMs: full.atMs - wentOnMs };
+}
+
+/** Drops a publisher's connection within a frame and resumes; milliseconds until it has full state again. */
+async function timeResume(room: Room, player: string): Promise<number> {
+  const { server, roomId, clip } = room;
+  using proxy = startCuttingProxy({ port: Number(new URL(server.url).port), now: nowMs });
+  const publish = (watcher: Watcher) => {
+    const message = clip.messages[0].slice();
+    writeFrameHeader(message, 0, { layer: 0, isKey: true, number: 0, captureTimeUs: null });
+    return setInterval(() => watcher.send(message), 1000 / HZ);
+  };
+  const before = new Watcher({ url: `ws://127.0.0.1:${proxy.port}`, room: roomId, player });
+  const { resumeKey } = await before.welcome;
+  const timer = publish(before);
+  await Bun.sleep(200);
+  const cutMs = await proxy.cut();
+  clearInterval(timer);
+  await before.closed;
+  const resume = { resumeKey: resumeKey ?? "" };
+  const after = new Watcher({ url: server.url, room: roomId, player, ...resume });
+  const { resumed } = await after.welcome;
+  assert(resumed, "the session did not resume");
+  const batch = new BatchReader(await after.firstBatch);
+  assert(batch.isFullState, "the first batch after the resume is not full state");
+  const resumedMs = nowMs() - cutMs;
+  const publishing = publish(after);
+  await Bun.sleep(200);
+  clearInterval(publishing);
+  after.leave();
+  return resumedMs;
+}
+
+const quantilesOf = (values: readonly number[]) => ({
+  p50: round(median(values)),
+  // Of 50 values or so the largest.
+  p99: round(values.toSorted((a, b) => a - b)[Math.ceil(values.length * 0.99) - 1]),
+});
+
+const round = (value: number) => Math.round(value * 10) / 10;
+
+function print(isJson: boolean, report: object): void {
+  if (isJson) return console.log(JSON.stringify(report));
+  const flat = (value: unknown) => (typeof value === "object" ? JSON.stringify(value) : value);
+  for (const [name, value] of Object.entries(report))
+    console.log(`${name.padEnd(20)}${flat(value)}`);
+}
+
+const ROOM_FLAGS = {
+  players: { type: "string", default: "50" },
+  json: { type: "boolean", default: false },
+} as const;
+
+const playersOf = (text: string) => parseWhole(text, "--players", { min: 5, max: 500 });
+
+export const join: Command = {
+  summary: "a newcomer to a full room: milliseconds until it sees everyone",
+  help: `npm run bench -- join [--players N] [--joins N] [--json]
+
+Newcomers join a room of N publishers (50), one after another (50). The first batch must be everyone's full
+state; every payload in it is compared with what was sent.`,
+  async run(args) {
+    const joinsFlag = { type: "string", default: "50" } as const;
+    const { values } = parseFlags(args, { ...ROOM_FLAGS, joins: joinsFlag });
+    const joins = parseWhole(values.joins, "--joins", { min: 1, max: 1000 });
+    await inRoom(playersOf(values.players), async (room) => {
+      const times: Awaited<ReturnType<typeof timeJoin>>[] = [];
+      for (let each = 0; each < joins; each++) times.push(await timeJoin(room, `newcomer-${each}`));
+      print(values.json, {
+        players: room.players,
+        joins,
+        welcomeMs: quantilesOf(times.map(({ connectMs }) => connectMs)),
+        fullStateMs: quantilesOf(times.map(({ joinMs }) => joinMs)),
+      });
+    });
+  },
+};
+
+export const stall: Command = {
+  summary: "a receiver that stops reading: what the others notice, and how it comes back",
+  help: `npm run bench -- stall [--players N] [--rounds N] [--json]
+
+A receiver's process is stopped for ${STALL_SECONDS} s and a little in a room of N publishers (50), which are measured in turns
+without and with that (3 rounds; medians count).`,
+  async run(args) {
+    const { values } = parseFlags(args, {
+      ...ROOM_FLAGS,
+      rounds: { type: "string", default: "3" },
+    });
+    const rounds = parseWhole(values.rounds, "--rounds", { min: 1, max: 20 });
+    await inRoom(playersOf(values.players), async (room) => {
+      await using receiver = await startReceiver(room);
+      const turns: StallTurn[] = [];
+      for (let each = 0; each < rounds; each++) {
+        const undisturbed = await room.session.measure(STALL_SECONDS);
+        const stoppedMs = nowMs();
+        receiver.stop();
+        const stalled = await room.session.measure(STALL_SECONDS);
+        const wentOnMs = nowMs();
+        receiver.go();
+        await Bun.sleep(1000);
+        const back = checkReturn(await receiver.notes(), stoppedMs, wentOnMs);
+        turns.push({ undisturbed, stalled, ...back });
+      }
+      const p99 = (kind: "undisturbed" | "stalled") =>
+        median(turns.map((turn) => turn[kind].latencyMs.p99 ?? NaN));
+      const ratio = p99("stalled") / p99("undisturbed");
+      print(values.json, {
+        players: room.players,
+        rounds,
+        p99Ms: { undisturbed: p99("undisturbed"), stalled: p99("stalled") },
+        ratio: Math.round(ratio * 100) / 100,
+        othersMissed: turns.reduce(
+          (sum, { stalled }) => sum + stalled.expected - stalled.delivered,
+          0,
+        ),
+        batchesInFlight: Math.max(...turns.map(({ inFlight }) => inFlight)),
+        fullStateMs: quantilesOf(turns.map(({ fullStateMs }) => fullStateMs)),
+        serverRssMb: Math.round(
+          Math.max(...turns.flatMap(({ stalled }) => stalled.server?.rssMb ?? [])),
+        ),
+      });
+    });
+  },
+};
+
+export const resume: Command = {
+  summary: "a connection that breaks within a frame: milliseconds until it is back, unseen",
+  help: `npm run bench -- resume [--players N] [--drops N] [--json]
+
+A publisher in a room of N (50) loses its connection in the middle of a frame and resumes its session, again
+and again (20). Nobody may be told that it left or joined meanwhile.`,
+  async run(args) {
+    const { values } = parseFlags(args, {
+      ...ROOM_FLAGS,
+      drops: { type: "string", default: "20" },
+    });
+    const drops = parseWhole(values.drops, "--drops", { min: 1, max: 1000 });
+    await inRoom(playersOf(values.players), async (room) => {
+      const observer = new Watcher({ url: room.server.url, room: room.roomId });
+      await observer.firstBatch;
+      const times: number[] = [];
+      for (let each = 0; each < drops; each++) {
+        times.push(await timeResume(room, "dropped"));
+        const told = observer.controls.map(({ type }) => type);
+        const joined = told.filter((type) => type === "joined").length;
+        assert(joined === each + 1, `others were told of ${joined} joins, expected ${each + 1}`);
+        observer.send(JSON.stringify({ type: "ping", id: each }));
+      }
+      observer.leave();
+      print(values.json, { players: room.players, drops, resumeMs: quantilesOf(times) });
+    });
+  },
+};

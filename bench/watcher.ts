@@ -1,0 +1,91 @@
+// A connection that publishes nothing by itself and notes all that it receives, with the time.
+import { BatchReader, decodeServerMessage, encodeAck } from "../src/protocol/index.ts";
+import type { ServerMessage } from "../src/protocol/index.ts";
+import { nowMs } from "../src/load/clock.ts";
+
+export interface BatchNote {
+  readonly atMs: number;
+  readonly sequence: number;
+  readonly isFullState: boolean;
+  readonly serverTimeUs: number;
+  readonly entries: number;
+}
+
+export type Welcome = Extract<ServerMessage, { type: "welcome" }>;
+
+export interface WatcherOptions {
+  /** `ws://host:port` */
+  readonly url: string;
+  readonly room: string;
+  /** Unsaid: a spectator. */
+  readonly player?: string;
+  readonly resumeKey?: string;
+}
+
+const WAIT_MS_MAX = 15_000;
+
+export class Watcher {
+  readonly welcome: Promise<Welcome>;
+  /** The first batch's bytes. */
+  readonly firstBatch: Promise<Uint8Array<ArrayBuffer>>;
+  readonly closed: Promise<void>;
+  readonly batches: BatchNote[] = [];
+  readonly controls: ServerMessage[] = [];
+  readonly #socket: WebSocket;
+
+  constructor({ url, room, player, resumeKey }: WatcherOptions) {
+    const [welcome, firstBatch, closed] = [
+      Promise.withResolvers<Welcome>(),
+      Promise.withResolvers<Uint8Array<ArrayBuffer>>(),
+      Promise.withResolvers<void>(),
+    ];
+    this.welcome = withTimeout(welcome.promise, "welcome");
+    this.firstBatch = withTimeout(firstBatch.promise, "batch");
+    this.closed = closed.promise;
+    this.#socket = new WebSocket(`${url}/rooms/${room}/stream`, ["avatar-sync.v1.binary"]);
+    this.#socket.binaryType = "arraybuffer";
+    this.#socket.addEventListener("open", () => {
+      this.#socket.send(JSON.stringify({ type: "join", player, resumeKey }));
+    });
+    this.#socket.addEventListener("message", ({ data }) => {
+      if (typeof data === "string") {
+        const message = decodeServerMessage(data);
+        if (message === undefined) return;
+        this.controls.push(message);
+        if (message.type === "welcome") welcome.resolve(message);
+      } else {
+        const bytes = new Uint8Array(data as ArrayBuffer);
+        this.#note(bytes);
+        firstBatch.resolve(bytes);
+      }
+    });
+    this.#socket.addEventListener("close", () => closed.resolve());
+  }
+
+  send(message: string | Uint8Array<ArrayBuffer>): void {
+    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(message);
+  }
+
+  leave(): void {
+    this.send(JSON.stringify({ type: "leave" }));
+    this.#socket.close();
+  }
+
+  #note(bytes: Uint8Array<ArrayBuffer>): void {
+    const batch = new BatchReader(bytes);
+    const { sequence, isFullState, serverTimeUs } = batch;
+    let entries = 0;
+    while (batch.next()) entries++;
+    this.batches.push({ atMs: nowMs(), sequence, isFullState, serverTimeUs, entries });
+    this.send(encodeAck(sequence));
+  }
+}
+
+function withTimeout<T>(promise: Promise<T>, what: string): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timeout = setTimeout(() => reject(new Error(`no ${what} came`)), WAIT_MS_MAX);
+  const first = Promise.race([promise, late]).finally(() => clearTimeout(timeout));
+  // It counts where somebody waits for it.
+  first.catch(() => {});
+  return first;
+}
