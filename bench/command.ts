@@ -27,6 +27,17 @@ export function parseFlags<T extends NonNullable<ParseArgsConfig["options"]>>(
   }
 }
 
+/** A report for people: a line a property. */
+export function rowsOf(report: object): string {
+  const rows = Object.entries(report) as [string, unknown][];
+  return rows
+    .map(([name, value]) => {
+      const text = typeof value === "string" ? value : JSON.stringify(value);
+      return `${name.padEnd(20)}${text}`;
+    })
+    .join("\n");
+}
+
 /** The value of a flag in seconds. @throws {UsageError} where it is not one. */
 export function parseSeconds(text: string, flag: string): number {
   const seconds = Number(text);

@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   join,
   stall,
   resume,
+  overload,
 };
 const DEFAULT_COMMAND = "formats";
 

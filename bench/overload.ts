@@ -2,7 +2,7 @@
 import type { LoadResult } from "../src/load/load-result.ts";
 import { LoadSession } from "../src/load/load-session.ts";
 import { LARGEST_COMMITTED_CLIP } from "./clips.ts";
-import { parseFlags, parseSeconds, parseWhole } from "./command.ts";
+import { parseFlags, parseSeconds, parseWhole, rowsOf } from "./command.ts";
 import type { Command } from "./command.ts";
 import { confine } from "./confine.ts";
 import { startAvatarServer } from "./load-server.ts";
@@ -48,11 +48,7 @@ export const overload: Command = {
     const players = playersFor(factor * updatesPerSecond(capacity));
     const { method, result } = await measure(players, seconds);
     const report = reportOf({ method, capacity, players, seconds, result });
-    if (values.json) return console.log(JSON.stringify(report));
-    for (const [name, value] of Object.entries(report)) {
-      const text = typeof value === "object" ? JSON.stringify(value) : String(value);
-      console.log(`${name.padEnd(20)}${text}`);
-    }
+    console.log(values.json ? JSON.stringify(report) : rowsOf(report));
   },
 };
 

@@ -8,7 +8,7 @@ import { LoadSession } from "../src/load/load-session.ts";
 import { BatchReader, writeFrameHeader } from "../src/protocol/index.ts";
 import { atEnd } from "./at-end.ts";
 import { LARGEST_COMMITTED_CLIP } from "./clips.ts";
-import { parseFlags, parseWhole } from "./command.ts";
+import { parseFlags, parseWhole, rowsOf } from "./command.ts";
 import type { Command } from "./command.ts";
 import { startCuttingProxy } from "./cutting-proxy.ts";
 import { startAvatarServer } from "./load-server.ts";
@@ -166,10 +166,7 @@ const quantilesOf = (values: readonly number[]) => ({
 const round = (value: number) => Math.round(value * 10) / 10;
 
 function print(isJson: boolean, report: object): void {
-  if (isJson) return console.log(JSON.stringify(report));
-  const flat = (value: unknown) => (typeof value === "object" ? JSON.stringify(value) : value);
-  for (const [name, value] of Object.entries(report))
-    console.log(`${name.padEnd(20)}${flat(value)}`);
+  console.log(isJson ? JSON.stringify(report) : rowsOf(report));
 }
 
 const ROOM_FLAGS = {
