@@ -1,0 +1,79 @@
+import { expect, test } from "bun:test";
+import fc from "fast-check";
+import { ProtocolError } from "../protocol/index.ts";
+import type { ServerMessage } from "../protocol/index.ts";
+import { readServerMessage } from "./server-message.ts";
+
+const ALICE = { index: 0, id: "alice", info: { displayName: "Alice" } };
+
+const MESSAGES: readonly ServerMessage[] = [
+  {
+    type: "welcome",
+    room: "lobby",
+    player: ALICE,
+    resumeKey: "key",
+    resumed: false,
+    players: [ALICE],
+    rateHz: 30,
+    serverTimeUs: 1,
+  },
+  { type: "joined", player: ALICE },
+  { type: "left", index: 0, id: "alice" },
+  { type: "info", index: 0, info: {} },
+  { type: "message", from: "alice", body: null },
+  { type: "rate", rateHz: 0 },
+  { type: "pong", id: 1, serverTimeUs: 1 },
+  { type: "unavailable", index: 0, path: "$" },
+  { type: "error", code: "rate_limited", message: "" },
+];
+
+test("every message is read, with fields of a later version", () => {
+  for (const message of MESSAGES) {
+    expect(readServerMessage(JSON.stringify({ ...message, later: 1 }))).toMatchObject(message);
+  }
+});
+
+test("[S3] a type of a later version is read over", () => {
+  expect(readServerMessage('{"type":"weather"}')).toBeUndefined();
+});
+
+test("a wrong field is named", () => {
+  for (const [text, place] of [
+    ['{"type":"rate","rateHz":"30"}', "$.rateHz"],
+    ['{"type":"joined","player":{"index":0,"id":"a"}}', "$.player.info"],
+    ['{"type":"joined","player":null}', "$.player"],
+    ['{"type":"info","index":1,"info":[]}', "$.info"],
+    [JSON.stringify({ ...MESSAGES[0], players: [ALICE, {}] }), "$.players[1].index"],
+    [JSON.stringify({ ...MESSAGES[0], player: "alice" }), "$.player"],
+  ]) {
+    expect(() => readServerMessage(text)).toThrow(`${place}: expected`);
+  }
+});
+
+test("whatever comes, only a ProtocolError escapes", () => {
+  const anyMessage = fc.tuple(
+    fc.constantFrom(...MESSAGES),
+    fc.dictionary(fc.string(), fc.jsonValue()),
+  );
+  const anyText = fc.oneof(
+    fc.string(),
+    fc.json(),
+    anyMessage.map(([message, changes]) => JSON.stringify({ ...message, ...changes })),
+    fc
+      .tuple(fc.constantFrom(...MESSAGES), fc.nat(), fc.jsonValue())
+      .map(([message, which, value]) => {
+        const fields = Object.keys(message).slice(1);
+        return JSON.stringify({ ...message, [fields[which % fields.length]]: value });
+      }),
+  );
+  fc.assert(
+    fc.property(anyText, (text) => {
+      try {
+        readServerMessage(text);
+      } catch (error) {
+        expect(error).toBeInstanceOf(ProtocolError);
+      }
+    }),
+    { numRuns: 1000 },
+  );
+});
