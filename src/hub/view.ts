@@ -36,21 +36,28 @@ export class View {
   readonly #publish: Publish;
   readonly #counters: SupersededCounters;
   readonly #subscribers = new Set<Subscriber>();
-  #liveCount = 0;
   readonly #writer = new BatchWriter();
   readonly #header: FrameHeader = { layer: 0, isKey: true, number: 0, captureTimeUs: 0 };
-  #sequence = 0;
+  #sequence: number;
   #bytesSent = 0;
   readonly #sentMs = new Float64Array(HISTORY_LENGTH);
   readonly #bytesSentBy = new Float64Array(HISTORY_LENGTH);
   // Players whose newest frame this format cannot hold, and everybody has been told.
   readonly #unavailable = new Map<Player, ServerMessage>();
 
-  constructor(roomId: string, format: Format, publish: Publish, counters: SupersededCounters) {
+  /** Batches are numbered from the one after `sequence` on. */
+  constructor(
+    roomId: string,
+    format: Format,
+    publish: Publish,
+    counters: SupersededCounters,
+    sequence = 0,
+  ) {
     this.format = format;
     this.topic = `${roomId}/${format}`;
     this.#publish = publish;
     this.#counters = counters;
+    this.#sequence = sequence;
   }
 
   get subscriberCount(): number {
@@ -64,8 +71,7 @@ export class View {
   }
 
   remove(subscriber: Subscriber): void {
-    if (!this.#subscribers.delete(subscriber)) return;
-    if (subscriber.flow.state === "live") this.#liveCount--;
+    this.#subscribers.delete(subscriber);
   }
 
   /** A player is gone: its index may mean another one from now on. */
@@ -76,7 +82,9 @@ export class View {
   /** One batch of the players' newest frames to all who are not behind. */
   sendBatch(players: Iterable<Player>, nowMs: number): void {
     if (this.#subscribers.size === 0) return;
-    if (this.#liveCount > 0) this.#publishBatch(players, nowMs);
+    // Also when all are behind: the sequence counts on, so that the full state that they are given is
+    // newer than what they have read.
+    this.#publishBatch(players, nowMs);
     this.#checkSubscribers(nowMs);
   }
 
@@ -99,8 +107,10 @@ export class View {
       );
     }
     if (distance(sequence, subscriber.ackedSequence) < 0) return;
+    // To say the same again acknowledges nothing.
+    if (sequence !== subscriber.ackedSequence) subscriber.waitingSinceMs = nowMs;
+    if (sequence === sent) subscriber.waitingSinceMs = null;
     subscriber.ackedSequence = sequence;
-    subscriber.waitingSinceMs = sequence === sent ? null : nowMs;
     if (this.#remembers(sequence)) {
       const ackMs = nowMs - this.#sentMs[sequence % HISTORY_LENGTH];
       subscriber.quickestAckMs = Math.min(subscriber.quickestAckMs, ackMs);
@@ -165,7 +175,6 @@ export class View {
       // A native publish drops silently for a slow socket, and kernels buffer megabytes: off it goes.
       subscriber.connection.unsubscribe(this.topic);
       subscriber.flow = { state: "behind", sentSequence: this.#sequence };
-      this.#liveCount--;
     }
   }
 
@@ -199,7 +208,6 @@ export class View {
     }
     connection.send(this.#writer.finish());
     connection.subscribe(this.topic);
-    this.#liveCount++;
     subscriber.flow = { state: "live" };
     subscriber.ackedSequence = this.#sequence;
     subscriber.waitingSinceMs = nowMs;
