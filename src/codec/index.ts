@@ -18,6 +18,8 @@ export type {
 } from "./frame.ts";
 export { decodeJson, encodeJson, parseJson, withServerTimestamp } from "./json.ts";
 export type { FrameDocument } from "./json.ts";
+export { JsonDecoder, outlineOf } from "./json-decoder.ts";
+export type { FrameOutline } from "./json-decoder.ts";
 export { DEFAULT_FRAME_LIMITS } from "./limits.ts";
 export type { FrameLimits } from "./limits.ts";
 export { FORMATS, MEDIA_TYPES } from "./format.ts";

@@ -4,13 +4,14 @@ import { anyFrame } from "../../test/frames.ts";
 import { completeFrame } from "./complete-frame.ts";
 import { DecodeError, EncodeError } from "./errors.ts";
 import { identityFrame } from "./frame.ts";
+import { outlineOf } from "./json-decoder.ts";
 import { decodeJson, encodeJson, withServerTimestamp } from "./json.ts";
 
 const utf8 = new TextEncoder();
 const textOf = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 const stamped = (text: string, seconds: number) => {
   const bytes = utf8.encode(text);
-  return textOf(withServerTimestamp(bytes, decodeJson(bytes), seconds));
+  return textOf(withServerTimestamp(bytes, outlineOf(decodeJson(bytes)), seconds));
 };
 
 function decodeErrorOf(bytes: Uint8Array): DecodeError {

@@ -4,11 +4,12 @@
 // fields and add its own; what is documented and present must have its documented type.
 //
 //   const document = decodeJson(bytes);            // throws DecodeError with a JSON path
-//   withServerTimestamp(bytes, document, seconds)  // the same bytes, stamped
+//   withServerTimestamp(bytes, outlineOf(document), seconds)  // the same bytes, stamped
 //   completeFrame(document)                        // throws EncodeError where binary could not hold it
 import { DecodeError } from "./errors.ts";
 import type { DecodeErrorCode } from "./errors.ts";
 import type { AvatarFrame } from "./frame.ts";
+import type { FrameOutline } from "./json-decoder.ts";
 import { findSyntaxError, topLevelMembers } from "./json-scan.ts";
 import { DEFAULT_FRAME_LIMITS } from "./limits.ts";
 import type { FrameLimits } from "./limits.ts";
@@ -88,15 +89,15 @@ export function encodeJson(frame: AvatarFrame): Uint8Array<ArrayBuffer> {
 
 /**
  * The posted bytes with `server_timestamp` set to `seconds` and everything else as it was, unknown
- * properties and the digits of numbers included. `document` must be what `bytes` decode to.
+ * properties and the digits of numbers included. `outline` must be that of `bytes`.
  */
 export function withServerTimestamp(
   bytes: Uint8Array,
-  document: FrameDocument,
+  outline: Pick<FrameOutline, "isEmpty" | "hasServerTimestamp">,
   seconds: number,
 ): Uint8Array<ArrayBuffer> {
   const stamp = `"server_timestamp":${seconds}}`;
-  if (Object.hasOwn(document, "server_timestamp")) {
+  if (outline.hasServerTimestamp) {
     // A client that posts back what it read: drop the old stamp, wherever it stands.
     const text = utf8.decode(bytes);
     const kept = topLevelMembers(text)
@@ -107,16 +108,11 @@ export function withServerTimestamp(
   const start = hasByteOrderMark(bytes) ? 3 : 0;
   const end = bytes.lastIndexOf(0x7d); // the closing brace: only white space may follow it
   const head = bytes.subarray(start, end);
-  const tail = encoder.encode(isEmpty(document) ? stamp : `,${stamp}`);
+  const tail = encoder.encode(outline.isEmpty ? stamp : `,${stamp}`);
   const out = new Uint8Array(head.length + tail.length);
   out.set(head);
   out.set(tail, head.length);
   return out;
-}
-
-function isEmpty(document: FrameDocument): boolean {
-  for (const key in document) if (Object.hasOwn(document, key)) return false;
-  return true;
 }
 
 function hasByteOrderMark(bytes: Uint8Array): boolean {

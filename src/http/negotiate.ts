@@ -14,12 +14,15 @@ const SAYS_NOTHING = new Set(["", "*/*", "application/x-www-form-urlencoded", "t
  * @throws {HttpError} 415 for a type, charset or content encoding that we do not speak.
  */
 export function bodyFormat(headers: Headers, defaultFormat: Format): Format {
-  const encoding = headers.get("content-encoding") ?? "identity";
-  if (encoding.toLowerCase() !== "identity") {
+  const encoding = headers.get("content-encoding");
+  if (encoding !== null && encoding.toLowerCase() !== "identity") {
     const message = `Content-Encoding ${encoding}: expected none`;
     throw new HttpError(415, "unsupported_media_type", message);
   }
   const contentType = headers.get("content-type") ?? "";
+  // What nearly every request says needs no taking apart.
+  if (contentType === MEDIA_TYPES.binary) return "binary";
+  if (contentType === MEDIA_TYPES.json) return "json";
   const [type = "", ...parameters] = contentType
     .toLowerCase()
     .split(";")

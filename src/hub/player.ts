@@ -1,9 +1,10 @@
 // A slot: one avatar's latest frame, its info and its counters.
-import { BinaryDecoder, DecodeError } from "../codec/index.ts";
+import { BinaryDecoder, DecodeError, JsonDecoder } from "../codec/index.ts";
 import type { Format, FrameLimits } from "../codec/index.ts";
 import type { PlayerInfo } from "./player-info.ts";
 import type { Session } from "./session.ts";
 import { RateMeter } from "./rate-meter.ts";
+import type { FrameDecoders } from "./stored-frame.ts";
 import { StoredFrame } from "./stored-frame.ts";
 
 /** Without a frame for this long a player counts as stale. Long enough for a phone to change cells. */
@@ -39,14 +40,14 @@ export class Player {
   #source: FrameSource | null = null;
   #framesRejected = 0;
   readonly #limits: FrameLimits;
-  readonly #decoder: BinaryDecoder;
+  readonly #decoders: FrameDecoders;
   readonly #rate = new RateMeter();
 
   /** `revision` is the last one that any earlier holder of this name may have had. */
   constructor(id: string, revision: number, limits: FrameLimits) {
     this.id = id;
     this.#limits = limits;
-    this.#decoder = new BinaryDecoder(limits);
+    this.#decoders = { json: new JsonDecoder(limits), binary: new BinaryDecoder(limits) };
     this.#frame = StoredFrame.identity(revision, limits);
   }
 
@@ -73,12 +74,12 @@ export class Player {
   }): StoredFrame {
     const { format, bytes, source, nowMs, captureTimeUs = null } = frame;
     const revision = this.#frame.revision + 1;
-    const [limits, decoder] = [this.#limits, this.#decoder];
+    const [limits, decoders] = [this.#limits, this.#decoders];
     try {
       this.#frame = StoredFrame.accept({
         format,
         bytes,
-        decoder,
+        decoders,
         limits,
         revision,
         nowMs,

@@ -8,10 +8,11 @@ import {
   completeFrame,
   frameOf,
   identityFrame,
+  outlineOf,
   stampServerTimestamp,
   withServerTimestamp,
 } from "../codec/index.ts";
-import type { Format, FrameLimits } from "../codec/index.ts";
+import type { Format, FrameLimits, FrameOutline, JsonDecoder } from "../codec/index.ts";
 
 /** What a stored frame tells of itself without being encoded. */
 export interface FrameSummary {
@@ -21,30 +22,48 @@ export interface FrameSummary {
   readonly blendShapes: number;
 }
 
+/** One player's decoders: each remembers what its frames have in common. */
+export interface FrameDecoders {
+  readonly json: JsonDecoder;
+  readonly binary: BinaryDecoder;
+}
+
+/** A frame as it came, checked. Binary has been stamped in place; JSON is stamped when it is read. */
+type Posted =
+  | { readonly format: "binary"; readonly bytes: Uint8Array<ArrayBuffer> }
+  | {
+      readonly format: "json";
+      readonly bytes: Uint8Array<ArrayBuffer>;
+      readonly outline: FrameOutline;
+    };
+
 /** One accepted frame. Each format is encoded at most once, and only when asked for. */
 export class StoredFrame {
   readonly revision: number;
   readonly receivedMs: number;
-  readonly summary: FrameSummary;
   /** Low 32 bits of when it was captured, in microseconds on this server's clock. */
   readonly captureTimeUs: number;
-  readonly #encodings: { [format in Format]?: Uint8Array<ArrayBuffer> | EncodeError };
+  readonly summary: FrameSummary;
+  readonly #posted: Posted;
   readonly #limits: FrameLimits;
+  readonly #encodings: { [format in Format]?: Uint8Array<ArrayBuffer> | EncodeError } = {};
 
   private constructor(
-    revision: number,
-    receivedMs: number,
-    summary: FrameSummary,
-    bytes: Uint8Array<ArrayBuffer>,
-    limits: FrameLimits,
-    captureTimeUs: number,
+    posted: Posted,
+    size: { boneCount: number; blendShapeCount: number },
+    frame: { revision: number; receivedMs: number; captureTimeUs: number; limits: FrameLimits },
   ) {
-    this.captureTimeUs = captureTimeUs;
-    this.revision = revision;
-    this.receivedMs = receivedMs;
-    this.summary = summary;
-    this.#encodings = { [summary.format]: bytes };
-    this.#limits = limits;
+    this.revision = frame.revision;
+    this.receivedMs = frame.receivedMs;
+    this.captureTimeUs = frame.captureTimeUs;
+    this.summary = {
+      format: posted.format,
+      bytes: posted.bytes.length,
+      bones: size.boneCount,
+      blendShapes: size.blendShapeCount,
+    };
+    this.#posted = posted;
+    this.#limits = frame.limits;
   }
 
   /**
@@ -54,40 +73,36 @@ export class StoredFrame {
   static accept(frame: {
     format: Format;
     bytes: Uint8Array<ArrayBuffer>;
-    decoder: BinaryDecoder;
+    decoders: FrameDecoders;
     limits: FrameLimits;
     revision: number;
     nowMs: number;
     captureTimeUs?: number | null;
   }): StoredFrame {
-    const { format, bytes, decoder, limits, revision, nowMs } = frame;
+    const { format, bytes, decoders, limits, revision, nowMs } = frame;
     // Where the source does not know when it captured, arrival is the best guess.
     const captureTimeUs = frame.captureTimeUs ?? (nowMs * 1000) % 2 ** 32;
-    const seconds = nowMs / 1000;
-    if (format === "binary") {
-      const { skeleton } = decoder.decode(bytes);
-      stampServerTimestamp(bytes, seconds);
-      const bones = skeleton.boneNames.length;
-      const blendShapes = skeleton.blendShapeNames.length;
-      const summary = { format, bytes: bytes.length, bones, blendShapes };
-      return new StoredFrame(revision, nowMs, summary, bytes, limits, captureTimeUs);
+    const rest = { revision, receivedMs: nowMs, captureTimeUs, limits };
+    switch (format) {
+      case "binary": {
+        const { skeleton } = decoders.binary.decode(bytes);
+        stampServerTimestamp(bytes, nowMs / 1000);
+        const boneCount = skeleton.boneNames.length;
+        const blendShapeCount = skeleton.blendShapeNames.length;
+        return new StoredFrame({ format, bytes }, { boneCount, blendShapeCount }, rest);
+      }
+      case "json": {
+        const outline = decoders.json.check(bytes);
+        return new StoredFrame({ format, bytes, outline }, outline, rest);
+      }
     }
-    const document = decodeJson(bytes, limits);
-    const summary = {
-      format,
-      bytes: bytes.length,
-      bones: document.bones?.length ?? 0,
-      blendShapes: document.blendShapes?.length ?? 0,
-    };
-    const stamped = withServerTimestamp(bytes, document, seconds);
-    return new StoredFrame(revision, nowMs, summary, stamped, limits, captureTimeUs);
   }
 
-  /** The frame of a slot that nobody has written. Its timestamps are 0, so it is not stamped. */
+  /** The frame of a slot that nobody has written: all its times are 0. */
   static identity(revision: number, limits: FrameLimits): StoredFrame {
-    const bytes = encodeJson(identityFrame());
-    const summary = { format: "json", bytes: bytes.length, bones: 0, blendShapes: 0 } as const;
-    return new StoredFrame(revision, 0, summary, bytes, limits, 0);
+    const outline = outlineOf(identityFrame());
+    const posted = { format: "json", bytes: encodeJson(identityFrame()), outline } as const;
+    return new StoredFrame(posted, outline, { revision, receivedMs: 0, captureTimeUs: 0, limits });
   }
 
   /**
@@ -95,27 +110,40 @@ export class StoredFrame {
    * @throws {EncodeError} naming the first place that `format` cannot hold.
    */
   encode(format: Format): Uint8Array<ArrayBuffer> {
-    const encoding = (this.#encodings[format] ??= this.#transcode(format));
+    const encoding = (this.#encodings[format] ??= this.#encode(format));
     if (encoding instanceof EncodeError) throw encoding;
     return encoding;
   }
 
-  #transcode(format: Format): Uint8Array<ArrayBuffer> | EncodeError {
-    const { format: posted } = this.summary;
-    const bytes = this.encode(posted);
+  #encode(format: Format): Uint8Array<ArrayBuffer> | EncodeError {
     try {
       switch (format) {
         case "binary":
-          return encodeBinary(completeFrame(decodeJson(bytes, this.#limits)));
-        case "json": {
-          const { skeleton, pose } = new BinaryDecoder(this.#limits).decode(bytes);
-          return encodeJson(frameOf(skeleton, pose));
-        }
+          return this.#toBinary();
+        case "json":
+          return this.#toJson();
       }
     } catch (error) {
       // A refusal is kept like a result: readers come again for the same frame.
       if (error instanceof EncodeError) return error;
       throw error;
     }
+  }
+
+  #toBinary(): Uint8Array<ArrayBuffer> {
+    const posted = this.#posted;
+    if (posted.format === "binary") return posted.bytes;
+    const binary = encodeBinary(completeFrame(decodeJson(posted.bytes, this.#limits)));
+    stampServerTimestamp(binary, this.receivedMs / 1000);
+    return binary;
+  }
+
+  #toJson(): Uint8Array<ArrayBuffer> {
+    const posted = this.#posted;
+    if (posted.format === "json") {
+      return withServerTimestamp(posted.bytes, posted.outline, this.receivedMs / 1000);
+    }
+    const { skeleton, pose } = new BinaryDecoder(this.#limits).decode(posted.bytes);
+    return encodeJson(frameOf(skeleton, pose));
   }
 }

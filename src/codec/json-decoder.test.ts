@@ -1,0 +1,71 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { anyFrame } from "../../test/frames.ts";
+import { DecodeError } from "./errors.ts";
+import { JsonDecoder, outlineOf } from "./json-decoder.ts";
+import { JsonShape } from "./json-shape.ts";
+import { decodeJson, encodeJson } from "./json.ts";
+
+const utf8 = (text: string) => new TextEncoder().encode(text);
+
+/** What a decoder without memory says: an outline, or the message of its error. */
+function fresh(bytes: Uint8Array): unknown {
+  try {
+    return outlineOf(decodeJson(bytes));
+  } catch (error) {
+    if (error instanceof DecodeError) return error.message;
+    throw error;
+  }
+}
+
+function warm(decoder: JsonDecoder, bytes: Uint8Array): unknown {
+  try {
+    return decoder.check(bytes);
+  } catch (error) {
+    if (error instanceof DecodeError) return error.message;
+    throw error;
+  }
+}
+
+describe("a shape", () => {
+  const original = '{"a":[0,-1.5,"1 \\" 2"],"n2":3e-7}';
+
+  for (const [text, matches] of [
+    [original, true],
+    ['{"a":[12.25,0,"1 \\" 2"],"n2":-4}', true],
+    ['{"a":[1E5,1e+05,"1 \\" 2"],"n2":0.0}', true],
+    ['{"a":[01,0,"1 \\" 2"],"n2":3}', false],
+    ['{"a":[1.,0,"1 \\" 2"],"n2":3}', false],
+    ['{"a":[-,0,"1 \\" 2"],"n2":3}', false],
+    ['{"a":[1e,0,"1 \\" 2"],"n2":3}', false],
+    ['{"a":[1e999,0,"1 \\" 2"],"n2":3}', false],
+    [`{"a":[${"9".repeat(400)},0,"1 \\" 2"],"n2":3}`, false],
+    ['{"a":[0,0,"3 \\" 4"],"n2":3}', false],
+    ['{"a":[0,0,"1 \\" 2"],"n2":null}', false],
+    ['{"a":[0,0,"1 \\" 2"],"n2":3', false],
+    ['{"a":[0,0,"1 \\" 2"],"n2":3} ', false],
+    ["", false],
+  ] as const) {
+    test(`${text.slice(0, 50)} ${matches ? "has" : "has not"} the shape of ${original}`, () => {
+      expect(new JsonShape(utf8(original)).matches(utf8(text))).toBe(matches);
+      if (matches) JSON.parse(text);
+    });
+  }
+});
+
+test("[J3] a decoder that remembers a shape says what one without memory says, whatever comes", () => {
+  const change = fc.tuple(fc.nat(), fc.constantFrom(...'0129-+.eE"\\{}[],: nz\u0000'));
+  const decoder = new JsonDecoder();
+  fc.assert(
+    fc.property(anyFrame, fc.array(change, { maxLength: 3 }), (frame, changes) => {
+      const good = encodeJson(frame);
+      expect(warm(decoder, good)).toEqual(fresh(good));
+      expect(warm(decoder, good)).toEqual(fresh(good));
+      const bytes = good.slice();
+      for (const [at, character] of changes) bytes[at % bytes.length] = character.charCodeAt(0);
+      expect(warm(decoder, bytes)).toEqual(fresh(bytes));
+      expect(warm(decoder, good)).toEqual(fresh(good));
+    }),
+    { numRuns: 1500 },
+  );
+});
