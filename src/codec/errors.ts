@@ -15,7 +15,12 @@ export type DecodeErrorCode =
   | "empty_name"
   | "bad_padding"
   | "duplicate_name"
-  | "too_large";
+  | "too_large"
+  // Of the stream encoding only:
+  | "unsupported_version"
+  | "out_of_range"
+  | "bad_header"
+  | "not_canonical";
 
 /** Where in the input: a JSON path (`$.bones[3].name`), or an offset in bytes from its start. */
 export type Place = { readonly path: string } | { readonly byteOffset: number };
@@ -49,7 +54,9 @@ export type EncodeErrorCode =
   | "unencodable_name"
   | "duplicate_name"
   | "beyond_f32"
-  | "not_finite";
+  | "not_finite"
+  // Of the stream encoding only:
+  | "out_of_range";
 
 /** A frame that the asked-for format cannot hold. `path` is the first such place in the frame. */
 export class EncodeError extends Error {

@@ -1,0 +1,366 @@
+// Derives src/codec/stream/tables.ts, the frequencies of the stream encoding, from clips:
+//
+//   bun scripts/train-stream-tables.ts CLIP...              writes the tables
+//   bun scripts/train-stream-tables.ts --leave-out CLIP...  what each clip costs without its kin
+//
+// The tables are part of the format: other tables are another version of it.
+import { basename, join } from "node:path";
+import { createPose, poseOf, skeletonOf } from "../src/codec/index.ts";
+import type { AvatarFrame, Pose } from "../src/codec/index.ts";
+import {
+  buildModels,
+  CLASS_COUNT,
+  ENERGY_THRESHOLDS,
+  FlagTable,
+  LEVELS,
+  SYMBOLS_MAX,
+  symbolCountOf,
+  TABLE_COUNT,
+  TableSet,
+  weightOfLevel,
+} from "../src/codec/stream/models.ts";
+import type { Models } from "../src/codec/stream/models.ts";
+import { quantizePose } from "../src/codec/stream/quantize.ts";
+import {
+  binBits,
+  binOf,
+  binStart,
+  LARGE_BIN,
+  unzigzag,
+  zigzag,
+} from "../src/codec/stream/residual-bins.ts";
+import { codeDelta, codeKey, Mode } from "../src/codec/stream/state-coder.ts";
+import type { SymbolCoder } from "../src/codec/stream/state-coder.ts";
+import { StreamEncoder } from "../src/codec/stream/stream-encoder.ts";
+import { createStreamSkeleton } from "../src/codec/stream/stream-skeleton.ts";
+import type { StreamSkeleton } from "../src/codec/stream/stream-skeleton.ts";
+import { createState, equalStates } from "../src/codec/stream/stream-state.ts";
+import type { StreamState } from "../src/codec/stream/stream-state.ts";
+import { decodeClip } from "../src/recording/clip.ts";
+
+const HEADER_BYTES = 6;
+
+/** Counts what is coded, by table and symbol. */
+class CountingCoder implements SymbolCoder {
+  readonly byteOffset = 0;
+  readonly counts = new Float64Array(TABLE_COUNT * SYMBOLS_MAX);
+
+  symbol(table: number, symbol: number): number {
+    this.counts[table * SYMBOLS_MAX + symbol]++;
+    return symbol;
+  }
+
+  residual(table: number, value: number): number {
+    const code = zigzag(value);
+    this.symbol(table, code < LARGE_BIN ? code : binOf(code));
+    return value;
+  }
+
+  bits(_count: number, value: number): number {
+    return value;
+  }
+}
+
+interface TrainingClip {
+  readonly name: string;
+  readonly poses: readonly Pose[];
+  readonly timesUs: readonly number[];
+  readonly skeleton: StreamSkeleton;
+  readonly states: readonly StreamState[];
+  /** The same with another frame as the rest. */
+  readonly otherSkeleton: StreamSkeleton;
+  readonly otherStates: readonly StreamState[];
+}
+
+async function readClip(path: string): Promise<TrainingClip> {
+  const frames: readonly AvatarFrame[] = decodeClip(await Bun.file(path).bytes());
+  const plain = skeletonOf(frames[0]);
+  const poses = frames.map((frame) => poseOf(frame, createPose(plain)));
+  const skeleton = createStreamSkeleton(plain, poses[0]);
+  const otherSkeleton = createStreamSkeleton(plain, poses[poses.length >> 1]);
+  return {
+    name: basename(path).replace(/\.ndjson(\.gz)?$/, ""),
+    poses,
+    timesUs: frames.map((frame) => Math.round(frame.timestamp * 1e6)),
+    skeleton,
+    states: statesOf(skeleton, poses),
+    otherSkeleton,
+    otherStates: statesOf(otherSkeleton, poses),
+  };
+}
+
+function statesOf(skeleton: StreamSkeleton, poses: readonly Pose[]): StreamState[] {
+  return poses.map((pose) => {
+    const state = createState(skeleton.transformCount, pose.blendShapes.length);
+    return quantizePose(skeleton, pose, state);
+  });
+}
+
+/** For each mode: how many frames back the reference and the frame before it are. */
+const DISTANCES: readonly (readonly [Mode, number, number])[] = [
+  [Mode.Phase0, 4, 8],
+  [Mode.Phase1, 1, 5],
+  [Mode.Phase2, 2, 6],
+  [Mode.Phase3, 1, 3],
+];
+
+/** Every frame of a clip in every mode: a stream may begin at any of them. */
+export function countClip({
+  skeleton,
+  states,
+  otherSkeleton,
+  otherStates,
+}: TrainingClip): Float64Array {
+  const coder = new CountingCoder();
+  const delta = (
+    mode: Mode,
+    state: StreamState,
+    reference: StreamState,
+    before: StreamState,
+  ): void => {
+    if (!equalStates(state, reference)) {
+      codeDelta(coder, skeleton, mode, state, reference, before, false);
+    }
+  };
+  for (let index = 8; index < states.length; index++) {
+    for (const [mode, referenceBack, beforeBack] of DISTANCES) {
+      delta(mode, states[index], states[index - referenceBack], states[index - beforeBack]);
+    }
+    if (index % 4 !== 0) continue;
+    for (const distance of [-4, 1, 2, 4]) {
+      const reference = states[index - distance];
+      if (reference !== undefined) delta(Mode.Blind, states[index], reference, reference);
+    }
+    codeKey(coder, skeleton, states[index], false);
+    codeKey(coder, otherSkeleton, otherStates[index], false);
+  }
+  return coder.counts;
+}
+
+function sumOf(all: readonly Float64Array[]): Float64Array {
+  const sum = new Float64Array(TABLE_COUNT * SYMBOLS_MAX);
+  for (const counts of all) counts.forEach((count, index) => (sum[index] += count));
+  return sum;
+}
+
+/** Samples that the prior of a table counts for. */
+const PRIOR_SAMPLES = 100;
+
+/** Each table's probabilities: what was counted, mixed with a shape fitted to it and its neighbours. */
+export function probabilitiesOf(counts: Float64Array): Float64Array {
+  const out = new Float64Array(TABLE_COUNT * SYMBOLS_MAX);
+  for (let set = 0; set < Object.keys(TableSet).length; set++) {
+    const sizes = smoothSizes(counts, set * CLASS_COUNT);
+    sizes.forEach((size, index) => {
+      mix(counts, set * CLASS_COUNT + index, priorOf(size), PRIOR_SAMPLES, out);
+    });
+  }
+  for (let table = FlagTable.Still; table < TABLE_COUNT; table++) {
+    const fixed = FIXED.get(table);
+    if (fixed !== undefined) out.set([1 - fixed, fixed], table * SYMBOLS_MAX);
+    else mix(counts, table, FLAG_PRIORS[symbolCountOf(table)], PRIOR_SAMPLES, out);
+  }
+  return out;
+}
+
+const FLAG_PRIORS: Record<number, number[]> = { 2: [0.9, 0.1], 4: [0.91, 0.03, 0.03, 0.03] };
+
+/** What no clip can tell: how often an avatar stands still, and how often a newcomer joins. */
+const FIXED = new Map<number, number>([
+  [FlagTable.Still, 1 / 32],
+  [FlagTable.Raw, 1 / 64],
+  [FlagTable.HasBefore, 1 / 8],
+]);
+
+function mix(
+  counts: Float64Array,
+  table: number,
+  prior: readonly number[],
+  priorSamples: number,
+  out: Float64Array,
+): void {
+  const at = table * SYMBOLS_MAX;
+  const total = counts.subarray(at, at + SYMBOLS_MAX).reduce((sum, count) => sum + count, 0);
+  prior.forEach((share, symbol) => {
+    out[at + symbol] = (counts[at + symbol] + priorSamples * share) / (total + priorSamples);
+  });
+}
+
+/** The mean size of a class's residuals; where there are few, what the classes beside it suggest. */
+function smoothSizes(counts: Float64Array, firstTable: number): number[] {
+  const samples: number[] = [];
+  const sums: number[] = [];
+  for (let index = 0; index < CLASS_COUNT; index++) {
+    let sum = 0;
+    let count = 0;
+    for (let symbol = 0; symbol < SYMBOLS_MAX; symbol++) {
+      const here = counts[(firstTable + index) * SYMBOLS_MAX + symbol];
+      count += here;
+      sum += here * sizeOf(symbol);
+    }
+    samples.push(count);
+    sums.push(sum);
+  }
+  // A class's residuals grow with its energy: by 2^(1/3) from class to class.
+  const step = 2 ** (1 / 3);
+  return samples.map((own, index) => {
+    let weight = own;
+    let sum = sums[index];
+    for (let distance = 1; distance < CLASS_COUNT && weight < 2000; distance++) {
+      const share = 0.5 ** distance;
+      for (const [other, factor] of [
+        [index - distance, step ** distance],
+        [index + distance, step ** -distance],
+      ]) {
+        // Class 0 has no energy that another's could be measured by.
+        if (other < 1 || other >= CLASS_COUNT || index === 0) continue;
+        weight += share * samples[other];
+        sum += share * sums[other] * factor;
+      }
+    }
+    const energy = index === 0 ? 0.1 : ENERGY_THRESHOLDS[index - 1] / 64;
+    return (sum + 10 * energy) / (weight + 10);
+  });
+}
+
+function sizeOf(symbol: number): number {
+  if (symbol < LARGE_BIN) return Math.abs(unzigzag(symbol));
+  return binStart(symbol) * 0.6;
+}
+
+/** Two-sided exponentials of the mean size, narrow, wide and very wide, as residuals have. */
+function priorOf(size: number): number[] {
+  const mixture = [
+    [0.6, 0.7],
+    [0.32, 1.4],
+    [0.07, 4],
+    [0.01, 30],
+  ];
+  const prior = Array.from({ length: SYMBOLS_MAX }, () => 0);
+  for (const [share, factor] of mixture) {
+    const mean = Math.max(size * factor, 0.01);
+    // Of codes z = 0, 1, 2 …, |v| being ceil(z / 2): geometric in |v|.
+    const ratio = mean / (1 + mean);
+    const tailFrom = (magnitude: number): number => ratio ** magnitude;
+    for (let symbol = 0; symbol < SYMBOLS_MAX; symbol++) {
+      const from = symbol < LARGE_BIN ? symbol : binStart(symbol);
+      const to = symbol < LARGE_BIN ? symbol + 1 : from + 2 ** binBits(symbol);
+      // A magnitude m > 0 is split evenly between the codes 2m - 1 and 2m.
+      const below = (code: number): number => {
+        if (code <= 0) return 0;
+        const magnitude = code >> 1;
+        const even = 1 - tailFrom(magnitude + 1);
+        if (code % 2 === 1) return even;
+        return even - (tailFrom(magnitude) - tailFrom(magnitude + 1)) / 2;
+      };
+      prior[symbol] += share * Math.max(0, below(to) - below(from));
+    }
+  }
+  return prior;
+}
+
+/** One text a table: the nearest level of each probability, relative to the largest. */
+export function tablesOf(probabilities: Float64Array): string[] {
+  return Array.from({ length: TABLE_COUNT }, (_, table) => {
+    const count = symbolCountOf(table);
+    const shares = probabilities.subarray(table * SYMBOLS_MAX, table * SYMBOLS_MAX + count);
+    const largest = Math.max(...shares);
+    const top = weightOfLevel(LEVELS.length - 1);
+    const levels = Array.from(shares, (share) => levelOf((share / largest) * top));
+    return levels
+      .map((level) => LEVELS[level])
+      .join("")
+      .replace(/0+$/, "");
+  });
+}
+
+function levelOf(weight: number): number {
+  if (weight < weightOfLevel(1) / 2) return 0;
+  let best = 1;
+  for (let level = 2; level < LEVELS.length; level++) {
+    const isNearer =
+      Math.abs(Math.log(weightOfLevel(level) / weight)) <
+      Math.abs(Math.log(weightOfLevel(best) / weight));
+    if (isNearer) best = level;
+  }
+  return best;
+}
+
+/** Mean bytes a frame, header and keyframes included. */
+export function bytesMeanOf(clip: TrainingClip, models: Models): number {
+  const encoder = new StreamEncoder(clip.skeleton, { models });
+  let bytes = 0;
+  clip.poses.forEach((pose, index) => {
+    const frame = encoder.encode(pose, { captureTimeUs: clip.timesUs[index] });
+    bytes += HEADER_BYTES + frame.payload.length;
+  });
+  return bytes / clip.poses.length;
+}
+
+/** The text of tables.ts, predictions and energy weights included. */
+function fileOf(tables: readonly string[], trainedOn: readonly string[]): string {
+  const quoted = (lines: readonly string[]): string =>
+    lines.map((line) => `  ${JSON.stringify(line)},`).join("\n");
+  const sets = Object.entries(TableSet).map(([name, set]) => {
+    const first = set * CLASS_COUNT;
+    return `  // ${name}\n${quoted(tables.slice(first, first + CLASS_COUNT))}`;
+  });
+  return `// Made by scripts/train-stream-tables.ts from ${trainedOn.length} clips: not to be edited by hand.
+// Version 1 of the stream encoding's numbers; any other numbers are another version.
+//
+// One text a table, one character a symbol (models.ts, LEVELS), zeros at the end left out. Each set has a
+// table for each class of energy, in their order; flags follow.
+export const STREAM_TABLES: readonly string[] = [
+${sets.join("\n")}
+  // Flags, in the order of FlagTable
+${quoted(tables.slice(FlagTable.Still))}
+];
+`;
+}
+
+/** Clips made from the same recordings are kin: what is learned from one is known of the other. */
+const SOURCES: Readonly<Record<string, readonly string[]>> = {
+  "cmu-jumps": ["cmu"],
+  "full-cmu": ["cmu", "leap", "arkit"],
+  "full-conversation": ["kinect", "leap", "arkit"],
+  "face-arkit": ["arkit"],
+};
+
+function sourcesOf(clip: TrainingClip): readonly string[] {
+  const name = clip.name.replace(/\..*/, "");
+  return SOURCES[name] ?? [name];
+}
+
+function areKin(a: TrainingClip, b: TrainingClip): boolean {
+  return sourcesOf(a).some((source) => sourcesOf(b).includes(source));
+}
+
+function modelsOf(counts: readonly Float64Array[]): Models {
+  return buildModels(tablesOf(probabilitiesOf(sumOf(counts))));
+}
+
+if (import.meta.main) {
+  const paths = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
+  const clips = await Promise.all(paths.map(readClip));
+  const counts = clips.map(countClip);
+  const all = modelsOf(counts);
+  for (const clip of clips) {
+    const shipped = bytesMeanOf(clip, all);
+    if (!process.argv.includes("--leave-out")) {
+      console.log(`${clip.name}: ${shipped.toFixed(2)} bytes a frame`);
+      continue;
+    }
+    const strangers = clips.flatMap((other, index) => (areKin(clip, other) ? [] : [index]));
+    const without = bytesMeanOf(clip, modelsOf(strangers.map((index) => counts[index])));
+    const loss = (100 * (without / shipped - 1)).toFixed(1);
+    const names = strangers.map((index) => clips[index].name).join(", ");
+    console.log(
+      `${clip.name}: ${shipped.toFixed(2)} bytes, ${without.toFixed(2)} trained on ${names}: +${loss} %`,
+    );
+  }
+  if (!process.argv.includes("--leave-out")) {
+    const names = clips.map((clip) => clip.name);
+    const target = join(import.meta.dir, "../src/codec/stream/tables.ts");
+    await Bun.write(target, fileOf(tablesOf(probabilitiesOf(sumOf(counts))), names));
+  }
+}

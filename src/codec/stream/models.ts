@@ -1,0 +1,144 @@
+// The static frequencies of all symbols, and the energy that picks a table. Rules E12 to E19.
+// tables.ts holds the numbers, scripts/train-stream-tables.ts makes them.
+import { BIN_COUNT } from "./residual-bins.ts";
+import { STREAM_TABLES } from "./tables.ts";
+
+/** Frequencies of a table sum to 2^15. */
+export const FREQUENCY_BITS = 15;
+/** Symbols of the largest table. */
+export const SYMBOLS_MAX = BIN_COUNT;
+
+/** A decoder looks up the top 6 bits of a frequency to begin its search. */
+export const LOOKUP_SHIFT = 9;
+export const LOOKUP_SIZE = 1 << (FREQUENCY_BITS - LOOKUP_SHIFT);
+
+/**
+ * Energy says how large a residual is likely to be, in 64ths of a step. Its classes are three an octave;
+ * class 0 is no energy at all. The number is the lowest energy of each class from 1 on:
+ * 64 x 2^((class - 8.5) / 3), rounded, from 2048 on to a multiple of 64.
+ */
+export const ENERGY_THRESHOLDS: readonly number[] = [
+  11, 14, 18, 23, 29, 36, 45, 57, 72, 91, 114, 144, 181, 228, 287, 362, 456, 575, 724, 912, 1149,
+  1448, 1825, 2304, 2880, 3648, 4608, 5824, 7296, 9216, 11584, 14592, 18368, 23168, 29184,
+];
+export const CLASS_COUNT = ENERGY_THRESHOLDS.length + 1;
+
+/** Each set has one table for each class. */
+export const TableSet = {
+  Rotation: 0,
+  /** Of a frame that knows no motion: the reference before its reference is missing. */
+  RotationBlind: 1,
+  RotationKey: 2,
+  /** Of a weight whose reference is neither 0 nor whole. */
+  WeightInside: 3,
+  /** Of one that is. */
+  WeightAtEnd: 4,
+  WeightBlindInside: 5,
+  WeightBlindAtEnd: 6,
+  WeightKey: 7,
+  /** Of a position or scale that was moving. */
+  Offset: 8,
+  /** Of one that starts to move. */
+  OffsetStart: 9,
+  OffsetKey: 10,
+} as const;
+export type TableSet = (typeof TableSet)[keyof typeof TableSet];
+const SET_COUNT = Object.keys(TableSet).length;
+
+/** Tables of yes (1) and no (0), and of four. Each has one of its own for delta, blind and key. */
+const FLAGS = SET_COUNT * CLASS_COUNT;
+export const FlagTable = {
+  /** The frame is the same as its reference. */
+  Still: FLAGS,
+  /** A keyframe's rotations are raw. */
+  Raw: FLAGS + 1,
+  /** A keyframe carries the layer-0 frame before it. */
+  HasBefore: FLAGS + 2,
+  /** By how much the dropped component moves on, modulo 4; the second of each where it is close. */
+  Dropped: FLAGS + 3,
+  DroppedBlind: FLAGS + 5,
+  DroppedKey: FLAGS + 7,
+  /** Any of a group at rest leaves it. */
+  GroupLeaves: FLAGS + 9,
+  GroupLeavesKey: FLAGS + 10,
+  /** One of such a group leaves its rest. */
+  Leaves: FLAGS + 11,
+  LeavesKey: FLAGS + 12,
+  /** One that stands away from its rest moves. */
+  Moves: FLAGS + 13,
+} as const;
+export const TABLE_COUNT = FLAGS + 14;
+
+/** Symbols of a table. */
+export function symbolCountOf(table: number): number {
+  if (table < FLAGS) return BIN_COUNT;
+  return table >= FlagTable.Dropped && table < FlagTable.GroupLeaves ? 4 : 2;
+}
+
+// Energies below 2048 look up their class directly, larger ones in steps of 64.
+const DIRECT = 2048;
+const smallClasses = Uint8Array.from({ length: DIRECT }, (_, energy) => countThresholds(energy));
+const largeClasses = Uint8Array.from({ length: 512 }, (_, step) => countThresholds(64 * step));
+
+/** The class of an energy: how many thresholds it has reached. */
+export function classOf(energy: number): number {
+  if (energy < DIRECT) return smallClasses[energy];
+  return energy < 64 * 512 ? largeClasses[energy >>> 6] : CLASS_COUNT - 1;
+}
+
+function countThresholds(energy: number): number {
+  let count = 0;
+  while (count < ENERGY_THRESHOLDS.length && energy >= ENERGY_THRESHOLDS[count]) count++;
+  return count;
+}
+
+/** Levels of a frequency, one character each: a weight of (4 + n mod 4) x 2^(n div 4), the first 0. */
+export const LEVELS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
+
+/** The weight of level `level`. */
+export function weightOfLevel(level: number): number {
+  return level === 0 ? 0 : (4 + (level & 3)) << (level >> 2);
+}
+
+/** All tables, ready to code with. */
+export interface Models {
+  /** SYMBOLS_MAX + 1 numbers a table: the sum of the frequencies before each symbol. */
+  readonly cumulative: Uint16Array;
+  /** LOOKUP_SIZE numbers a table: the symbol at which a search begins. */
+  readonly lookup: Uint8Array;
+}
+
+/** Builds models from one text a table: a character a symbol, those left out at the end being 0. */
+export function buildModels(tables: readonly string[]): Models {
+  const cumulative = new Uint16Array(TABLE_COUNT * (SYMBOLS_MAX + 1));
+  const lookup = new Uint8Array(TABLE_COUNT * LOOKUP_SIZE);
+  for (let table = 0; table < TABLE_COUNT; table++) {
+    const first = table * (SYMBOLS_MAX + 1);
+    const frequencies = frequenciesOf(tables[table], symbolCountOf(table));
+    for (let symbol = 0; symbol < SYMBOLS_MAX; symbol++) {
+      cumulative[first + symbol + 1] = cumulative[first + symbol] + (frequencies[symbol] ?? 0);
+    }
+    let symbol = 0;
+    for (let entry = 0; entry < LOOKUP_SIZE; entry++) {
+      while (cumulative[first + symbol + 1] <= entry << LOOKUP_SHIFT) symbol++;
+      lookup[table * LOOKUP_SIZE + entry] = symbol;
+    }
+  }
+  return { cumulative, lookup };
+}
+
+/** Each symbol has 1, and its share of the rest by weight; what rounding leaves is the heaviest's. */
+function frequenciesOf(text: string, count: number): number[] {
+  const weights = Array.from({ length: count }, (_, symbol) => {
+    return weightOfLevel(Math.max(0, LEVELS.indexOf(text[symbol] ?? "0")));
+  });
+  const sum = weights.reduce((total, weight) => total + weight, 0);
+  const shared = (1 << FREQUENCY_BITS) - count;
+  const frequencies = weights.map((weight) => 1 + Math.floor((weight * shared) / sum));
+  const used = frequencies.reduce((total, frequency) => total + frequency, 0);
+  frequencies[weights.indexOf(Math.max(...weights))] += (1 << FREQUENCY_BITS) - used;
+  return frequencies;
+}
+
+/** The models of version 1. */
+export const STREAM_MODELS = buildModels(STREAM_TABLES);

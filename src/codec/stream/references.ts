@@ -1,0 +1,124 @@
+// The states that frames refer to, on either side of a stream, and which of them a frame needs. Rules
+// E2 to E4:
+//
+//   number mod 4   layer   refers to              motion from
+//   0              0       number - 4             number - 8 to it
+//   1              2       number - 1 (layer 0)   number - 5 to it
+//   2              1       number - 2 (layer 0)   number - 6 to it
+//   3              2       number - 1 (layer 1)   number - 3 to it
+//
+// Nothing refers to layer 2, and layer 0 to layer 0 only: any layer may be left out with those above it.
+import { Mode } from "./state-coder.ts";
+import { copyState, createState } from "./stream-state.ts";
+import type { StreamState } from "./stream-state.ts";
+import type { StreamSkeleton } from "./stream-skeleton.ts";
+
+/** A frame's layer by its number modulo 4. */
+export const LAYER_OF_PHASE: readonly number[] = [0, 2, 1, 2];
+
+/** What a stream frame tells before its payload; a protocol's header holds at least this. */
+export interface StreamFrameHeader {
+  /** Temporal layer, 0 to 2. */
+  layer: number;
+  isKey: boolean;
+  /** Modulo 256; of a layer-0 frame a multiple of 4. */
+  number: number;
+}
+
+/** What a delta is coded with. */
+export interface Resolved {
+  readonly mode: Mode;
+  readonly reference: StreamState;
+  /** The reference itself where no motion is known. */
+  readonly before: StreamState;
+}
+
+/** The last layer-0 frame, the one before it, and the group's layer-1 frame. */
+export class References {
+  /** Where the next frame is built; `keep` takes it and puts an unused state here. */
+  next: StreamState;
+  #layer0: StreamState;
+  #layer0Before: StreamState;
+  #layer1: StreamState;
+  // The number of #layer0; null: there is none.
+  #layer0Number: number | null = null;
+  #hasBefore = false;
+  #hasLayer1 = false;
+  readonly #resolved: { mode: Mode; reference: StreamState; before: StreamState };
+
+  constructor(skeleton: StreamSkeleton) {
+    const count = skeleton.restState.weights.length;
+    const create = (): StreamState => createState(skeleton.transformCount, count);
+    this.next = create();
+    this.#layer0 = create();
+    this.#layer0Before = create();
+    this.#layer1 = create();
+    this.#resolved = { mode: Mode.Blind, reference: this.#layer0, before: this.#layer0 };
+  }
+
+  /** The last layer-0 frame, null where there is none. Valid until the next `keep`. */
+  get layer0(): StreamState | null {
+    return this.#layer0Number === null ? null : this.#layer0;
+  }
+
+  get layer0Number(): number | null {
+    return this.#layer0Number;
+  }
+
+  /** The layer-0 frame before that, null where it is not known. Valid until the next `keep`. */
+  get layer0Before(): StreamState | null {
+    return this.#layer0Number !== null && this.#hasBefore ? this.#layer0Before : null;
+  }
+
+  /** Forgets all frames. */
+  clear(): void {
+    this.#layer0Number = null;
+  }
+
+  /** What the delta of this number is coded with, in an object used again; null: not here. */
+  resolve(number: number): Resolved | null {
+    if (this.#layer0Number === null) return null;
+    const distance = (number - this.#layer0Number) & 0xff;
+    const phase = number & 3;
+    const resolved = this.#resolved;
+    if (phase === 3) {
+      if (distance !== 3 || !this.#hasLayer1) return null;
+      resolved.reference = this.#layer1;
+      resolved.before = this.#layer0;
+      resolved.mode = Mode.Phase3;
+      return resolved;
+    }
+    if (distance !== (phase === 0 ? 4 : phase)) return null;
+    resolved.reference = this.#layer0;
+    resolved.before = this.#hasBefore ? this.#layer0Before : this.#layer0;
+    resolved.mode = this.#hasBefore ? (phase as Mode) : Mode.Blind;
+    return resolved;
+  }
+
+  /** Takes `next` as the frame of this header. */
+  keep({ isKey, number }: Readonly<StreamFrameHeader>): void {
+    const state = this.next;
+    switch (number & 3) {
+      case 0:
+        this.next = this.#layer0Before;
+        this.#layer0Before = this.#layer0;
+        this.#layer0 = state;
+        this.#layer0Number = number;
+        this.#hasBefore = !isKey;
+        this.#hasLayer1 = false;
+        break;
+      case 2:
+        this.next = this.#layer1;
+        this.#layer1 = state;
+        this.#hasLayer1 = true;
+        break;
+      default:
+    }
+  }
+
+  /** Says what stood before a keyframe just kept. */
+  setBefore(state: StreamState): void {
+    copyState(this.#layer0Before, state);
+    this.#hasBefore = true;
+  }
+}

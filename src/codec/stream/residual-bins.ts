@@ -1,0 +1,32 @@
+// Signed numbers as symbols: small ones have a symbol each, larger ones share a bin of half an
+// octave with others and say their place in it in raw bits. Rule E18.
+
+/** Zigzag codes below this are their own bin. */
+export const LARGE_BIN = 16;
+/** Enough for codes below 2^22: the difference of two positions at opposite ends of the range. */
+export const BIN_COUNT = 52;
+
+/** 0 -1 1 -2 2 … as 0 1 2 3 4 … */
+export function zigzag(value: number): number {
+  return (value << 1) ^ (value >> 31);
+}
+
+export function unzigzag(code: number): number {
+  return (code >>> 1) ^ -(code & 1);
+}
+
+/** The bin of a code of 16 or more: by its highest bit and the one after it. */
+export function binOf(code: number): number {
+  const octave = 31 - Math.clz32(code);
+  return LARGE_BIN + 2 * (octave - 4) + ((code >>> (octave - 1)) & 1);
+}
+
+/** Raw bits that follow a bin of 16 or more. */
+export function binBits(bin: number): number {
+  return 3 + ((bin - LARGE_BIN) >>> 1);
+}
+
+/** The smallest code of a bin of 16 or more. */
+export function binStart(bin: number): number {
+  return (2 + (bin & 1)) << binBits(bin);
+}

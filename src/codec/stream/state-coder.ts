@@ -1,0 +1,328 @@
+// Walks a state and codes every number of it. Writing, reading, counting (training) and tracing are the
+// same walk with another SymbolCoder, so that an encoder and a decoder cannot disagree. Rules E12 to E19.
+import { DecodeError } from "../errors.ts";
+import { CLASS_COUNT, classOf, FlagTable, TableSet } from "./models.ts";
+import { dropAnother } from "./rotation.ts";
+import { OFFSET_STEPS_MAX, WEIGHT_STEPS_MAX, WEIGHT_STEPS_WHOLE } from "./stream-skeleton.ts";
+import type { StreamSkeleton } from "./stream-skeleton.ts";
+import { copyState } from "./stream-state.ts";
+import type { StreamState } from "./stream-state.ts";
+import { ENERGY_WEIGHTS, PREDICTION } from "./prediction.ts";
+
+/**
+ * Where the numbers go to or come from. Each method returns what was coded: a writer its argument, a
+ * reader what it read instead.
+ */
+export interface SymbolCoder {
+  symbol(table: number, symbol: number): number;
+  residual(table: number, value: number): number;
+  bits(count: number, value: number): number;
+  readonly byteOffset: number;
+}
+
+/**
+ * How a state is predicted: by the place of a delta in its group, blind where the reference before the
+ * reference is not known, or as a keyframe from the rest.
+ */
+export const Mode = { Phase0: 0, Phase1: 1, Phase2: 2, Phase3: 3, Blind: 4, Key: 5 } as const;
+export type Mode = (typeof Mode)[keyof typeof Mode];
+
+/** Transforms that share one symbol while they are at rest. */
+const GROUP_SIZE = 16;
+/** Above this share of its largest value a kept component may soon be the largest: 5/8. */
+const CLOSE_NUMERATOR = 5;
+const CLOSE_DENOMINATOR = 8;
+
+// By mode: its tables. Modes 0 to 3 share theirs.
+const rotationSets = [0, 0, 0, 0, TableSet.RotationBlind, TableSet.RotationKey];
+const weightInsideSets = [3, 3, 3, 3, TableSet.WeightBlindInside, TableSet.WeightKey];
+const weightAtEndSets = [4, 4, 4, 4, TableSet.WeightBlindAtEnd, TableSet.WeightKey];
+const droppedTables = [
+  ...Array.from({ length: 4 }, () => FlagTable.Dropped),
+  FlagTable.DroppedBlind,
+  FlagTable.DroppedKey,
+];
+
+const moved = new Int32Array(3);
+
+/**
+ * Codes `state` by its `reference` and by the motion from `before` to it (the reference itself: none).
+ * A reader's `state` is filled, a writer's is not changed. `isStill` is the writer's to say.
+ * @throws {DecodeError} while reading, for a number beyond the skeleton's ranges.
+ */
+export function codeDelta(
+  coder: SymbolCoder,
+  skeleton: StreamSkeleton,
+  mode: Mode,
+  state: StreamState,
+  reference: StreamState,
+  before: StreamState,
+  isStill: boolean,
+): void {
+  if (coder.symbol(FlagTable.Still, isStill ? 1 : 0) === 1) {
+    copyState(state, reference);
+    return;
+  }
+  codeState(coder, skeleton, mode, state, reference, before);
+}
+
+/** The same of a keyframe. `isRaw`: its rotations are written as they are. */
+export function codeKey(
+  coder: SymbolCoder,
+  skeleton: StreamSkeleton,
+  state: StreamState,
+  isRaw: boolean,
+): void {
+  const { restState } = skeleton;
+  if (coder.symbol(FlagTable.Raw, isRaw ? 1 : 0) === 1) {
+    codeRawRotations(coder, skeleton, state);
+    codeOffsets(coder, Mode.Key, state.positions, restState.positions, restState.positions);
+    codeOffsets(coder, Mode.Key, state.scales, restState.scales, restState.scales);
+    codeWeights(coder, Mode.Key, state.weights, restState.weights, restState.weights);
+  } else {
+    codeState(coder, skeleton, Mode.Key, state, restState, restState);
+  }
+}
+
+function codeState(
+  coder: SymbolCoder,
+  skeleton: StreamSkeleton,
+  mode: Mode,
+  state: StreamState,
+  reference: StreamState,
+  before: StreamState,
+): void {
+  codeRotations(coder, skeleton, mode, state, reference, before);
+  codeOffsets(coder, mode, state.positions, reference.positions, before.positions);
+  codeOffsets(coder, mode, state.scales, reference.scales, before.scales);
+  codeWeights(coder, mode, state.weights, reference.weights, before.weights);
+}
+
+function codeRotations(
+  coder: SymbolCoder,
+  skeleton: StreamSkeleton,
+  mode: Mode,
+  state: StreamState,
+  reference: StreamState,
+  before: StreamState,
+): void {
+  const { transformCount, rotationMax } = skeleton;
+  const close = Math.floor((rotationMax * CLOSE_NUMERATOR) / CLOSE_DENOMINATOR);
+  const tables = rotationSets[mode] * CLASS_COUNT;
+  const droppedTable = droppedTables[mode];
+  const alpha = PREDICTION.rotation[mode];
+  const { rotations, dropped } = state;
+  const weights = ENERGY_WEIGHTS.rotation[mode];
+  const [ownA, othersA, , , neighbourA, baseA] = weights[0];
+  const [ownB, othersB, lastB, , neighbourB, baseB] = weights[1];
+  const [ownC, othersC, lastC, earlierC, neighbourC, baseC] = weights[2];
+  let neighbour = 0;
+  for (let transform = 0; transform < transformCount; transform++) {
+    const at = 3 * transform;
+    let a = reference.rotations[at];
+    let b = reference.rotations[at + 1];
+    let c = reference.rotations[at + 2];
+    const isClose = Math.abs(a) > close || Math.abs(b) > close || Math.abs(c) > close;
+    const referenceDropped = reference.dropped[transform];
+    const turn = coder.symbol(
+      droppedTable + (isClose ? 1 : 0),
+      (dropped[transform] - referenceDropped) & 3,
+    );
+    const nowDropped = (referenceDropped + turn) & 3;
+    dropped[transform] = nowDropped;
+    if (turn !== 0) {
+      dropAnother(reference, transform, nowDropped, rotationMax, moved);
+      a = moved[0];
+      b = moved[1];
+      c = moved[2];
+    }
+    let motionA = 0;
+    let motionB = 0;
+    let motionC = 0;
+    if (before !== reference) {
+      if (before.dropped[transform] === nowDropped) {
+        motionA = a - before.rotations[at];
+        motionB = b - before.rotations[at + 1];
+        motionC = c - before.rotations[at + 2];
+      } else {
+        dropAnother(before, transform, nowDropped, rotationMax, moved);
+        motionA = a - moved[0];
+        motionB = b - moved[1];
+        motionC = c - moved[2];
+      }
+    }
+    const sizeA = Math.abs(motionA);
+    const sizeB = Math.abs(motionB);
+    const sizeC = Math.abs(motionC);
+    let energy = ownA * sizeA + othersA * (sizeB + sizeC) + neighbourA * neighbour + baseA;
+    a += (alpha * motionA + 32) >> 6;
+    const restA = coder.residual(tables + classOf(energy), rotations[at] - a);
+    const lastA = Math.abs(restA);
+    energy =
+      ownB * sizeB + othersB * (sizeA + sizeC) + lastB * lastA + neighbourB * neighbour + baseB;
+    b += (alpha * motionB + 32) >> 6;
+    const restB = coder.residual(tables + classOf(energy), rotations[at + 1] - b);
+    const lastOfB = Math.abs(restB);
+    energy =
+      ownC * sizeC +
+      othersC * (sizeA + sizeB) +
+      lastC * lastOfB +
+      earlierC * lastA +
+      neighbourC * neighbour +
+      baseC;
+    c += (alpha * motionC + 32) >> 6;
+    const restC = coder.residual(tables + classOf(energy), rotations[at + 2] - c);
+    neighbour = lastA + lastOfB + Math.abs(restC);
+    a += restA;
+    b += restB;
+    c += restC;
+    if (
+      a > rotationMax ||
+      a < -rotationMax ||
+      b > rotationMax ||
+      b < -rotationMax ||
+      c > rotationMax ||
+      c < -rotationMax
+    ) {
+      throw beyond(coder, "rotation");
+    }
+    rotations[at] = a;
+    rotations[at + 1] = b;
+    rotations[at + 2] = c;
+  }
+}
+
+function codeRawRotations(coder: SymbolCoder, skeleton: StreamSkeleton, state: StreamState): void {
+  const { rotationMax } = skeleton;
+  const { rotationBits } = skeleton.precision;
+  for (let transform = 0; transform < skeleton.transformCount; transform++) {
+    state.dropped[transform] = coder.bits(2, state.dropped[transform]);
+    for (let at = 3 * transform; at < 3 * transform + 3; at++) {
+      const value = coder.bits(rotationBits, state.rotations[at] + rotationMax) - rotationMax;
+      if (value > rotationMax) throw beyond(coder, "rotation");
+      state.rotations[at] = value;
+    }
+  }
+}
+
+/** Positions or scales, as steps from rest. */
+function codeOffsets(
+  coder: SymbolCoder,
+  mode: Mode,
+  values: Int32Array,
+  reference: Int32Array,
+  before: Int32Array,
+): void {
+  const isKey = mode === Mode.Key;
+  const groupTable = isKey ? FlagTable.GroupLeavesKey : FlagTable.GroupLeaves;
+  const leavesTable = isKey ? FlagTable.LeavesKey : FlagTable.Leaves;
+  const startSet = isKey ? TableSet.OffsetKey : TableSet.OffsetStart;
+  for (let first = 0; first < values.length; first += 3 * GROUP_SIZE) {
+    const end = Math.min(first + 3 * GROUP_SIZE, values.length);
+    let resting = 0;
+    let leaving = 0;
+    for (let at = first; at < end; at += 3) {
+      if (!isResting(reference, before, at)) continue;
+      resting = 1;
+      if ((values[at] | values[at + 1] | values[at + 2]) !== 0) leaving = 1;
+    }
+    if (resting === 1) leaving = coder.symbol(groupTable, leaving);
+    for (let at = first; at < end; at += 3) {
+      if (isResting(reference, before, at)) {
+        const leaves = (values[at] | values[at + 1] | values[at + 2]) !== 0;
+        if (leaving === 1 && coder.symbol(leavesTable, leaves ? 1 : 0) === 1) {
+          codeOffset(coder, startSet, mode, values, reference, before, at);
+        } else {
+          values[at] = 0;
+          values[at + 1] = 0;
+          values[at + 2] = 0;
+        }
+      } else if (isSame(reference, before, at)) {
+        const moves = !isSame(values, reference, at);
+        if (coder.symbol(FlagTable.Moves, moves ? 1 : 0) === 1) {
+          codeOffset(coder, startSet, mode, values, reference, before, at);
+        } else {
+          values[at] = reference[at];
+          values[at + 1] = reference[at + 1];
+          values[at + 2] = reference[at + 2];
+        }
+      } else {
+        codeOffset(coder, TableSet.Offset, mode, values, reference, before, at);
+      }
+    }
+  }
+}
+
+function codeOffset(
+  coder: SymbolCoder,
+  set: TableSet,
+  mode: Mode,
+  values: Int32Array,
+  reference: Int32Array,
+  before: Int32Array,
+  first: number,
+): void {
+  const tables = set * CLASS_COUNT;
+  const alpha = PREDICTION.offset[mode];
+  const [own, others, last] = ENERGY_WEIGHTS.offset[mode];
+  const sum =
+    Math.abs(reference[first] - before[first]) +
+    Math.abs(reference[first + 1] - before[first + 1]) +
+    Math.abs(reference[first + 2] - before[first + 2]);
+  let lastSize = 0;
+  for (let at = first; at < first + 3; at++) {
+    const motion = reference[at] - before[at];
+    const size = Math.abs(motion);
+    const energy = own * size + others * (sum - size) + last * lastSize;
+    const predicted = reference[at] + ((alpha * motion + 32) >> 6);
+    const residual = coder.residual(tables + classOf(energy), values[at] - predicted);
+    const value = predicted + residual;
+    if (value > OFFSET_STEPS_MAX || value < -OFFSET_STEPS_MAX) throw beyond(coder, "offset");
+    values[at] = value;
+    lastSize += Math.abs(residual);
+  }
+}
+
+function codeWeights(
+  coder: SymbolCoder,
+  mode: Mode,
+  values: Int32Array,
+  reference: Int32Array,
+  before: Int32Array,
+): void {
+  const insideTables = weightInsideSets[mode] * CLASS_COUNT;
+  const atEndTables = weightAtEndSets[mode] * CLASS_COUNT;
+  const alpha = PREDICTION.weight[mode];
+  const [own, last, earlier] = ENERGY_WEIGHTS.weight[mode];
+  let lastSize = 0;
+  let earlierSize = 0;
+  for (let at = 0; at < values.length; at++) {
+    const from = reference[at];
+    const motion = from - before[at];
+    const energy = own * Math.abs(motion) + last * lastSize + earlier * earlierSize;
+    const predicted = from + ((alpha * motion + 32) >> 6);
+    const tables = from === 0 || from === WEIGHT_STEPS_WHOLE ? atEndTables : insideTables;
+    const residual = coder.residual(tables + classOf(energy), values[at] - predicted);
+    const value = predicted + residual;
+    if (value > WEIGHT_STEPS_MAX || value < -WEIGHT_STEPS_MAX) throw beyond(coder, "weight");
+    values[at] = value;
+    earlierSize = lastSize;
+    lastSize = Math.abs(residual);
+  }
+}
+
+/** Neither away from rest nor on its way there. */
+function isResting(reference: Int32Array, before: Int32Array, at: number): boolean {
+  return (
+    (reference[at] | reference[at + 1] | reference[at + 2]) === 0 && isSame(reference, before, at)
+  );
+}
+
+function isSame(a: Int32Array, b: Int32Array, at: number): boolean {
+  return a[at] === b[at] && a[at + 1] === b[at + 1] && a[at + 2] === b[at + 2];
+}
+
+function beyond(coder: SymbolCoder, what: string): DecodeError {
+  const detail = `a ${what} is beyond the skeleton's range`;
+  return new DecodeError("out_of_range", { byteOffset: coder.byteOffset }, detail);
+}
