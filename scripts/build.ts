@@ -1,11 +1,14 @@
-// npm run build [-- --target linux-x64]: one executable with the page and the demo's clips inside.
+// npm run build [-- --target linux-x64]: one executable with the page and the demo's clips inside, and
+// the modules of the package's other exports as JavaScript.
 import { mkdir, rm } from "node:fs/promises";
 import { parseArgs } from "node:util";
+import type { PageAsset } from "../src/http/page.ts";
 import { bundlePage } from "../viewer/bundle.ts";
 
 const TARGETS = ["windows-x64", "linux-x64", "linux-arm64", "darwin-arm64", "darwin-x64"] as const;
 const ROOT = `${import.meta.dir}/..`;
 const DIST = `${ROOT}/dist`;
+const MODULES = { codec: "codec/index.ts", client: "client/index.ts", three: "client/three.ts" };
 
 function fail(message: string): never {
   console.error(`build: ${message}`);
@@ -27,8 +30,7 @@ function readTarget(): (typeof TARGETS)[number] | undefined {
 }
 
 /** A module that runs the command line with the page's files as constants. */
-async function entrySource(): Promise<string> {
-  const assets = await bundlePage();
+function entrySource(assets: ReadonlyMap<string, PageAsset>): string {
   const rows = Array.from(assets, ([path, { contentType, etag, bytes }]) => {
     const literals = [path, contentType, etag, bytes.toBase64()].map((text) =>
       JSON.stringify(text),
@@ -48,11 +50,23 @@ process.exit(await main(process.argv.slice(2), { get: async (path) => assets.get
 `;
 }
 
+/** For Node, which takes no TypeScript from packages. */
+async function buildModules(): Promise<void> {
+  for (const [name, source] of Object.entries(MODULES)) {
+    const { outputs } = await Bun.build({
+      entrypoints: [`${ROOT}/src/${source}`],
+      target: "browser",
+    });
+    await Bun.write(`${DIST}/${name}.js`, outputs[0]);
+  }
+}
+
 const target = readTarget();
 const entry = `${DIST}/entry.ts`;
 const name = target === undefined ? "avatar-sync" : `avatar-sync-${target}`;
 await mkdir(DIST, { recursive: true });
-await Bun.write(entry, await entrySource());
+const assets = await bundlePage();
+await Bun.write(entry, entrySource(assets));
 await Bun.build({
   entrypoints: [entry],
   minify: true,
@@ -65,3 +79,9 @@ await rm(entry);
 const file = target === "windows-x64" ? `${name}.exe` : name;
 const megabytes = Math.round(Bun.file(`${DIST}/${file}`).size / 1e6);
 console.log(`dist/${file} (${megabytes} MB)`);
+await buildModules();
+const client = assets.get("/client.js")!.bytes;
+const kilobytes = (bytes: Uint8Array) => (bytes.length / 1000).toFixed(1);
+console.log(
+  `client and codec, minified: ${kilobytes(client)} KB, ${kilobytes(Bun.gzipSync(client))} KB gzip`,
+);

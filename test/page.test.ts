@@ -1,23 +1,13 @@
 // The page at / in a real browser, against a real server.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
-import { chromium } from "playwright-core";
 import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
 import { encodeBinary, encodeJson } from "../src/codec/index.ts";
 import { startServer } from "../src/server.ts";
 import type { AvatarServer, ServerOptions } from "../src/server.ts";
+import { launchBrowser } from "./browser.ts";
 import { smallFrame } from "./frames.ts";
 import { CHROMIUM, requireTool } from "./tools.ts";
 
-const BROWSER_ARGS = [
-  "--no-sandbox",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--use-angle=swiftshader",
-  "--enable-unsafe-swiftshader",
-];
 const TEST_MS = 30_000;
 const PHONE = { width: 360, height: 740 };
 
@@ -30,7 +20,7 @@ describe.skipIf(executablePath === undefined)("the page", () => {
   let problems: string[] = [];
 
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: executablePath!, args: BROWSER_ARGS });
+    browser = await launchBrowser(executablePath!);
   });
   afterAll(() => browser.close());
   afterEach(async () => {

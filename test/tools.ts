@@ -35,6 +35,14 @@ export const CHROMIUM: Tool = {
   install: "apt-get install chromium",
 };
 
+export const NODE: Tool = {
+  name: "Node 22 or newer",
+  // CI puts the npm package node@22 beside the machine's own Node and says where.
+  commands: [process.env["NODE_22"] ?? "node", "node"],
+  probe: ["-e", "process.exit(Number(process.versions.node.split('.')[0]) >= 22 ? 0 : 1)"],
+  install: "npm install --prefix /tmp/node-22 node@22; NODE_22=/tmp/node-22/node_modules/.bin/node",
+};
+
 /** The path of the first command that passes the tool's probe. */
 export function findTool({ commands, probe }: Tool): string | undefined {
   for (const command of commands) {

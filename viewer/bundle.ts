@@ -1,5 +1,8 @@
-// Bundles the page: index.html with its script and style sheet, everything under /page/.
+// Bundles what browsers load: the page, index.html with its script and style sheet under /page/, and the
+// client as one module.
 import type { PageAsset } from "../src/http/page.ts";
+
+const CLIENT = `${import.meta.dir}/../src/client/index.ts`;
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
   html: "text/html; charset=utf-8",
@@ -8,25 +11,33 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   svg: "image/svg+xml",
 };
 
-/** The page's files by path: `/` is the document, the others stand under `/page/`. */
+/** All files by path: `/` is the document, `/client.js` the client, the others stand under `/page/`. */
 export async function bundlePage(): Promise<ReadonlyMap<string, PageAsset>> {
-  const { outputs } = await Bun.build({
-    entrypoints: [`${import.meta.dir}/index.html`],
-    target: "browser",
-    minify: true,
-    publicPath: "/page/",
-    naming: { entry: "[name].[ext]", chunk: "[name]-[hash].[ext]", asset: "[name]-[hash].[ext]" },
-  });
+  const [page, client] = await Promise.all([
+    Bun.build({
+      entrypoints: [`${import.meta.dir}/index.html`],
+      target: "browser",
+      minify: true,
+      publicPath: "/page/",
+      naming: { entry: "[name].[ext]", chunk: "[name]-[hash].[ext]", asset: "[name]-[hash].[ext]" },
+    }),
+    Bun.build({ entrypoints: [CLIENT], target: "browser", minify: true }),
+  ]);
   const assets = new Map<string, PageAsset>();
-  for (const output of outputs) {
-    const bytes = await new Response(output).bytes();
+  for (const output of page.outputs) {
     const name = output.path.split("/").at(-1)!;
-    const extension = name.split(".").at(-1)!;
-    assets.set(name === "index.html" ? "/" : `/page/${name}`, {
-      contentType: CONTENT_TYPES[extension] ?? "application/octet-stream",
-      bytes,
-      etag: `"${Bun.hash(bytes).toString(16)}"`,
-    });
+    assets.set(name === "index.html" ? "/" : `/page/${name}`, await assetOf(output));
   }
+  assets.set("/client.js", await assetOf(client.outputs[0]));
   return assets;
+}
+
+async function assetOf(output: Bun.BuildArtifact): Promise<PageAsset> {
+  const bytes = await new Response(output).bytes();
+  const extension = output.path.split(".").at(-1)!;
+  return {
+    contentType: CONTENT_TYPES[extension] ?? "application/octet-stream",
+    bytes,
+    etag: `"${Bun.hash(bytes).toString(16)}"`,
+  };
 }

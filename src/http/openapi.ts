@@ -145,6 +145,12 @@ export const OPEN_API = {
   },
   paths: {
     "/": { get: { summary: "The status page", responses: { 200: { description: "HTML" } } } },
+    "/client.js": {
+      get: {
+        summary: "The browser client as one ES module",
+        responses: { 200: { description: "JavaScript" } },
+      },
+    },
     "/status": {
       get: { summary: "The server's state", responses: { 200: success("The state") } },
     },

@@ -9,7 +9,7 @@ export interface PageAsset {
   readonly etag: string;
 }
 
-/** The page's files by path: `/` is the document, the others stand under `/page/`. */
+/** Files by path: `/` is the document, `/client.js` the client, the others stand under `/page/`. */
 export interface PageAssets {
   get(path: string): Promise<PageAsset | undefined>;
 }

@@ -12,6 +12,7 @@ import { healthRoute, statusRoute } from "./status.ts";
 export const ROUTES: RouteTable = {
   "/": pageRoute,
   "/page/*": pageRoute,
+  "/client.js": pageRoute,
   "/status": statusRoute,
   ...Object.fromEntries(
     DEFAULT_ROOM_PLAYERS.map((player) => [`/${player}`, slotRoute(defaultSlot(player))]),
