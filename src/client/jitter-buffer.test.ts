@@ -83,6 +83,33 @@ describe("what is shown", () => {
     );
   });
 
+  test("is slower by half where the delay grows, and up to a quarter faster where it shrinks", () => {
+    const player = new Player();
+    const speeds: number[] = [];
+    let shownMs = 0;
+    let captureMs = 0;
+    let arrivalMs = 0;
+    for (let nowMs = 0; nowMs < 40_000; nowMs += 10) {
+      while (arrivalMs <= nowMs) {
+        player.push(captureMs, arrivalMs);
+        captureMs += 20;
+        // For five seconds every tenth frame keeps those behind it waiting.
+        const isLate = captureMs > 10_000 && captureMs < 15_000 && captureMs % 200 === 0;
+        arrivalMs = Math.max(arrivalMs, captureMs + TRANSIT_MS + (isLate ? 180 : 0));
+      }
+      if (nowMs < 5000) continue;
+      const moment = player.shownAt(nowMs);
+      // While the delay is still too short there is nothing to show, and then all at once.
+      if (nowMs < 10_000 || nowMs > 11_000) speeds.push((moment - shownMs) / 10);
+      shownMs = moment;
+    }
+    speeds.shift();
+    expect(Math.min(...speeds)).toBeGreaterThan(0.49);
+    expect(Math.max(...speeds)).toBeGreaterThan(1.1);
+    expect(Math.max(...speeds)).toBeLessThan(1.26);
+    expect(speeds.at(-1)).toBeCloseTo(1, 3);
+  });
+
   test("comes to rest when frames stop, and goes on when they come again", () => {
     const player = new Player();
     for (let at = 0; at <= 3000; at += 30) {

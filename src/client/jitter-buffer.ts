@@ -36,10 +36,13 @@ const SPEED_OVER_MS = 30;
 // Two poses further apart than this are a pause, and tell no speed.
 const SPEED_OVER_MAX_MS = 250;
 
-// A change of the delay is shown as slower or faster motion, never as a jump: quickly towards more delay
-// (half speed), for until then motion stutters; slowly towards less (5 % faster), for that only saves time.
+// A change of the delay is shown as slower or faster motion, never as a jump. Towards more delay quickly,
+// at half speed, for until then motion stutters. Towards less slowly, for that only saves time: 5 % faster
+// for the last 50 ms, and what is left in a second where there is more, up to 25 % faster.
 const SLOWER = 0.5;
-const FASTER = 0.05;
+const FASTER_MIN = 0.05;
+const FASTER_MAX = 0.25;
+const FASTER_WITHIN_MS = 1000;
 /** Beyond this it is not a delay that changed but a clock. */
 const LAG_STEP_MS = 1000;
 
@@ -152,7 +155,11 @@ export class JitterBuffer {
     const elapsedMs = Math.max(0, nowMs - this.#sampledMs);
     const wayMs = wantedMs - (this.#lagMs ?? wantedMs);
     if (this.#lagMs === null || Math.abs(wayMs) > LAG_STEP_MS) this.#lagMs = wantedMs;
-    else this.#lagMs += Math.min(Math.max(wayMs, -FASTER * elapsedMs), SLOWER * elapsedMs);
+    else if (wayMs > 0) this.#lagMs += Math.min(wayMs, SLOWER * elapsedMs);
+    else {
+      const faster = Math.min(Math.max(-wayMs / FASTER_WITHIN_MS, FASTER_MIN), FASTER_MAX);
+      this.#lagMs -= Math.min(-wayMs, faster * elapsedMs);
+    }
     this.#sampledMs = Math.max(this.#sampledMs, nowMs);
     return this.#lagMs;
   }

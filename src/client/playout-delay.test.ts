@@ -48,6 +48,12 @@ test("jitter lengthens it within 0.3 s by as much as frames are late, and shorte
   expect(line.send(10, 60).delayMs).toBe(calmMs);
 });
 
+test("a start over a page that is still loading is forgotten within two seconds", () => {
+  const line = new Line();
+  expect(line.send(0.2, 30, (frame) => (frame === 0 ? 0 : 250)).delayMs).toBeGreaterThan(200);
+  expect(line.send(1.8, 30).delayMs).toBeLessThan(40);
+});
+
 test("one late frame of many does not lengthen it", () => {
   const line = new Line().send(5, 60);
   const calmMs = line.delayMs;

@@ -21,6 +21,9 @@ const QUANTILE = 0.95;
 const INTERVAL_MS = 100;
 // 3 % an interval: two slow ones pass the quantile (0.2 s); a slow third of all takes 6 s to be forgotten.
 const FORGET = 0.97;
+// The first observations weigh more, or the empty histogram would count as experience; and each twice
+// its share, so that a start over a page that is still loading is forgotten within two seconds.
+const START_WEIGHT = 2;
 
 /** Two intervals of 30 Hz, until something has been measured. */
 const INITIAL_MS = 66;
@@ -106,8 +109,7 @@ export class PlayoutDelay {
 
   #addObservation(lastsMs: number): void {
     this.#observationCount++;
-    // The first observations weigh more, or the empty histogram would count as experience.
-    const weight = Math.max(1 - FORGET, 1 / this.#observationCount);
+    const weight = Math.max(1 - FORGET, START_WEIGHT / (this.#observationCount + 1));
     const histogram = this.#histogram;
     for (let bucket = 0; bucket < BUCKET_COUNT; bucket++) histogram[bucket] *= 1 - weight;
     histogram[Math.min(BUCKET_COUNT - 1, Math.floor(lastsMs / BUCKET_MS))] += weight;

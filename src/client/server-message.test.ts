@@ -74,6 +74,5 @@ test("whatever comes, only a ProtocolError escapes", () => {
         expect(error).toBeInstanceOf(ProtocolError);
       }
     }),
-    { numRuns: 1000 },
   );
 });
