@@ -8,8 +8,8 @@ export const FREQUENCY_BITS = 15;
 /** Symbols of the largest table. */
 export const SYMBOLS_MAX = BIN_COUNT;
 
-/** A decoder looks up the top 6 bits of a frequency to begin its search. */
-export const LOOKUP_SHIFT = 9;
+/** A decoder looks up the top 7 bits of a frequency to begin its search. */
+export const LOOKUP_SHIFT = 8;
 export const LOOKUP_SIZE = 1 << (FREQUENCY_BITS - LOOKUP_SHIFT);
 
 /**
@@ -45,7 +45,7 @@ export const TableSet = {
 export type TableSet = (typeof TableSet)[keyof typeof TableSet];
 const SET_COUNT = Object.keys(TableSet).length;
 
-/** Tables of yes (1) and no (0), and of four. Each has one of its own for delta, blind and key. */
+/** Tables of yes (1) and no (0), and last those of four. */
 const FLAGS = SET_COUNT * CLASS_COUNT;
 export const FlagTable = {
   /** The frame is the same as its reference. */
@@ -54,25 +54,27 @@ export const FlagTable = {
   Raw: FLAGS + 1,
   /** A keyframe carries the layer-0 frame before it. */
   HasBefore: FLAGS + 2,
-  /** By how much the dropped component moves on, modulo 4; the second of each where it is close. */
-  Dropped: FLAGS + 3,
-  DroppedBlind: FLAGS + 5,
-  DroppedKey: FLAGS + 7,
+  /** In a group of rotations another component than in the reference is the dropped one. */
+  Turns: FLAGS + 3,
+  TurnsKey: FLAGS + 4,
   /** Any of a group at rest leaves it. */
-  GroupLeaves: FLAGS + 9,
-  GroupLeavesKey: FLAGS + 10,
+  GroupLeaves: FLAGS + 5,
+  GroupLeavesKey: FLAGS + 6,
   /** One of such a group leaves its rest. */
-  Leaves: FLAGS + 11,
-  LeavesKey: FLAGS + 12,
+  Leaves: FLAGS + 7,
+  LeavesKey: FLAGS + 8,
   /** One that stands away from its rest moves. */
-  Moves: FLAGS + 13,
+  Moves: FLAGS + 9,
+  /** How far the dropped component moves on, modulo 4: where none is close, and where one is. */
+  Dropped: FLAGS + 10,
+  DroppedKey: FLAGS + 12,
 } as const;
 export const TABLE_COUNT = FLAGS + 14;
 
 /** Symbols of a table. */
 export function symbolCountOf(table: number): number {
   if (table < FLAGS) return BIN_COUNT;
-  return table >= FlagTable.Dropped && table < FlagTable.GroupLeaves ? 4 : 2;
+  return table < FlagTable.Dropped ? 2 : 4;
 }
 
 // Energies below 2048 look up their class directly, larger ones in steps of 64.

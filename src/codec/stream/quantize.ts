@@ -20,7 +20,6 @@ export function quantizePose(skeleton: StreamSkeleton, pose: Pose, out: StreamSt
   const { weightScale } = skeleton.precision;
   for (let shape = 0; shape < out.weights.length; shape++) {
     const steps = Math.floor((blendShapes[shape] * WEIGHT_STEPS_WHOLE) / weightScale + 0.5);
-    // Negated, so that NaN is caught too.
     if (!(steps <= WEIGHT_STEPS_MAX && steps >= -WEIGHT_STEPS_MAX)) {
       throw unusable(`$.blendShapes[${shape}].weight`, blendShapes[shape]);
     }
@@ -55,22 +54,29 @@ function quantizeTransform(
   // NaN and the infinities leave their mark on a sum, and so do finite numbers too large for f64: none.
   if (sum - sum !== 0) throw unusable(pathOf(transform, "Rotation"), sum);
   quantizeRotation(values, at + 3, skeleton.rotationMax, out, transform);
+  const { rest } = skeleton;
   const { positionStep, scaleStep } = skeleton.precision;
   const restAt = TRANSFORM_FLOATS * transform;
   for (let axis = 0; axis < 3; axis++) {
     const position = values[at + axis];
-    const steps = Math.floor((position - skeleton.rest[restAt + axis]) / positionStep + 0.5);
+    const steps = stepsFrom(rest[restAt + axis], position, positionStep);
+    // Negated here and below, so that NaN is caught too.
     if (!(steps <= OFFSET_STEPS_MAX && steps >= -OFFSET_STEPS_MAX)) {
       throw unusable(pathOf(transform, "Position"), position);
     }
     out.positions[3 * transform + axis] = steps;
     const scale = values[at + 7 + axis];
-    const scaleSteps = Math.floor((scale - skeleton.rest[restAt + 7 + axis]) / scaleStep + 0.5);
+    const scaleSteps = stepsFrom(rest[restAt + 7 + axis], scale, scaleStep);
     if (!(scaleSteps <= OFFSET_STEPS_MAX && scaleSteps >= -OFFSET_STEPS_MAX)) {
       throw unusable(pathOf(transform, "Scale"), scale);
     }
     out.scales[3 * transform + axis] = scaleSteps;
   }
+}
+
+function stepsFrom(rest: number, value: number, step: number): number {
+  // Most never leave their rest: no division for those.
+  return value === rest ? 0 : Math.floor((value - rest) / step + 0.5);
 }
 
 function dequantizeTransform(

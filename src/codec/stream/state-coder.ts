@@ -27,8 +27,10 @@ export interface SymbolCoder {
 export const Mode = { Phase0: 0, Phase1: 1, Phase2: 2, Phase3: 3, Blind: 4, Key: 5 } as const;
 export type Mode = (typeof Mode)[keyof typeof Mode];
 
-/** Transforms that share one symbol while they are at rest. */
-const GROUP_SIZE = 16;
+/** Transforms that share one symbol while their dropped components stay. */
+const ROTATION_GROUP = 8;
+/** Transforms that share one symbol while their positions or scales are at rest. */
+const OFFSET_GROUP = 16;
 /** Above this share of its largest value a kept component may soon be the largest: 5/8. */
 const CLOSE_NUMERATOR = 5;
 const CLOSE_DENOMINATOR = 8;
@@ -37,12 +39,6 @@ const CLOSE_DENOMINATOR = 8;
 const rotationSets = [0, 0, 0, 0, TableSet.RotationBlind, TableSet.RotationKey];
 const weightInsideSets = [3, 3, 3, 3, TableSet.WeightBlindInside, TableSet.WeightKey];
 const weightAtEndSets = [4, 4, 4, 4, TableSet.WeightBlindAtEnd, TableSet.WeightKey];
-const droppedTables = [
-  ...Array.from({ length: 4 }, () => FlagTable.Dropped),
-  FlagTable.DroppedBlind,
-  FlagTable.DroppedKey,
-];
-
 const moved = new Int32Array(3);
 
 /**
@@ -109,25 +105,47 @@ function codeRotations(
   const { transformCount, rotationMax } = skeleton;
   const close = Math.floor((rotationMax * CLOSE_NUMERATOR) / CLOSE_DENOMINATOR);
   const tables = rotationSets[mode] * CLASS_COUNT;
-  const droppedTable = droppedTables[mode];
+  const turnsTable = mode === Mode.Key ? FlagTable.TurnsKey : FlagTable.Turns;
+  const droppedTable = mode === Mode.Key ? FlagTable.DroppedKey : FlagTable.Dropped;
   const alpha = PREDICTION.rotation[mode];
+  // Typed arrays and numbers in locals: an engine cannot know that a coder leaves them alone.
   const { rotations, dropped } = state;
+  const referenceRotations = reference.rotations;
+  const referenceDroppeds = reference.dropped;
+  const beforeRotations = before.rotations;
+  const beforeDroppeds = before.dropped;
+  const isMoving = before !== reference;
   const weights = ENERGY_WEIGHTS.rotation[mode];
-  const [ownA, othersA, , , neighbourA, baseA] = weights[0];
-  const [ownB, othersB, lastB, , neighbourB, baseB] = weights[1];
-  const [ownC, othersC, lastC, earlierC, neighbourC, baseC] = weights[2];
+  const ownA = weights[0];
+  const othersA = weights[1];
+  const neighbourA = weights[2];
+  const ownB = weights[3];
+  const othersB = weights[4];
+  const lastB = weights[5];
+  const neighbourB = weights[6];
+  const ownC = weights[7];
+  const othersC = weights[8];
+  const lastC = weights[9];
+  const earlierC = weights[10];
+  const neighbourC = weights[11];
   let neighbour = 0;
+  let turns = 0;
   for (let transform = 0; transform < transformCount; transform++) {
     const at = 3 * transform;
-    let a = reference.rotations[at];
-    let b = reference.rotations[at + 1];
-    let c = reference.rotations[at + 2];
-    const isClose = Math.abs(a) > close || Math.abs(b) > close || Math.abs(c) > close;
-    const referenceDropped = reference.dropped[transform];
-    const turn = coder.symbol(
-      droppedTable + (isClose ? 1 : 0),
-      (dropped[transform] - referenceDropped) & 3,
-    );
+    let a = referenceRotations[at];
+    let b = referenceRotations[at + 1];
+    let c = referenceRotations[at + 2];
+    const referenceDropped = referenceDroppeds[transform];
+    if (transform % ROTATION_GROUP === 0) {
+      const end = Math.min(transform + ROTATION_GROUP, transformCount);
+      turns = coder.symbol(turnsTable, anyTurns(dropped, referenceDroppeds, transform, end));
+    }
+    let turn = 0;
+    if (turns === 1) {
+      const isClose = Math.abs(a) > close || Math.abs(b) > close || Math.abs(c) > close;
+      const table = droppedTable + (isClose ? 1 : 0);
+      turn = coder.symbol(table, (dropped[transform] - referenceDropped) & 3);
+    }
     const nowDropped = (referenceDropped + turn) & 3;
     dropped[transform] = nowDropped;
     if (turn !== 0) {
@@ -139,11 +157,11 @@ function codeRotations(
     let motionA = 0;
     let motionB = 0;
     let motionC = 0;
-    if (before !== reference) {
-      if (before.dropped[transform] === nowDropped) {
-        motionA = a - before.rotations[at];
-        motionB = b - before.rotations[at + 1];
-        motionC = c - before.rotations[at + 2];
+    if (isMoving) {
+      if (beforeDroppeds[transform] === nowDropped) {
+        motionA = a - beforeRotations[at];
+        motionB = b - beforeRotations[at + 1];
+        motionC = c - beforeRotations[at + 2];
       } else {
         dropAnother(before, transform, nowDropped, rotationMax, moved);
         motionA = a - moved[0];
@@ -154,12 +172,11 @@ function codeRotations(
     const sizeA = Math.abs(motionA);
     const sizeB = Math.abs(motionB);
     const sizeC = Math.abs(motionC);
-    let energy = ownA * sizeA + othersA * (sizeB + sizeC) + neighbourA * neighbour + baseA;
+    let energy = ownA * sizeA + othersA * (sizeB + sizeC) + neighbourA * neighbour;
     a += (alpha * motionA + 32) >> 6;
     const restA = coder.residual(tables + classOf(energy), rotations[at] - a);
     const lastA = Math.abs(restA);
-    energy =
-      ownB * sizeB + othersB * (sizeA + sizeC) + lastB * lastA + neighbourB * neighbour + baseB;
+    energy = ownB * sizeB + othersB * (sizeA + sizeC) + lastB * lastA + neighbourB * neighbour;
     b += (alpha * motionB + 32) >> 6;
     const restB = coder.residual(tables + classOf(energy), rotations[at + 1] - b);
     const lastOfB = Math.abs(restB);
@@ -168,8 +185,7 @@ function codeRotations(
       othersC * (sizeA + sizeB) +
       lastC * lastOfB +
       earlierC * lastA +
-      neighbourC * neighbour +
-      baseC;
+      neighbourC * neighbour;
     c += (alpha * motionC + 32) >> 6;
     const restC = coder.residual(tables + classOf(energy), rotations[at + 2] - c);
     neighbour = lastA + lastOfB + Math.abs(restC);
@@ -190,6 +206,13 @@ function codeRotations(
     rotations[at + 1] = b;
     rotations[at + 2] = c;
   }
+}
+
+function anyTurns(dropped: Uint8Array, reference: Uint8Array, from: number, end: number): number {
+  for (let transform = from; transform < end; transform++) {
+    if (dropped[transform] !== reference[transform]) return 1;
+  }
+  return 0;
 }
 
 function codeRawRotations(coder: SymbolCoder, skeleton: StreamSkeleton, state: StreamState): void {
@@ -217,8 +240,8 @@ function codeOffsets(
   const groupTable = isKey ? FlagTable.GroupLeavesKey : FlagTable.GroupLeaves;
   const leavesTable = isKey ? FlagTable.LeavesKey : FlagTable.Leaves;
   const startSet = isKey ? TableSet.OffsetKey : TableSet.OffsetStart;
-  for (let first = 0; first < values.length; first += 3 * GROUP_SIZE) {
-    const end = Math.min(first + 3 * GROUP_SIZE, values.length);
+  for (let first = 0; first < values.length; first += 3 * OFFSET_GROUP) {
+    const end = Math.min(first + 3 * OFFSET_GROUP, values.length);
     let resting = 0;
     let leaving = 0;
     for (let at = first; at < end; at += 3) {
@@ -264,7 +287,10 @@ function codeOffset(
 ): void {
   const tables = set * CLASS_COUNT;
   const alpha = PREDICTION.offset[mode];
-  const [own, others, last] = ENERGY_WEIGHTS.offset[mode];
+  const weights = ENERGY_WEIGHTS.offset[mode];
+  const own = weights[0];
+  const others = weights[1];
+  const last = weights[2];
   const sum =
     Math.abs(reference[first] - before[first]) +
     Math.abs(reference[first + 1] - before[first + 1]) +
@@ -293,7 +319,10 @@ function codeWeights(
   const insideTables = weightInsideSets[mode] * CLASS_COUNT;
   const atEndTables = weightAtEndSets[mode] * CLASS_COUNT;
   const alpha = PREDICTION.weight[mode];
-  const [own, last, earlier] = ENERGY_WEIGHTS.weight[mode];
+  const weights = ENERGY_WEIGHTS.weight[mode];
+  const own = weights[0];
+  const last = weights[1];
+  const earlier = weights[2];
   let lastSize = 0;
   let earlierSize = 0;
   for (let at = 0; at < values.length; at++) {

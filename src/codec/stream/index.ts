@@ -1,0 +1,20 @@
+// The stream encoding: quantised poses in temporal layers. docs/stream-encoding.md is its specification.
+//
+//   const skeleton = createStreamSkeleton(skeletonOf(frame), restPose);
+//   send(encodeSkeleton(skeleton));                                     // once
+//   const { payload, ...header } = encoder.encode(pose, { captureTimeUs });
+//   decoder.decode(header, payload, outPose);                           // "decoded"
+export { encodeKeyframe } from "./keyframe.ts";
+export { maxErrors } from "./max-errors.ts";
+export type { MaxErrors } from "./max-errors.ts";
+export { LAYER_OF_PHASE } from "./references.ts";
+export type { StreamFrameHeader } from "./references.ts";
+export { decodeSkeleton, encodeSkeleton, STREAM_VERSION } from "./skeleton-message.ts";
+export { StreamDecoder } from "./stream-decoder.ts";
+export type { DecodeResult, Keyframe } from "./stream-decoder.ts";
+export { StreamEncoder } from "./stream-encoder.ts";
+export type { EncodedStreamFrame, EncodeOptions, StreamEncoderOptions } from "./stream-encoder.ts";
+export { createStreamSkeleton, DEFAULT_PRECISION, restPoseOf } from "./stream-skeleton.ts";
+export type { StreamPrecision, StreamSkeleton } from "./stream-skeleton.ts";
+export { copyState, createState, equalStates } from "./stream-state.ts";
+export type { StreamState } from "./stream-state.ts";

@@ -1,0 +1,261 @@
+// The skeleton as bytes, sent once before a stream's frames. Rules E30 to E33; little-endian.
+//
+//   Skeleton = version:u8 flags:u8 rotationBits:u8 positionStep:f64 scaleStep:f64 weightScale:f64
+//              boneCount:u16 blendShapeCount:u16 Rest Bone* Name*       flags bit 0: bones have parents
+//   Bone     = Name [Parent] Rest
+//   Parent   = u16: 0 none, n the n-th bone, 0xffff a Name follows that is no bone's
+//   Rest     = f32 x 10: position xyz, rotation xyzw, scale xyz
+//   Name     = length:u8 and as many bytes of UTF-8, 1 to 64
+import { checkName, NAME_BYTES_MAX } from "../complete-frame.ts";
+import { DecodeError, EncodeError } from "../errors.ts";
+import { TRANSFORM_FLOATS } from "../frame.ts";
+import type { Skeleton } from "../frame.ts";
+import { DEFAULT_FRAME_LIMITS } from "../limits.ts";
+import type { FrameLimits } from "../limits.ts";
+import { assembleStreamSkeleton, findWrongPrecision } from "./stream-skeleton.ts";
+import type { StreamSkeleton } from "./stream-skeleton.ts";
+
+/** Version of the stream encoding, its tables included. */
+export const STREAM_VERSION = 1;
+
+const HAS_PARENTS_FLAG = 1;
+const NAMED_PARENT = 0xffff;
+const COUNT_MAX = NAMED_PARENT - 1;
+const REST_BYTES = 4 * TRANSFORM_FLOATS;
+
+const encoder = new TextEncoder();
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/**
+ * The skeleton's bytes.
+ * @throws {EncodeError} for a name or parent's name that is empty, repeated, over 64 bytes or not
+ * well-formed.
+ */
+export function encodeSkeleton(stream: StreamSkeleton): Uint8Array<ArrayBuffer> {
+  const { skeleton, rest, precision } = stream;
+  const { boneNames, boneParents, blendShapeNames } = skeleton;
+  if (boneNames.length > COUNT_MAX || blendShapeNames.length > COUNT_MAX) {
+    throw new EncodeError("out_of_range", "$.bones", `more than ${COUNT_MAX} of them`);
+  }
+  const writer = new SkeletonWriter(boneNames.length, blendShapeNames.length);
+  writer.u8(STREAM_VERSION);
+  writer.u8(boneParents === undefined ? 0 : HAS_PARENTS_FLAG);
+  writer.u8(precision.rotationBits);
+  writer.f64(precision.positionStep);
+  writer.f64(precision.scaleStep);
+  writer.f64(precision.weightScale);
+  writer.u16(boneNames.length);
+  writer.u16(blendShapeNames.length);
+  writer.rest(rest, 0);
+  const taken = new Set<string>();
+  const indexByName = new Map(boneNames.map((name, index) => [name, index]));
+  for (const [index, name] of boneNames.entries()) {
+    checkName(name, taken, `$.bones[${index}].name`);
+    writer.name(name);
+    if (boneParents !== undefined) {
+      const parent = boneParents[index] ?? null;
+      const parentIndex = parent === null ? -1 : (indexByName.get(parent) ?? NAMED_PARENT - 1);
+      writer.u16(parentIndex + 1);
+      if (parent !== null && parentIndex + 1 === NAMED_PARENT) {
+        checkName(parent, new Set(), `$.bones[${index}].parent`);
+        writer.name(parent);
+      }
+    }
+    writer.rest(rest, TRANSFORM_FLOATS * (index + 1));
+  }
+  taken.clear();
+  for (const [index, name] of blendShapeNames.entries()) {
+    checkName(name, taken, `$.blendShapes[${index}].name`);
+    writer.name(name);
+  }
+  return writer.finish();
+}
+
+/**
+ * Reads a skeleton. Allocates nothing before its counts are within `limits`.
+ * @throws {DecodeError} naming the byte.
+ */
+export function decodeSkeleton(
+  bytes: Uint8Array,
+  limits: FrameLimits = DEFAULT_FRAME_LIMITS,
+): StreamSkeleton {
+  const reader = new SkeletonReader(bytes);
+  const version = reader.u8();
+  if (version !== STREAM_VERSION) {
+    throw reader.refuse("unsupported_version", 0, `version ${version} of the stream encoding`);
+  }
+  const flags = reader.u8();
+  if ((flags & ~HAS_PARENTS_FLAG) !== 0) {
+    throw reader.refuse("unsupported_version", 1, `flags ${flags}`);
+  }
+  const precision = {
+    rotationBits: reader.u8(),
+    positionStep: reader.f64(),
+    scaleStep: reader.f64(),
+    weightScale: reader.f64(),
+  };
+  const wrong = findWrongPrecision(precision);
+  if (wrong !== undefined) {
+    const offsets = { rotationBits: 2, positionStep: 3, scaleStep: 11, weightScale: 19 };
+    throw reader.refuse("out_of_range", offsets[wrong], `${wrong} is ${precision[wrong]}`);
+  }
+  const countsAt = reader.byteOffset;
+  const boneCount = reader.u16();
+  if (boneCount > limits.bonesMax) {
+    throw reader.refuse("too_many_bones", countsAt, `${boneCount} bones`);
+  }
+  const blendShapeCount = reader.u16();
+  if (blendShapeCount > limits.blendShapesMax) {
+    throw reader.refuse("too_many_blend_shapes", countsAt + 2, `${blendShapeCount} blend shapes`);
+  }
+  const rest = new Float32Array(TRANSFORM_FLOATS * (boneCount + 1));
+  const boneNames: string[] = [];
+  const parents: (string | number | null)[] = [];
+  reader.rest(rest, 0);
+  const taken = new Set<string>();
+  for (let index = 0; index < boneCount; index++) {
+    boneNames.push(reader.name(taken));
+    if ((flags & HAS_PARENTS_FLAG) !== 0) parents.push(reader.parent(boneCount));
+    reader.rest(rest, TRANSFORM_FLOATS * (index + 1));
+  }
+  taken.clear();
+  const blendShapeNames = Array.from({ length: blendShapeCount }, () => reader.name(taken));
+  reader.finish();
+  const skeleton: Skeleton = { boneNames, blendShapeNames };
+  if ((flags & HAS_PARENTS_FLAG) === 0) return assembleStreamSkeleton(skeleton, rest, precision);
+  const boneParents = parents.map((parent) => {
+    return typeof parent === "number" ? boneNames[parent] : parent;
+  });
+  return assembleStreamSkeleton({ ...skeleton, boneParents }, rest, precision);
+}
+
+class SkeletonWriter {
+  readonly #bytes: Uint8Array<ArrayBuffer>;
+  readonly #view: DataView;
+  #at = 0;
+
+  constructor(boneCount: number, blendShapeCount: number) {
+    const nameBytes = 1 + NAME_BYTES_MAX;
+    const boneBytes = 2 * nameBytes + 2 + REST_BYTES;
+    const length = 31 + REST_BYTES + boneCount * boneBytes + blendShapeCount * nameBytes;
+    this.#bytes = new Uint8Array(length);
+    this.#view = new DataView(this.#bytes.buffer);
+  }
+
+  u8(value: number): void {
+    this.#bytes[this.#at++] = value;
+  }
+
+  u16(value: number): void {
+    this.#view.setUint16(this.#at, value, true);
+    this.#at += 2;
+  }
+
+  f64(value: number): void {
+    this.#view.setFloat64(this.#at, value, true);
+    this.#at += 8;
+  }
+
+  rest(values: Float32Array, first: number): void {
+    for (let index = 0; index < TRANSFORM_FLOATS; index++) {
+      this.#view.setFloat32(this.#at, values[first + index], true);
+      this.#at += 4;
+    }
+  }
+
+  name(name: string): void {
+    const { written } = encoder.encodeInto(name, this.#bytes.subarray(this.#at + 1));
+    this.u8(written);
+    this.#at += written;
+  }
+
+  finish(): Uint8Array<ArrayBuffer> {
+    return this.#bytes.slice(0, this.#at);
+  }
+}
+
+class SkeletonReader {
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+  byteOffset = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  u8(): number {
+    return this.#view.getUint8(this.#take(1));
+  }
+
+  u16(): number {
+    return this.#view.getUint16(this.#take(2), true);
+  }
+
+  f64(): number {
+    return this.#view.getFloat64(this.#take(8), true);
+  }
+
+  rest(out: Float32Array, first: number): void {
+    for (let index = 0; index < TRANSFORM_FLOATS; index++) {
+      const at = this.#take(4);
+      const value = this.#view.getFloat32(at, true);
+      if (!Number.isFinite(value)) throw this.refuse("not_finite", at, `found ${value}`);
+      out[first + index] = value;
+    }
+  }
+
+  name(taken: Set<string>): string {
+    const at = this.byteOffset;
+    const length = this.u8();
+    if (length === 0) throw this.refuse("empty_name", at, "a name is empty");
+    if (length > NAME_BYTES_MAX) throw this.refuse("too_large", at, `a name of ${length} bytes`);
+    const from = this.#take(length);
+    const bytes = this.#bytes.subarray(from, from + length);
+    let name: string;
+    try {
+      name = utf8.decode(bytes);
+    } catch {
+      throw this.refuse("invalid_utf8", at, "a name is not valid UTF-8");
+    }
+    if (bytes.includes(0)) throw this.refuse("invalid_utf8", at, "a name has a zero byte");
+    if (taken.has(name)) {
+      throw this.refuse("duplicate_name", at, `${JSON.stringify(name)} stands earlier in the list`);
+    }
+    taken.add(name);
+    return name;
+  }
+
+  /** The index of a bone, a name that is none's, or null. */
+  parent(boneCount: number): string | number | null {
+    const at = this.byteOffset;
+    const parent = this.u16();
+    if (parent === 0) return null;
+    if (parent === NAMED_PARENT) return this.name(new Set());
+    if (parent > boneCount) throw this.refuse("out_of_range", at, `there is no bone ${parent - 1}`);
+    return parent - 1;
+  }
+
+  finish(): void {
+    if (this.byteOffset === this.#bytes.length) return;
+    throw this.refuse("trailing_bytes", this.byteOffset, `${this.#bytes.length} bytes in all`);
+  }
+
+  refuse(
+    code: ConstructorParameters<typeof DecodeError>[0],
+    byteOffset: number,
+    detail: string,
+  ): DecodeError {
+    return new DecodeError(code, { byteOffset }, detail);
+  }
+
+  #take(count: number): number {
+    const at = this.byteOffset;
+    const { length } = this.#bytes;
+    if (at + count > length) {
+      throw this.refuse("truncated", length, `a skeleton needs ${at + count} bytes or more`);
+    }
+    this.byteOffset += count;
+    return at;
+  }
+}
