@@ -265,10 +265,16 @@ export class Room {
   tick(nowMs: number): void {
     const dueMs = this.#dueMs ?? nowMs;
     this.#dueMs = null;
+    // Nothing since the last one: the room rests until the next frame.
+    if (this.#pending.size === 0) return;
     this.#lastTickMs = dueMs;
+    this.#tickRate.observe(Math.max(0, nowMs - dueMs), this.#baseIntervalMs(), nowMs);
+    // The next one is set now and not with the next frame, which a busy event loop would be late to
+    // read: how late it comes tells whether the server keeps up.
+    const intervalMs = this.#intervalMs();
+    if (intervalMs > 0) this.#scheduleTick(Math.max(nowMs, dueMs + intervalMs), nowMs);
     for (const format of FORMATS) this.#views[format].sendBatch(this.#pending, nowMs);
     this.#pending.clear();
-    this.#tickRate.observe(Math.max(0, nowMs - dueMs), this.#baseIntervalMs(), nowMs);
     this.#tellRateIfChanged();
   }
 
@@ -420,8 +426,12 @@ export class Room {
     if (this.#pending.has(player)) this.#superseded.coalesced++;
     else this.#pending.add(player);
     if (this.#dueMs !== null) return;
-    this.#dueMs = Math.max(nowMs, this.#lastTickMs + this.#intervalMs());
-    this.#host.scheduleTick(this, this.#dueMs - nowMs);
+    this.#scheduleTick(Math.max(nowMs, this.#lastTickMs + this.#intervalMs()), nowMs);
+  }
+
+  #scheduleTick(dueMs: number, nowMs: number): void {
+    this.#dueMs = dueMs;
+    this.#host.scheduleTick(this, dueMs - nowMs);
   }
 
   #baseIntervalMs(): number {
@@ -436,7 +446,7 @@ export class Room {
 
   /** Faster than this, frames would only give way to newer ones. 0: no limit. */
   #rateHz(): number {
-    const intervalMs = this.#intervalMs();
+    const intervalMs = this.#tickRate.publishIntervalMs(this.#baseIntervalMs());
     return intervalMs === 0 ? 0 : Math.round(10_000 / intervalMs) / 10;
   }
 

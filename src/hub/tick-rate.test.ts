@@ -85,3 +85,17 @@ test("[S18] a room that is slower by itself is not made any faster", () => {
   run(rate, { nowMs: 0 }, 30_000, () => 2000, 1000);
   expect(rate.intervalMs(1000)).toBe(1000);
 });
+
+test("[S18] under load publishers slow down first, and the tick stays short", () => {
+  const rate = new TickRate();
+  // Late until a publisher's frames are 100 ms apart.
+  run(rate, { nowMs: 0 }, 3000, () => (rate.publishIntervalMs(BASE_MS) < 100 ? 40 : 0));
+  expect(rate.publishIntervalMs(BASE_MS)).toBeWithin(90, 130);
+  expect(rate.intervalMs(BASE_MS)).toBe(BASE_MS);
+});
+
+test("[S18] publishers are never asked for less than 4 Hz, unless the room is slower by itself", () => {
+  const rate = new TickRate();
+  run(rate, { nowMs: 0 }, 60_000, (intervalMs) => intervalMs);
+  expect([BASE_MS, 1000].map((baseMs) => rate.publishIntervalMs(baseMs))).toEqual([250, 1000]);
+});
