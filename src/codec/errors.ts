@@ -56,7 +56,8 @@ export type EncodeErrorCode =
   | "beyond_f32"
   | "not_finite"
   // Of the stream encoding only:
-  | "out_of_range";
+  | "out_of_range"
+  | "unavailable";
 
 /** A frame that the asked-for format cannot hold. `path` is the first such place in the frame. */
 export class EncodeError extends Error {

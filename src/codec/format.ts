@@ -4,6 +4,10 @@
 export const FORMATS = ["json", "binary"] as const;
 export type Format = (typeof FORMATS)[number];
 
+/** What a streaming connection can carry: those, and the stream encoding. */
+export const STREAM_FORMATS = [...FORMATS, "stream"] as const;
+export type StreamFormat = (typeof STREAM_FORMATS)[number];
+
 export const MEDIA_TYPES: Readonly<Record<Format, string>> = {
   json: "application/json",
   binary: "application/octet-stream",

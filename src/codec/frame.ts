@@ -110,6 +110,19 @@ export function skeletonOf(frame: AvatarFrame): Skeleton {
   return { ...skeleton, boneParents: frame.bones.map((bone) => bone.parent ?? null) };
 }
 
+/** Whether two skeletons name the same bones, parents and blend shapes in the same order. */
+export function isSameSkeleton(a: Skeleton, b: Skeleton): boolean {
+  return (
+    isSameList(a.boneNames, b.boneNames) &&
+    isSameList(a.blendShapeNames, b.blendShapeNames) &&
+    isSameList(a.boneParents ?? [], b.boneParents ?? [])
+  );
+}
+
+function isSameList(a: readonly (string | null)[], b: readonly (string | null)[]): boolean {
+  return a.length === b.length && a.every((name, index) => name === b[index]);
+}
+
 /** Writes the changing part of `frame` into `out`, whose lengths must be the frame's. */
 export function poseOf(frame: AvatarFrame, out: Pose): Pose {
   const { worldPosition, worldRotation, localScale } = frame.rootTransform;

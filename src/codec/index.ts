@@ -5,7 +5,7 @@ export type { DecodedBinary } from "./binary.ts";
 export { completeFrame, NAME_BYTES_MAX } from "./complete-frame.ts";
 export { DecodeError, EncodeError } from "./errors.ts";
 export type { DecodeErrorCode, EncodeErrorCode, Place } from "./errors.ts";
-export { createPose, frameOf, identityFrame, poseOf, skeletonOf } from "./frame.ts";
+export { createPose, frameOf, identityFrame, isSameSkeleton, poseOf, skeletonOf } from "./frame.ts";
 export { TRANSFORM_FLOATS } from "./frame.ts";
 export type {
   AvatarFrame,
@@ -22,5 +22,5 @@ export { JsonDecoder, outlineOf } from "./json-decoder.ts";
 export type { FrameOutline } from "./json-decoder.ts";
 export { DEFAULT_FRAME_LIMITS } from "./limits.ts";
 export type { FrameLimits } from "./limits.ts";
-export { FORMATS, MEDIA_TYPES } from "./format.ts";
-export type { Format } from "./format.ts";
+export { FORMATS, MEDIA_TYPES, STREAM_FORMATS } from "./format.ts";
+export type { Format, StreamFormat } from "./format.ts";

@@ -1,5 +1,5 @@
 // What every handler works with. The server makes one and passes it to the router.
-import type { Format } from "../codec/index.ts";
+import type { Format, StreamFormat } from "../codec/index.ts";
 import type { Hub } from "../hub/hub.ts";
 import type { PageAssets } from "./page.ts";
 
@@ -28,7 +28,7 @@ export interface HttpContext {
 /** What a handshake has settled. */
 export interface StreamHandshake {
   readonly room: string;
-  readonly format: Format;
+  readonly format: StreamFormat;
   readonly subprotocol: string;
 }
 

@@ -1,11 +1,11 @@
 // What the hub needs of a transport. WebSockets satisfy it, and so does the simulator of the tests.
-import type { Format } from "../codec/index.ts";
+import type { StreamFormat } from "../codec/index.ts";
 import type { CloseCode } from "../protocol/index.ts";
 
 /** One streaming client, as a room sees it. */
 export interface Connection {
   /** The format of its data messages. */
-  readonly format: Format;
+  readonly format: StreamFormat;
   /** To this client alone. The bytes may change after the call. */
   send(data: string | Uint8Array<ArrayBuffer>): void;
   /** Takes part in what is published to a topic from now on, in order with `send`. */

@@ -1,7 +1,10 @@
 // A slot: one avatar's latest frame, its info and its counters.
 import { BinaryDecoder, DecodeError, JsonDecoder } from "../codec/index.ts";
-import type { Format, FrameLimits } from "../codec/index.ts";
+import type { Format, FrameLimits, StreamFormat } from "../codec/index.ts";
+import { CloseCode, ProtocolError } from "../protocol/index.ts";
+import type { FrameHeader } from "../protocol/index.ts";
 import type { PlayerInfo } from "./player-info.ts";
+import { PlayerStream, TranscodedStream } from "./player-stream.ts";
 import type { Session } from "./session.ts";
 import { RateMeter } from "./rate-meter.ts";
 import type { FrameDecoders } from "./stored-frame.ts";
@@ -21,7 +24,7 @@ export interface PlayerStatus {
   readonly ageSeconds: number | null;
   readonly updatesPerSecond: number;
   readonly bytesPerSecond: number;
-  readonly format: Format | null;
+  readonly format: StreamFormat | null;
   readonly frameBytes: number;
   readonly bones: number;
   readonly blendShapes: number;
@@ -39,16 +42,18 @@ export class Player {
   #frame: StoredFrame;
   #source: FrameSource | null = null;
   #framesRejected = 0;
-  readonly #limits: FrameLimits;
   readonly #decoders: FrameDecoders;
+  // The stream that its client sends, or the one that we make of its frames in another format.
+  #published: PlayerStream | undefined;
+  #transcoded: TranscodedStream | undefined;
   readonly #rate = new RateMeter();
 
   /** `revision` is the last one that any earlier holder of this name may have had. */
   constructor(id: string, revision: number, limits: FrameLimits) {
     this.id = id;
-    this.#limits = limits;
-    this.#decoders = { json: new JsonDecoder(limits), binary: new BinaryDecoder(limits) };
-    this.#frame = StoredFrame.identity(revision, limits);
+    const [json, binary] = [new JsonDecoder(limits), new BinaryDecoder(limits)];
+    this.#decoders = { json, binary, limits };
+    this.#frame = StoredFrame.identity(revision, this.#decoders);
   }
 
   /** The newest frame; the identity frame until somebody writes one. */
@@ -74,13 +79,12 @@ export class Player {
   }): StoredFrame {
     const { format, bytes, source, nowMs, captureTimeUs = null } = frame;
     const revision = this.#frame.revision + 1;
-    const [limits, decoders] = [this.#limits, this.#decoders];
+    const decoders = this.#decoders;
     try {
       this.#frame = StoredFrame.accept({
         format,
         bytes,
         decoders,
-        limits,
         revision,
         nowMs,
         captureTimeUs,
@@ -89,14 +93,63 @@ export class Player {
       if (error instanceof DecodeError) this.#framesRejected++;
       throw error;
     }
+    this.#published = undefined;
     this.#source = source;
     this.#rate.add(bytes.length, nowMs);
     return this.#frame;
   }
 
+  /** Its client begins a stream, or begins it anew. @throws {DecodeError}. */
+  beginStream(skeleton: Uint8Array<ArrayBuffer>): void {
+    this.#published = new PlayerStream(skeleton, this.#decoders.limits);
+  }
+
+  /**
+   * Makes a frame of its client's stream the newest.
+   * @throws {ProtocolError} for one that does not belong there.
+   */
+  publishStreamed(header: Readonly<FrameHeader>, payload: Uint8Array<ArrayBuffer>, nowMs: number) {
+    const stream = this.#published;
+    if (stream === undefined) {
+      throw new ProtocolError(CloseCode.BadMessage, "byte 0: expected a skeleton before any frame");
+    }
+    const revision = this.#frame.revision + 1;
+    const captureTimeUs = header.captureTimeUs ?? Math.floor(nowMs * 1000) % 2 ** 32;
+    stream.accept({ revision, header: { ...header, captureTimeUs }, payload });
+    const decoders = this.#decoders;
+    const frame = { stream, payload, decoders, revision, nowMs, captureTimeUs };
+    this.#frame = StoredFrame.ofStream(frame);
+    this.#transcoded = undefined;
+    this.#source = "stream";
+    this.#rate.add(payload.length, nowMs);
+  }
+
+  /**
+   * Its frames in the stream encoding, the newest among them; encoded here if they came in another format.
+   * @throws {EncodeError} where the encoding cannot hold the newest.
+   */
+  stream(): PlayerStream {
+    if (this.#published !== undefined) return this.#published;
+    this.#transcoded ??= new TranscodedStream(this.#decoders.limits);
+    return this.#transcoded.upTo(this.#frame);
+  }
+
+  /** The room has been sent what was new. */
+  markSent(): void {
+    this.#published?.markSent();
+    this.#transcoded?.markSent();
+  }
+
+  /** Frames a second. */
+  updatesPerSecond(nowMs: number): number {
+    return this.#rate.eventsPerSecond(nowMs);
+  }
+
   /** Back to the identity frame and no info. The revision goes on, so that no ETag comes twice. */
   reset(): void {
-    this.#frame = StoredFrame.identity(this.#frame.revision + 1, this.#limits);
+    this.#frame = StoredFrame.identity(this.#frame.revision + 1, this.#decoders);
+    this.#published = undefined;
+    this.#transcoded = undefined;
     this.#source = null;
     this.info = {};
   }
@@ -105,15 +158,14 @@ export class Player {
     const { revision, receivedMs, summary } = this.#frame;
     const isEmpty = this.#source === null;
     const ageMs = Math.max(0, nowMs - receivedMs);
-    const { eventsPerSecond, bytesPerSecond } = this.#rate.rate(nowMs);
     return {
       id: this.id,
       state: isEmpty ? "empty" : ageMs > STALE_AFTER_MS ? "stale" : "live",
       source: this.#source,
       revision,
       ageSeconds: isEmpty ? null : ageMs / 1000,
-      updatesPerSecond: Math.round(eventsPerSecond * 10) / 10,
-      bytesPerSecond: Math.round(bytesPerSecond),
+      updatesPerSecond: Math.round(this.#rate.eventsPerSecond(nowMs) * 10) / 10,
+      bytesPerSecond: Math.round(this.#rate.bytesPerSecond(nowMs)),
       format: isEmpty ? null : summary.format,
       frameBytes: isEmpty ? 0 : summary.bytes,
       bones: summary.bones,

@@ -16,14 +16,22 @@ export class RateMeter {
     this.#bytes += bytes;
   }
 
-  /** Events and bytes a second at `nowMs`. */
-  rate(nowMs: number): { eventsPerSecond: number; bytesPerSecond: number } {
+  /** Events a second at `nowMs`. */
+  eventsPerSecond(nowMs: number): number {
+    const remaining = this.#remaining(nowMs);
+    return this.#events + this.#previousEvents * remaining;
+  }
+
+  /** Bytes a second at `nowMs`. */
+  bytesPerSecond(nowMs: number): number {
+    const remaining = this.#remaining(nowMs);
+    return this.#bytes + this.#previousBytes * remaining;
+  }
+
+  /** How much of the last full window still counts. */
+  #remaining(nowMs: number): number {
     this.#roll(nowMs);
-    const remaining = 1 - (nowMs - this.#windowStartMs) / WINDOW_MS;
-    return {
-      eventsPerSecond: this.#events + this.#previousEvents * remaining,
-      bytesPerSecond: this.#bytes + this.#previousBytes * remaining,
-    };
+    return 1 - (nowMs - this.#windowStartMs) / WINDOW_MS;
   }
 
   #roll(nowMs: number): void {

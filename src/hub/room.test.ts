@@ -455,6 +455,7 @@ describe("ticks", () => {
     expect(roomOf(server).status(server.clock.nowMs).superseded).toEqual({
       coalesced: 2,
       withheld: 0,
+      layered: 0,
     });
   });
 

@@ -1,6 +1,6 @@
 // A room: the players that see each other, the connections that watch them, and the ticks that carry
 // frames from the ones to the others.
-import { DecodeError, FORMATS } from "../codec/index.ts";
+import { DecodeError } from "../codec/index.ts";
 import type { Format, FrameLimits } from "../codec/index.ts";
 import {
   CloseCode,
@@ -11,6 +11,7 @@ import {
   ProtocolError,
   readFrameHeader,
   FRAME_HEADER_BYTES,
+  SKELETON_HEADER_BYTES,
 } from "../protocol/index.ts";
 import type {
   ClientMessage,
@@ -19,6 +20,7 @@ import type {
   ServerMessage,
 } from "../protocol/index.ts";
 import type { Connection, Publish } from "./connection.ts";
+import { FanOut } from "./fan-out.ts";
 import { HubError } from "./errors.ts";
 import { IndexPool } from "./index-pool.ts";
 import { Player } from "./player.ts";
@@ -27,12 +29,7 @@ import { checkPlayerInfo } from "./player-info.ts";
 import type { PlayerInfo } from "./player-info.ts";
 import { RESUME_WITHIN_MS, Session } from "./session.ts";
 import { SILENCE_MAX_MS, Subscriber } from "./subscriber.ts";
-import { TickRate } from "./tick-rate.ts";
-import { View } from "./view.ts";
 import type { SupersededCounters } from "./view.ts";
-
-/** Up to this many players, frames are passed on at once: a tick would only add to their age. */
-const IMMEDIATE_PLAYERS_MAX = 4;
 
 /** Bytes of an application message's body as JSON. */
 export const MESSAGE_BYTES_MAX = 1024;
@@ -88,15 +85,8 @@ export class Room {
   readonly #present = new Set<Player>();
   readonly #indices = new IndexPool();
   readonly #subscribers = new Set<Subscriber>();
-  readonly #views: Readonly<Record<Format, View>>;
+  readonly #fanOut: FanOut;
   readonly #controlTopic: string;
-  readonly #superseded: SupersededCounters = { coalesced: 0, withheld: 0 };
-  // Players with a frame that has not been sent yet, and when the tick is due that sends it.
-  readonly #pending = new Set<Player>();
-  #dueMs: number | null = null;
-  #lastTickMs = 0;
-  readonly #tickRate = new TickRate();
-  #toldRateHz = 0;
   readonly #frameHeader: FrameHeader = { layer: 0, isKey: false, number: 0, captureTimeUs: null };
 
   constructor(options: RoomOptions, host: RoomHost, nowMs: number) {
@@ -105,11 +95,14 @@ export class Room {
     this.#options = options;
     this.#host = host;
     this.#controlTopic = `${options.id}/control`;
-    const view = (format: Format) => new View(options.id, format, host.publish, this.#superseded);
-    this.#views = Object.fromEntries(FORMATS.map((format) => [format, view(format)])) as Record<
-      Format,
-      View
-    >;
+    this.#fanOut = new FanOut({
+      roomId: options.id,
+      tickHz: options.tickHz,
+      players: this.#present,
+      publish: host.publish,
+      scheduleTick: (delayMs) => host.scheduleTick(this, delayMs),
+      onRate: (rateHz) => this.#tell({ type: "rate", rateHz }),
+    });
     for (const id of options.fixedPlayers) this.#open(id);
   }
 
@@ -143,7 +136,7 @@ export class Room {
     this.#players.set(playerId, player);
     this.lastUsedMs = frame.nowMs;
     if (player.index < 0) this.#enter(player);
-    this.#markPending(player, frame.nowMs);
+    this.#fanOut.markPending(player, frame.nowMs);
     return player;
   }
 
@@ -179,12 +172,13 @@ export class Room {
     nowMs: number,
   ): Subscriber {
     const { playersMax, subscribersMax } = this.#options;
+    const { layers } = request;
     if (this.#subscribers.size >= subscribersMax) {
       throw new HubError("room_full", `room ${this.id} holds ${subscribersMax} connections`);
     }
     const info = request.info === undefined ? undefined : checkPlayerInfo(request.info);
     if (request.player === undefined) {
-      return this.#admit(new Subscriber(connection, undefined, nowMs), false, nowMs);
+      return this.#admit(new Subscriber(connection, { layers }, nowMs), false, nowMs);
     }
     const existing = this.#players.get(request.player);
     const session = existing?.session;
@@ -196,7 +190,7 @@ export class Room {
       throw new HubError("room_full", `room ${this.id} holds ${playersMax} players`);
     }
     const player = this.#open(request.player);
-    const subscriber = new Subscriber(connection, player, nowMs);
+    const subscriber = new Subscriber(connection, { player, layers }, nowMs);
     if (session === undefined) {
       player.session = new Session(this.#host.createResumeKey(), subscriber);
     } else {
@@ -211,7 +205,7 @@ export class Room {
     if (player.index < 0) {
       this.#enter(player);
       // A slot that kept its last frame: who saw it leave has forgotten that.
-      if (player.source !== null) this.#markPending(player, nowMs);
+      if (player.source !== null) this.#fanOut.markPending(player, nowMs);
     } else if (info !== undefined) this.#tell({ type: "info", index: player.index, info });
     return this.#admit(subscriber, resumes, nowMs);
   }
@@ -227,6 +221,12 @@ export class Room {
         throw new ProtocolError(CloseCode.BadMessage, "$.type: this connection has joined already");
       case "leave":
         return this.#sayGoodbye(subscriber, nowMs);
+      case "layers":
+        return this.#fanOut.setLayersWanted(subscriber, message.layers);
+      case "keyframe":
+        // Full state is large: a receiver that asks for it all the time gets what is in the batches.
+        if (subscriber.messages.take(nowMs)) this.#fanOut.sendFullState(subscriber, nowMs);
+        return;
       case "ping":
         return send(subscriber, { type: "pong", id: message.id, serverTimeUs: nowMs * 1000 });
       case "info":
@@ -240,15 +240,14 @@ export class Room {
     if (!this.#subscribers.has(subscriber)) return;
     subscriber.lastHeardMs = nowMs;
     switch (messageTypeOf(bytes)) {
-      case MessageType.Ack: {
-        const view = this.#views[subscriber.connection.format];
-        return view.acknowledge(subscriber, decodeAck(bytes), this.#present, nowMs);
-      }
+      case MessageType.Ack:
+        return this.#fanOut.acknowledge(subscriber, decodeAck(bytes), nowMs);
       case MessageType.Frame:
         return this.#receiveFrame(subscriber, bytes, nowMs);
       case MessageType.Skeleton:
+        return this.#receiveSkeleton(subscriber, bytes);
       case MessageType.Batch:
-        throw new ProtocolError(CloseCode.BadMessage, "byte 0: a client sends frames and acks");
+        throw new ProtocolError(CloseCode.BadMessage, "byte 0: a client sends no batches");
     }
   }
 
@@ -261,26 +260,14 @@ export class Room {
     session.connection = { state: "stale", deadlineMs: nowMs + RESUME_WITHIN_MS };
   }
 
-  /** Sends what is pending. */
+  /** Sends what is new. */
   tick(nowMs: number): void {
-    const dueMs = this.#dueMs ?? nowMs;
-    this.#dueMs = null;
-    // Nothing since the last one: the room rests until the next frame.
-    if (this.#pending.size === 0) return;
-    this.#lastTickMs = dueMs;
-    this.#tickRate.observe(Math.max(0, nowMs - dueMs), this.#baseIntervalMs(), nowMs);
-    // The next one is set now and not with the next frame, which a busy event loop would be late to
-    // read: how late it comes tells whether the server keeps up.
-    const intervalMs = this.#intervalMs();
-    if (intervalMs > 0) this.#scheduleTick(Math.max(nowMs, dueMs + intervalMs), nowMs);
-    for (const format of FORMATS) this.#views[format].sendBatch(this.#pending, nowMs);
-    this.#pending.clear();
-    this.#tellRateIfChanged();
+    this.#fanOut.tick(nowMs);
   }
 
   /** Ends what has been silent for too long. Call it every second or so. */
   sweep(nowMs: number): void {
-    for (const format of FORMATS) this.#views[format].closeUnacknowledging(nowMs);
+    this.#fanOut.closeUnacknowledging(nowMs);
     for (const { lastHeardMs, connection } of this.#subscribers) {
       if (nowMs - lastHeardMs <= SILENCE_MAX_MS) continue;
       connection.close(CloseCode.Silent, `sent nothing for ${SILENCE_MAX_MS} ms`);
@@ -297,36 +284,43 @@ export class Room {
       id: this.id,
       players: Array.from(this.#players.values(), (player) => player.status(nowMs)),
       subscribers: this.#subscribers.size,
-      tickMs: this.#intervalMs(),
-      superseded: { ...this.#superseded },
+      tickMs: this.#fanOut.intervalMs,
+      superseded: { ...this.#fanOut.superseded },
     };
   }
 
-  #receiveFrame(subscriber: Subscriber, bytes: Uint8Array<ArrayBuffer>, nowMs: number): void {
-    const { player, connection } = subscriber;
-    if (player === undefined) {
-      throw new ProtocolError(CloseCode.BadMessage, "byte 0: a spectator publishes nothing");
-    }
-    const header = readFrameHeader(bytes, 0, this.#frameHeader);
-    if (header.layer !== 0 || !header.isKey) {
-      throw new ProtocolError(
-        CloseCode.BadMessage,
-        `byte 0: every ${connection.format} frame is a keyframe of layer 0`,
-      );
-    }
+  #receiveSkeleton(subscriber: Subscriber, bytes: Uint8Array<ArrayBuffer>): void {
+    const player = publisherOf(subscriber);
+    const { format } = subscriber.connection;
+    if (format !== "stream") throw bad(`byte 0: ${format} frames need no skeleton`);
     try {
-      player.publish({
-        format: connection.format,
-        bytes: bytes.subarray(FRAME_HEADER_BYTES),
-        source: "stream",
-        nowMs,
-        captureTimeUs: header.captureTimeUs,
-      });
+      player.beginStream(bytes.subarray(SKELETON_HEADER_BYTES));
     } catch (error) {
-      if (!(error instanceof DecodeError)) throw error;
-      throw new ProtocolError(CloseCode.BadMessage, `the frame's payload: ${error.message}`);
+      if (error instanceof DecodeError) throw bad(`the skeleton: ${error.message}`);
+      throw error;
     }
-    this.#markPending(player, nowMs);
+  }
+
+  #receiveFrame(subscriber: Subscriber, bytes: Uint8Array<ArrayBuffer>, nowMs: number): void {
+    const player = publisherOf(subscriber);
+    const { format } = subscriber.connection;
+    const header = readFrameHeader(bytes, 0, this.#frameHeader);
+    const payload = bytes.subarray(FRAME_HEADER_BYTES);
+    if (format === "stream") {
+      player.publishStreamed(header, payload, nowMs);
+    } else {
+      if (header.layer !== 0 || !header.isKey) {
+        throw bad(`byte 0: every ${format} frame is a keyframe of layer 0`);
+      }
+      const { captureTimeUs } = header;
+      try {
+        player.publish({ format, bytes: payload, source: "stream", nowMs, captureTimeUs });
+      } catch (error) {
+        if (error instanceof DecodeError) throw bad(`the frame's payload: ${error.message}`);
+        throw error;
+      }
+    }
+    this.#fanOut.markPending(player, nowMs);
   }
 
   #receiveLimited(
@@ -378,11 +372,11 @@ export class Room {
       resumeKey: player?.session?.resumeKey ?? null,
       resumed,
       players: Array.from(this.#present, presenceOf),
-      rateHz: this.#rateHz(),
+      rateHz: this.#fanOut.rateHz,
       serverTimeUs: nowMs * 1000,
     });
     connection.subscribe(this.#controlTopic);
-    this.#views[connection.format].add(subscriber, this.#present, nowMs);
+    this.#fanOut.add(subscriber, nowMs);
     return subscriber;
   }
 
@@ -390,9 +384,7 @@ export class Room {
   #detach(subscriber: Subscriber): boolean {
     if (!this.#subscribers.delete(subscriber)) return false;
     const { connection } = subscriber;
-    const view = this.#views[connection.format];
-    view.remove(subscriber);
-    connection.unsubscribe(view.topic);
+    this.#fanOut.remove(subscriber);
     connection.unsubscribe(this.#controlTopic);
     return true;
   }
@@ -402,7 +394,7 @@ export class Room {
     player.index = this.#indices.take();
     this.#present.add(player);
     this.#tell({ type: "joined", player: presenceOf(player) });
-    this.#tellRateIfChanged();
+    this.#fanOut.tellRate();
   }
 
   /** The player is gone. A fixed slot keeps its last frame for those who ask. */
@@ -411,51 +403,14 @@ export class Room {
     if (player.index >= 0) {
       this.#tell({ type: "left", index: player.index, id: player.id });
       this.#present.delete(player);
-      this.#pending.delete(player);
-      for (const format of FORMATS) this.#views[format].forget(player);
+      this.#fanOut.forget(player);
       this.#indices.give(player.index);
       player.index = -1;
-      this.#tellRateIfChanged();
+      this.#fanOut.tellRate();
     }
     if (this.#options.fixedPlayers.includes(player.id)) return;
     this.#players.delete(player.id);
     this.#host.onRemoved(player);
-  }
-
-  #markPending(player: Player, nowMs: number): void {
-    if (this.#pending.has(player)) this.#superseded.coalesced++;
-    else this.#pending.add(player);
-    if (this.#dueMs !== null) return;
-    this.#scheduleTick(Math.max(nowMs, this.#lastTickMs + this.#intervalMs()), nowMs);
-  }
-
-  #scheduleTick(dueMs: number, nowMs: number): void {
-    this.#dueMs = dueMs;
-    this.#host.scheduleTick(this, dueMs - nowMs);
-  }
-
-  #baseIntervalMs(): number {
-    const { tickHz } = this.#options;
-    const isImmediate = tickHz === 0 || this.#present.size <= IMMEDIATE_PLAYERS_MAX;
-    return isImmediate ? 0 : 1000 / tickHz;
-  }
-
-  #intervalMs(): number {
-    return this.#tickRate.intervalMs(this.#baseIntervalMs());
-  }
-
-  /** Faster than this, frames would only give way to newer ones. 0: no limit. */
-  #rateHz(): number {
-    const intervalMs = this.#tickRate.publishIntervalMs(this.#baseIntervalMs());
-    return intervalMs === 0 ? 0 : Math.round(10_000 / intervalMs) / 10;
-  }
-
-  /** It changes under load, and with the fifth player of a room. */
-  #tellRateIfChanged(): void {
-    const rateHz = this.#rateHz();
-    if (rateHz === this.#toldRateHz) return;
-    this.#toldRateHz = rateHz;
-    this.#tell({ type: "rate", rateHz });
   }
 
   #tell(message: ServerMessage): void {
@@ -480,6 +435,16 @@ export class Room {
 }
 
 const encoder = new TextEncoder();
+
+/** @throws {ProtocolError} for a spectator. */
+function publisherOf({ player }: Subscriber): Player {
+  if (player === undefined) throw bad("byte 0: a spectator publishes nothing");
+  return player;
+}
+
+function bad(message: string): ProtocolError {
+  return new ProtocolError(CloseCode.BadMessage, message);
+}
 
 function send({ connection }: Subscriber, message: ServerMessage): void {
   connection.send(JSON.stringify(message));

@@ -1,22 +1,34 @@
 // A frame as the hub keeps it: the bytes that came, and the other encodings once someone asks.
 import {
-  BinaryDecoder,
+  BinaryEncoder,
+  createPose,
   decodeJson,
   EncodeError,
-  encodeBinary,
   encodeJson,
   completeFrame,
   frameOf,
   identityFrame,
   outlineOf,
+  poseOf,
+  skeletonOf,
   stampServerTimestamp,
   withServerTimestamp,
 } from "../codec/index.ts";
-import type { Format, FrameLimits, FrameOutline, JsonDecoder } from "../codec/index.ts";
+import type {
+  BinaryDecoder,
+  Format,
+  FrameLimits,
+  FrameOutline,
+  JsonDecoder,
+  Pose,
+  StreamFormat,
+} from "../codec/index.ts";
+import { nearestTimeUs } from "../protocol/index.ts";
+import type { PlayerStream, Posed } from "./player-stream.ts";
 
 /** What a stored frame tells of itself without being encoded. */
 export interface FrameSummary {
-  readonly format: Format;
+  readonly format: StreamFormat;
   readonly bytes: number;
   readonly bones: number;
   readonly blendShapes: number;
@@ -26,6 +38,7 @@ export interface FrameSummary {
 export interface FrameDecoders {
   readonly json: JsonDecoder;
   readonly binary: BinaryDecoder;
+  readonly limits: FrameLimits;
 }
 
 /** A frame as it came, checked. Binary has been stamped in place; JSON is stamped when it is read. */
@@ -35,6 +48,12 @@ type Posted =
       readonly format: "json";
       readonly bytes: Uint8Array<ArrayBuffer>;
       readonly outline: FrameOutline;
+    }
+  /** `newest` reads the pose while this is the stream's newest frame. */
+  | {
+      readonly format: "stream";
+      readonly bytes: Uint8Array;
+      readonly newest: () => Posed | undefined;
     };
 
 /** One accepted frame. Each format is encoded at most once, and only when asked for. */
@@ -45,13 +64,13 @@ export class StoredFrame {
   readonly captureTimeUs: number;
   readonly summary: FrameSummary;
   readonly #posted: Posted;
-  readonly #limits: FrameLimits;
+  readonly #decoders: FrameDecoders;
   readonly #encodings: { [format in Format]?: Uint8Array<ArrayBuffer> | EncodeError } = {};
 
   private constructor(
     posted: Posted,
     size: { boneCount: number; blendShapeCount: number },
-    frame: { revision: number; receivedMs: number; captureTimeUs: number; limits: FrameLimits },
+    frame: { revision: number; receivedMs: number; captureTimeUs: number; decoders: FrameDecoders },
   ) {
     this.revision = frame.revision;
     this.receivedMs = frame.receivedMs;
@@ -63,7 +82,7 @@ export class StoredFrame {
       blendShapes: size.blendShapeCount,
     };
     this.#posted = posted;
-    this.#limits = frame.limits;
+    this.#decoders = frame.decoders;
   }
 
   /**
@@ -74,15 +93,14 @@ export class StoredFrame {
     format: Format;
     bytes: Uint8Array<ArrayBuffer>;
     decoders: FrameDecoders;
-    limits: FrameLimits;
     revision: number;
     nowMs: number;
     captureTimeUs?: number | null;
   }): StoredFrame {
-    const { format, bytes, decoders, limits, revision, nowMs } = frame;
+    const { format, bytes, decoders, revision, nowMs } = frame;
     // Where the source does not know when it captured, arrival is the best guess.
     const captureTimeUs = frame.captureTimeUs ?? (nowMs * 1000) % 2 ** 32;
-    const rest = { revision, receivedMs: nowMs, captureTimeUs, limits };
+    const rest = { revision, receivedMs: nowMs, captureTimeUs, decoders };
     switch (format) {
       case "binary": {
         const { skeleton } = decoders.binary.decode(bytes);
@@ -98,11 +116,34 @@ export class StoredFrame {
     }
   }
 
+  /** A frame of a stream, whose payload nobody has read yet. It is the player's newest until the next. */
+  static ofStream(frame: {
+    stream: PlayerStream;
+    payload: Uint8Array;
+    decoders: FrameDecoders;
+    revision: number;
+    nowMs: number;
+    captureTimeUs: number;
+  }): StoredFrame {
+    const { stream, payload, decoders, revision, nowMs, captureTimeUs } = frame;
+    const { boneNames, blendShapeNames } = stream.skeleton;
+    return new StoredFrame(
+      { format: "stream", bytes: payload, newest: () => stream.newest() },
+      { boneCount: boneNames.length, blendShapeCount: blendShapeNames.length },
+      { revision, receivedMs: nowMs, captureTimeUs, decoders },
+    );
+  }
+
   /** The frame of a slot that nobody has written: all its times are 0. */
-  static identity(revision: number, limits: FrameLimits): StoredFrame {
+  static identity(revision: number, decoders: FrameDecoders): StoredFrame {
     const outline = outlineOf(identityFrame());
     const posted = { format: "json", bytes: encodeJson(identityFrame()), outline } as const;
-    return new StoredFrame(posted, outline, { revision, receivedMs: 0, captureTimeUs: 0, limits });
+    return new StoredFrame(posted, outline, {
+      revision,
+      receivedMs: 0,
+      captureTimeUs: 0,
+      decoders,
+    });
   }
 
   /**
@@ -130,12 +171,36 @@ export class StoredFrame {
     }
   }
 
+  /**
+   * Names and numbers, whatever came.
+   * @throws {EncodeError} naming the first place that keeps it from being a pose.
+   */
+  posed(): Posed {
+    const posted = this.#posted;
+    switch (posted.format) {
+      case "binary":
+        return this.#decoders.binary.decode(posted.bytes);
+      case "json": {
+        const frame = completeFrame(decodeJson(posted.bytes, this.#decoders.limits));
+        const skeleton = skeletonOf(frame);
+        return { skeleton, pose: this.#stamped(poseOf(frame, createPose(skeleton))) };
+      }
+      case "stream": {
+        const posed = posted.newest();
+        if (posed === undefined) throw new EncodeError("unavailable", "$", "it does not decode");
+        const captureUs = nearestTimeUs(this.captureTimeUs, this.receivedMs * 1000);
+        posed.pose.timestamp = captureUs / 1e6;
+        this.#stamped(posed.pose);
+        return posed;
+      }
+    }
+  }
+
   #toBinary(): Uint8Array<ArrayBuffer> {
     const posted = this.#posted;
     if (posted.format === "binary") return posted.bytes;
-    const binary = encodeBinary(completeFrame(decodeJson(posted.bytes, this.#limits)));
-    stampServerTimestamp(binary, this.receivedMs / 1000);
-    return binary;
+    const { skeleton, pose } = this.posed();
+    return new BinaryEncoder(skeleton).encode(pose);
   }
 
   #toJson(): Uint8Array<ArrayBuffer> {
@@ -143,7 +208,12 @@ export class StoredFrame {
     if (posted.format === "json") {
       return withServerTimestamp(posted.bytes, posted.outline, this.receivedMs / 1000);
     }
-    const { skeleton, pose } = new BinaryDecoder(this.#limits).decode(posted.bytes);
+    const { skeleton, pose } = this.posed();
     return encodeJson(frameOf(skeleton, pose));
+  }
+
+  #stamped(pose: Pose): Pose {
+    pose.server_timestamp = this.receivedMs / 1000;
+    return pose;
   }
 }

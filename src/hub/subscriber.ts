@@ -22,6 +22,10 @@ export class Subscriber {
   lastHeardMs: number;
   /** Behind until it has been given full state. */
   flow: Flow = { state: "behind", sentSequence: 0 };
+  /** Temporal layers that it asks for, and those that it is sent; formats without layers have one. */
+  layersWanted: number;
+  layers = 1;
+  layersChangedMs = 0;
   /** The newest batch that it has acknowledged, or been given full state of. */
   ackedSequence = 0;
   /** Since when something is unacknowledged and no acknowledgement came; null: nothing is. */
@@ -29,9 +33,14 @@ export class Subscriber {
   /** The quickest acknowledgement so far: its round trip. It may be late by that without being slow. */
   quickestAckMs = Infinity;
 
-  constructor(connection: Connection, player: Player | undefined, nowMs: number) {
+  constructor(
+    connection: Connection,
+    options: { readonly player?: Player; readonly layers?: number | undefined },
+    nowMs: number,
+  ) {
     this.connection = connection;
-    this.player = player;
+    this.player = options.player;
+    this.layersWanted = options.layers ?? Infinity;
     this.lastHeardMs = nowMs;
     this.messages = new TokenBucket(MESSAGES_LIMIT, nowMs);
   }

@@ -49,7 +49,8 @@ class Receiver implements Connection {
 /** One view with its players and receivers, and a clock that ticks. */
 class Stage {
   nowMs = START_MS;
-  readonly counters = { coalesced: 0, withheld: 0 };
+  readonly counters = { coalesced: 0, withheld: 0, layered: 0 };
+  readonly format: Format;
   readonly players: Player[] = [];
   readonly view: View;
   readonly #receivers: Receiver[] = [];
@@ -59,7 +60,14 @@ class Stage {
     const publish = (topic: string, data: string | Uint8Array<ArrayBuffer>) => {
       for (const receiver of this.#receivers) if (receiver.topics.has(topic)) receiver.send(data);
     };
-    this.view = new View("lobby", format, publish, this.counters, sequence);
+    this.format = format;
+    this.view = new View({
+      roomId: "lobby",
+      format,
+      publish,
+      counters: this.counters,
+      sequence,
+    });
     for (let index = 0; index < playerCount; index++) {
       const player = new Player(`p${index}`, 0, DEFAULT_FRAME_LIMITS);
       player.index = index;
@@ -68,9 +76,9 @@ class Stage {
   }
 
   add(): { receiver: Receiver; subscriber: Subscriber } {
-    const receiver = new Receiver(this.view.format);
+    const receiver = new Receiver(this.format);
     this.#receivers.push(receiver);
-    const subscriber = new Subscriber(receiver, undefined, this.nowMs);
+    const subscriber = new Subscriber(receiver, {}, this.nowMs);
     this.view.add(subscriber, this.players, this.nowMs);
     return { receiver, subscriber };
   }
@@ -82,14 +90,14 @@ class Stage {
       const frame = { ...smallFrame(player.frame.revision + 1), padding: "x".repeat(bytes) };
       this.#publishFrame(player, new TextEncoder().encode(JSON.stringify(frame)));
     }
-    this.view.sendBatch(this.players, this.nowMs);
+    this.#send(this.players);
   }
 
   /** A batch of this frame of the first player. */
   tickWith(payload: Uint8Array<ArrayBuffer>): void {
     this.nowMs += TICK_MS;
     this.#publishFrame(this.players[0], payload);
-    this.view.sendBatch([this.players[0]], this.nowMs);
+    this.#send([this.players[0]]);
   }
 
   ticks(count: number, bytes = 0): void {
@@ -98,6 +106,10 @@ class Stage {
 
   acknowledge(subscriber: Subscriber, sequence: number): void {
     this.view.acknowledge(subscriber, sequence, this.players, this.nowMs);
+  }
+
+  #send(players: readonly Player[]): void {
+    this.view.sendBatch(new Set(players), { nowMs: this.nowMs, intervalMs: TICK_MS });
   }
 
   #publishFrame(player: Player, bytes: Uint8Array<ArrayBuffer>): void {

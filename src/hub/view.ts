@@ -1,13 +1,15 @@
 // A view: what all subscribers of one room and format see. One batch a tick is built for it and
 // published once; per subscriber there is only a check of its acknowledgements.
 import { EncodeError } from "../codec/index.ts";
-import type { Format } from "../codec/index.ts";
+import type { StreamFormat } from "../codec/index.ts";
 import { BatchWriter, CloseCode, ProtocolError } from "../protocol/index.ts";
-import type { FrameHeader, ServerMessage } from "../protocol/index.ts";
+import type { ServerMessage } from "../protocol/index.ts";
 import type { Publish } from "./connection.ts";
 import type { Player } from "./player.ts";
 import { SILENCE_MAX_MS } from "./subscriber.ts";
 import type { Subscriber } from "./subscriber.ts";
+import { LayeredFrames, NewestFrames } from "./view-content.ts";
+import type { Tick, ViewContent } from "./view-content.ts";
 
 /** Older poses than this are not worth sending: the next is newer. */
 const BEHIND_MAX_MS = 250;
@@ -17,6 +19,10 @@ const ROUND_TRIP_MAX_MS = 500;
 const UNACKNOWLEDGED_BYTES_MAX = 256 * 1024;
 // In a room whose single batch is larger than that, this many may be under way all the same.
 const UNACKNOWLEDGED_BATCHES_MIN = 4;
+
+/** A receiver that is halfway to being behind gets fewer layers, where there are any. */
+const FEWER_LAYERS_SHARE = 0.5;
+const MORE_LAYERS_AFTER_MS = 2000;
 
 // Batches whose time and size are remembered. A receiver that is further behind is slow whatever the
 // clock says. Must be a power of two.
@@ -28,36 +34,44 @@ export interface SupersededCounters {
   coalesced: number;
   /** The receiver was behind and got full state later. Counted once a frame and receiver. */
   withheld: number;
+  /** Its layer was not worth the tick, or the receivers' bandwidth. Counted once a frame and batch. */
+  layered: number;
+}
+
+export interface ViewOptions {
+  readonly roomId: string;
+  readonly format: StreamFormat;
+  readonly publish: Publish;
+  readonly counters: SupersededCounters;
+  /** Batches are numbered from the one after it on; 0 unless set. */
+  readonly sequence?: number;
 }
 
 export class View {
-  readonly format: Format;
-  readonly topic: string;
   readonly #publish: Publish;
   readonly #counters: SupersededCounters;
+  readonly #content: ViewContent;
+  /** Where batches of the lowest so many layers go, by that number. */
+  readonly #topics: readonly string[];
   readonly #subscribers = new Set<Subscriber>();
   readonly #writer = new BatchWriter();
-  readonly #header: FrameHeader = { layer: 0, isKey: true, number: 0, captureTimeUs: 0 };
   #sequence: number;
-  #bytesSent = 0;
   readonly #sentMs = new Float64Array(HISTORY_LENGTH);
-  readonly #bytesSentBy = new Float64Array(HISTORY_LENGTH);
+  // By number of layers: bytes of all batches, and of all up to each remembered one.
+  readonly #bytesSent: number[];
+  readonly #bytesSentBy: readonly Float64Array[];
   // Players whose newest frame this format cannot hold, and everybody has been told.
   readonly #unavailable = new Map<Player, ServerMessage>();
 
-  /** Batches are numbered from the one after `sequence` on. */
-  constructor(
-    roomId: string,
-    format: Format,
-    publish: Publish,
-    counters: SupersededCounters,
-    sequence = 0,
-  ) {
-    this.format = format;
-    this.topic = `${roomId}/${format}`;
+  constructor({ roomId, format, publish, counters, sequence = 0 }: ViewOptions) {
     this.#publish = publish;
     this.#counters = counters;
+    this.#content = format === "stream" ? new LayeredFrames() : new NewestFrames(format);
     this.#sequence = sequence;
+    const sizes = Array.from({ length: this.#content.layerCount + 1 }, (_, layers) => layers);
+    this.#topics = sizes.map((layers) => `${roomId}/${format}/${layers}`);
+    this.#bytesSent = sizes.map(() => 0);
+    this.#bytesSentBy = sizes.map(() => new Float64Array(HISTORY_LENGTH));
   }
 
   get subscriberCount(): number {
@@ -67,11 +81,13 @@ export class View {
   /** Gives full state to a newcomer, and everything after it. */
   add(subscriber: Subscriber, players: Iterable<Player>, nowMs: number): void {
     this.#subscribers.add(subscriber);
-    this.#sendFullState(subscriber, players, nowMs);
+    this.setLayersWanted(subscriber, subscriber.layersWanted);
+    this.sendFullState(subscriber, players, nowMs);
   }
 
   remove(subscriber: Subscriber): void {
-    this.#subscribers.delete(subscriber);
+    if (!this.#subscribers.delete(subscriber)) return;
+    subscriber.connection.unsubscribe(this.#topics[subscriber.layers]);
   }
 
   /** A player is gone: its index may mean another one from now on. */
@@ -79,13 +95,19 @@ export class View {
     this.#unavailable.delete(player);
   }
 
-  /** One batch of the players' newest frames to all who are not behind. */
-  sendBatch(players: Iterable<Player>, nowMs: number): void {
+  /** How many layers the receiver asks for: it gets no more than that. */
+  setLayersWanted(subscriber: Subscriber, layers: number): void {
+    subscriber.layersWanted = Math.min(layers, this.#content.layerCount);
+    this.#setLayers(subscriber, subscriber.layersWanted);
+  }
+
+  /** One batch of what is new of these players to all who are not behind. */
+  sendBatch(players: ReadonlySet<Player>, tick: Tick): void {
     if (this.#subscribers.size === 0) return;
     // Also when all are behind: the sequence counts on, so that the full state that they are given is
     // newer than what they have read.
-    this.#publishBatch(players, nowMs);
-    this.#checkSubscribers(nowMs);
+    const entryCount = this.#publishBatches(players, tick);
+    this.#checkSubscribers(entryCount, tick.nowMs);
   }
 
   /**
@@ -115,8 +137,9 @@ export class View {
       const ackMs = nowMs - this.#sentMs[sequence % HISTORY_LENGTH];
       subscriber.quickestAckMs = Math.min(subscriber.quickestAckMs, ackMs);
     }
-    if (flow.state === "behind" && sequence === sent)
-      this.#sendFullState(subscriber, players, nowMs);
+    if (flow.state === "behind" && sequence === sent) {
+      this.sendFullState(subscriber, players, nowMs);
+    }
   }
 
   /** Closes receivers that acknowledge nothing. */
@@ -127,43 +150,83 @@ export class View {
     }
   }
 
-  #publishBatch(players: Iterable<Player>, nowMs: number): void {
-    const sequence = (this.#sequence + 1) >>> 0;
-    this.#writer.begin({ sequence, serverTimeUs: nowMs * 1000, isFullState: false });
+  /** Everything that a receiver needs to know at once; what comes later goes on from there. */
+  sendFullState(subscriber: Subscriber, players: Iterable<Player>, nowMs: number): void {
+    const { connection } = subscriber;
+    this.#writer.begin({ sequence: this.#sequence, serverTimeUs: nowMs * 1000, isFullState: true });
     for (const player of players) {
-      const told = this.#addEntry(player);
-      if (told !== undefined) this.#publish(this.topic, JSON.stringify(told));
+      if (player.source === null) continue;
+      try {
+        this.#content.addState(this.#writer, player);
+        this.#unavailable.delete(player);
+      } catch (error) {
+        this.#tellUnavailable(player, error);
+      }
+      const missing = this.#unavailable.get(player);
+      if (missing !== undefined) connection.send(JSON.stringify(missing));
     }
-    if (this.#writer.entryCount === 0) return;
-    const batch = this.#writer.finish();
-    this.#sequence = sequence;
-    this.#bytesSent += batch.length;
-    this.#sentMs[sequence % HISTORY_LENGTH] = nowMs;
-    this.#bytesSentBy[sequence % HISTORY_LENGTH] = this.#bytesSent;
-    this.#publish(this.topic, batch);
+    connection.send(this.#writer.finish());
+    connection.subscribe(this.#topics[subscriber.layers]);
+    subscriber.flow = { state: "live" };
+    subscriber.ackedSequence = this.#sequence;
+    subscriber.waitingSinceMs = nowMs;
   }
 
-  /** Adds the player's newest frame; what to tell if it has just become unavailable. */
-  #addEntry(player: Player): ServerMessage | undefined {
-    const { frame, index } = player;
-    try {
-      const payload = frame.encode(this.format);
-      this.#header.number = frame.revision & 0xff;
-      this.#header.captureTimeUs = frame.captureTimeUs;
-      this.#writer.add(index, frame.revision, this.#header, payload);
-      this.#unavailable.delete(player);
-      return undefined;
-    } catch (error) {
-      if (!(error instanceof EncodeError)) throw error;
-      if (this.#unavailable.has(player)) return undefined;
-      const message: ServerMessage = { type: "unavailable", index, path: error.path };
-      this.#unavailable.set(player, message);
-      return message;
+  /** @returns how many frames the largest batch has. */
+  #publishBatches(players: ReadonlySet<Player>, tick: Tick): number {
+    const sequence = (this.#sequence + 1) >>> 0;
+    let largest = 0;
+    for (let layers = this.#content.layerCount; layers > 0; layers--) {
+      // With nobody there, the largest is built all the same: it tells whether there is anything new.
+      if (layers < this.#content.layerCount && !this.#hasLive(layers)) continue;
+      const entryCount = this.#build(players, layers, sequence, tick);
+      if (layers === this.#content.layerCount) {
+        if (entryCount === 0) return 0;
+        largest = entryCount;
+        this.#sequence = sequence;
+        this.#sentMs[sequence % HISTORY_LENGTH] = tick.nowMs;
+      }
+      const batch = this.#writer.finish();
+      this.#bytesSent[layers] += batch.length;
+      // One without entries is sent too: receivers of fewer layers count along.
+      this.#publish(this.#topics[layers], batch);
     }
+    for (const [layers, bytes] of this.#bytesSent.entries()) {
+      this.#bytesSentBy[layers][sequence % HISTORY_LENGTH] = bytes;
+    }
+    return largest;
   }
 
-  #checkSubscribers(nowMs: number): void {
-    const entryCount = this.#writer.entryCount;
+  #hasLive(layers: number): boolean {
+    for (const subscriber of this.#subscribers) {
+      if (subscriber.layers === layers && subscriber.flow.state === "live") return true;
+    }
+    return false;
+  }
+
+  #build(players: ReadonlySet<Player>, layers: number, sequence: number, tick: Tick): number {
+    this.#writer.begin({ sequence, serverTimeUs: tick.nowMs * 1000, isFullState: false });
+    for (const player of players) {
+      try {
+        this.#counters.layered += this.#content.addNew(this.#writer, player, layers, tick);
+        this.#unavailable.delete(player);
+      } catch (error) {
+        this.#tellUnavailable(player, error);
+      }
+    }
+    return this.#writer.entryCount;
+  }
+
+  /** Tells everybody, once, that this format cannot hold the player's newest frame. */
+  #tellUnavailable(player: Player, error: unknown): void {
+    if (!(error instanceof EncodeError)) throw error;
+    if (this.#unavailable.has(player)) return;
+    const message = { type: "unavailable", index: player.index, path: error.path } as const;
+    this.#unavailable.set(player, message);
+    for (const topic of this.#topics) this.#publish(topic, JSON.stringify(message));
+  }
+
+  #checkSubscribers(entryCount: number, nowMs: number): void {
     for (const subscriber of this.#subscribers) {
       if (subscriber.flow.state === "behind") {
         this.#counters.withheld += entryCount;
@@ -171,46 +234,56 @@ export class View {
       }
       if (subscriber.ackedSequence === this.#sequence) continue;
       subscriber.waitingSinceMs ??= nowMs;
-      if (!this.#isBehind(subscriber, nowMs)) continue;
-      // A native publish drops silently for a slow socket, and kernels buffer megabytes: off it goes.
-      subscriber.connection.unsubscribe(this.topic);
-      subscriber.flow = { state: "behind", sentSequence: this.#sequence };
+      if (this.#isBehind(subscriber, nowMs, 1)) {
+        // A native publish drops silently for a slow socket, and kernels buffer megabytes: off it goes.
+        subscriber.connection.unsubscribe(this.#topics[subscriber.layers]);
+        subscriber.flow = { state: "behind", sentSequence: this.#sequence };
+      } else {
+        this.#adaptLayers(subscriber, nowMs);
+      }
     }
   }
 
-  #isBehind(subscriber: Subscriber, nowMs: number): boolean {
-    const { ackedSequence, quickestAckMs } = subscriber;
+  /** Half the way to being behind costs a layer; a while without that gives one back. */
+  #adaptLayers(subscriber: Subscriber, nowMs: number): void {
+    const { layers, layersWanted, layersChangedMs } = subscriber;
+    if (layers > 1 && this.#isBehind(subscriber, nowMs, FEWER_LAYERS_SHARE)) {
+      this.#setLayers(subscriber, layers - 1);
+      subscriber.layersChangedMs = nowMs;
+    } else if (layers < layersWanted && nowMs - layersChangedMs > MORE_LAYERS_AFTER_MS) {
+      this.#setLayers(subscriber, layers + 1);
+      subscriber.layersChangedMs = nowMs;
+    }
+  }
+
+  /** Between two batches: all sizes have the same sequence, and each layer needs only those below. */
+  #setLayers(subscriber: Subscriber, layers: number): void {
+    const { connection, flow } = subscriber;
+    if (flow.state === "live" && layers !== subscriber.layers) {
+      connection.unsubscribe(this.#topics[subscriber.layers]);
+      connection.subscribe(this.#topics[layers]);
+    }
+    subscriber.layers = layers;
+  }
+
+  /** Whether a receiver has passed a share of what it may leave unacknowledged. */
+  #isBehind(subscriber: Subscriber, nowMs: number, share: number): boolean {
+    const { ackedSequence, quickestAckMs, layers } = subscriber;
     const batches = distance(this.#sequence, ackedSequence);
     if (batches >= HISTORY_LENGTH) return true;
     // Until the first acknowledgement the round trip is not known: it gets the benefit of the doubt.
     const roundTripMs = Math.min(quickestAckMs, ROUND_TRIP_MAX_MS);
     const oldestMs = this.#sentMs[(ackedSequence + 1) % HISTORY_LENGTH];
-    if (nowMs - oldestMs > BEHIND_MAX_MS + roundTripMs) return true;
+    if (nowMs - oldestMs > BEHIND_MAX_MS * share + roundTripMs) return true;
     if (batches <= UNACKNOWLEDGED_BATCHES_MIN) return false;
-    const bytes = this.#bytesSent - this.#bytesSentBy[ackedSequence % HISTORY_LENGTH];
-    return bytes > UNACKNOWLEDGED_BYTES_MAX;
+    const bytes =
+      this.#bytesSent[layers] - this.#bytesSentBy[layers][ackedSequence % HISTORY_LENGTH];
+    return bytes > UNACKNOWLEDGED_BYTES_MAX * share;
   }
 
   #remembers(sequence: number): boolean {
     const age = distance(this.#sequence, sequence);
     return this.#sentMs[sequence % HISTORY_LENGTH] > 0 && age >= 0 && age < HISTORY_LENGTH;
-  }
-
-  #sendFullState(subscriber: Subscriber, players: Iterable<Player>, nowMs: number): void {
-    const { connection } = subscriber;
-    this.#writer.begin({ sequence: this.#sequence, serverTimeUs: nowMs * 1000, isFullState: true });
-    for (const player of players) {
-      if (player.source === null) continue;
-      const told = this.#addEntry(player);
-      if (told !== undefined) this.#publish(this.topic, JSON.stringify(told));
-      const missing = this.#unavailable.get(player);
-      if (missing !== undefined) connection.send(JSON.stringify(missing));
-    }
-    connection.send(this.#writer.finish());
-    connection.subscribe(this.topic);
-    subscriber.flow = { state: "live" };
-    subscriber.ackedSequence = this.#sequence;
-    subscriber.waitingSinceMs = nowMs;
   }
 }
 

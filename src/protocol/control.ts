@@ -11,12 +11,18 @@ export type ClientMessage =
       /** From the `welcome` of the session to resume. */
       readonly resumeKey?: string;
       readonly info?: unknown;
+      /** Stream format: how many temporal layers to be sent, 1 to 3; all unless said. */
+      readonly layers?: number;
     }
   /** Goodbye: the player leaves at once, not after a time of silence. */
   | { readonly type: "leave" }
   | { readonly type: "info"; readonly info: unknown }
   /** To the player named, or to the whole room. */
   | { readonly type: "message"; readonly to?: string; readonly body: unknown }
+  /** From now on so many layers. */
+  | { readonly type: "layers"; readonly layers: number }
+  /** Full state, please: a frame's reference is missing. */
+  | { readonly type: "keyframe" }
   /** Any number that the client knows again in `pong`. */
   | { readonly type: "ping"; readonly id: number };
 
@@ -77,6 +83,7 @@ export function decodeClientMessage(text: string): ClientMessage {
     case "join":
       checkOptionalString(message, "player");
       checkOptionalString(message, "resumeKey");
+      if (message["layers"] !== undefined) checkLayers(message);
       return message as unknown as ClientMessage;
     case "leave":
       return { type: "leave" };
@@ -87,6 +94,11 @@ export function decodeClientMessage(text: string): ClientMessage {
       checkOptionalString(message, "to");
       checkPresent(message, "body");
       return message as unknown as ClientMessage;
+    case "layers":
+      checkLayers(message);
+      return message as unknown as ClientMessage;
+    case "keyframe":
+      return { type: "keyframe" };
     case "ping":
       checkNumber(message, "id");
       return message as unknown as ClientMessage;
@@ -137,6 +149,12 @@ function checkOptionalString(message: Record<string, unknown>, field: string): v
 
 function checkPresent(message: Record<string, unknown>, field: string): void {
   if (message[field] === undefined) throw bad(`$.${field}: this field is missing`);
+}
+
+function checkLayers(message: Record<string, unknown>): void {
+  const { layers } = message;
+  if (layers === 1 || layers === 2 || layers === 3) return;
+  throw bad("$.layers: expected 1, 2 or 3");
 }
 
 function checkNumber(message: Record<string, unknown>, field: string): void {

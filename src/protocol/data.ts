@@ -2,7 +2,8 @@
 //
 //   Frame  = flags:u8 number:u8 captureTime:u32 payload            type 2 in the low 4 bits of flags
 //   Batch  = type:u8 sequence:u32 serverTime:f64 Entry*            bit 4 of the type: full state
-//   Entry  = playerIndex:varint revision:varint length:varint Frame
+//   Entry  = playerIndex:varint revision:varint length:varint (Frame | Skeleton)
+//   Skeleton = type:u8 payload
 //   Ack    = type:u8 sequence:u32
 //
 // A server forwards a Frame as it came: all that it needs to keep or drop it stands in its 6 bytes.
@@ -20,6 +21,8 @@ const KEY_FLAG = 0x40;
 const NO_CAPTURE_TIME_FLAG = 0x80;
 const FULL_STATE_FLAG = 0x10;
 
+/** Bytes before a skeleton's payload. */
+export const SKELETON_HEADER_BYTES = 1;
 /** Bytes before a frame's payload. */
 export const FRAME_HEADER_BYTES = 6;
 const BATCH_HEADER_BYTES = 13;
@@ -102,6 +105,7 @@ export class BatchWriter {
     this.#entryCount = 0;
   }
 
+  /** Frames so far. */
   get entryCount(): number {
     return this.#entryCount;
   }
@@ -117,6 +121,18 @@ export class BatchWriter {
     this.#bytes.set(payload, this.#length + FRAME_HEADER_BYTES);
     this.#length += length;
     this.#entryCount++;
+  }
+
+  /** Adds one player's skeleton, which stands for the frames after it. */
+  addSkeleton(playerIndex: number, revision: number, payload: Uint8Array): void {
+    const length = SKELETON_HEADER_BYTES + payload.length;
+    this.#reserve(15 + length);
+    this.#writeVarint(playerIndex);
+    this.#writeVarint(revision);
+    this.#writeVarint(length);
+    this.#bytes[this.#length] = MessageType.Skeleton;
+    this.#bytes.set(payload, this.#length + SKELETON_HEADER_BYTES);
+    this.#length += length;
   }
 
   /** The batch so far. The memory is used again by the next `begin`. */
@@ -155,6 +171,8 @@ export class BatchReader {
   readonly isFullState: boolean;
   playerIndex = 0;
   revision = 0;
+  /** Whether the entry is a skeleton; `header` is then the last frame's. */
+  isSkeleton = false;
   readonly header: FrameHeader = { layer: 0, isKey: false, number: 0, captureTimeUs: null };
   readonly #bytes: Uint8Array<ArrayBuffer>;
   // Where the entry's payload begins, and where the next entry does.
@@ -184,12 +202,21 @@ export class BatchReader {
     this.revision = this.#readVarint();
     const length = this.#readVarint();
     const end = this.#at + length;
-    if (end > this.#bytes.length || length < FRAME_HEADER_BYTES)
-      throw bad(`byte ${this.#at}: an entry of ${length} bytes is cut off`);
-    readFrameHeader(this.#bytes, this.#at, this.header);
-    this.#payloadAt = this.#at + FRAME_HEADER_BYTES;
+    if (end > this.#bytes.length || length === 0) throw this.#cutOff(length);
+    this.isSkeleton = this.#bytes[this.#at] === MessageType.Skeleton;
+    if (this.isSkeleton) {
+      this.#payloadAt = this.#at + SKELETON_HEADER_BYTES;
+    } else {
+      if (length < FRAME_HEADER_BYTES) throw this.#cutOff(length);
+      readFrameHeader(this.#bytes, this.#at, this.header);
+      this.#payloadAt = this.#at + FRAME_HEADER_BYTES;
+    }
     this.#at = end;
     return true;
+  }
+
+  #cutOff(length: number): ProtocolError {
+    return bad(`byte ${this.#at}: an entry of ${length} bytes is cut off`);
   }
 
   #readVarint(): number {

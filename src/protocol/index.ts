@@ -3,7 +3,13 @@ export { CloseCode } from "./close-codes.ts";
 export { decodeClientMessage, decodeServerMessage } from "./control.ts";
 export type { ClientMessage, PlayerPresence, ServerMessage } from "./control.ts";
 export { BatchReader, BatchWriter, decodeAck, encodeAck, messageTypeOf } from "./data.ts";
-export { FRAME_HEADER_BYTES, MessageType, readFrameHeader, writeFrameHeader } from "./data.ts";
+export {
+  FRAME_HEADER_BYTES,
+  MessageType,
+  SKELETON_HEADER_BYTES,
+  readFrameHeader,
+  writeFrameHeader,
+} from "./data.ts";
 export type { FrameHeader } from "./data.ts";
 export { ProtocolError } from "./errors.ts";
 export { SUBPROTOCOLS, formatOfSubprotocol, negotiateSubprotocol } from "./subprotocol.ts";

@@ -1,14 +1,16 @@
 // Versions and formats by WebSocket subprotocol: `avatar-sync.v<version>.<format>`.
-import { FORMATS } from "../codec/index.ts";
-import type { Format } from "../codec/index.ts";
+import { STREAM_FORMATS } from "../codec/index.ts";
+import type { StreamFormat } from "../codec/index.ts";
 
 /** What this version speaks. */
-export const SUBPROTOCOLS: readonly string[] = FORMATS.map((format) => `avatar-sync.v1.${format}`);
+export const SUBPROTOCOLS: readonly string[] = STREAM_FORMATS.map(
+  (format) => `avatar-sync.v1.${format}`,
+);
 
 /** The format of one of `SUBPROTOCOLS`. */
-export function formatOfSubprotocol(subprotocol: string): Format | undefined {
+export function formatOfSubprotocol(subprotocol: string): StreamFormat | undefined {
   const index = SUBPROTOCOLS.indexOf(subprotocol);
-  return index < 0 ? undefined : FORMATS[index];
+  return index < 0 ? undefined : STREAM_FORMATS[index];
 }
 
 /**

@@ -1,6 +1,6 @@
 // The streaming transport: WebSocket connections as the hub's connections.
 import { DecodeError } from "../codec/index.ts";
-import type { Format } from "../codec/index.ts";
+import type { StreamFormat } from "../codec/index.ts";
 import { HubError } from "../hub/errors.ts";
 import type { HubErrorCode } from "../hub/errors.ts";
 import type { Hub } from "../hub/hub.ts";
@@ -12,7 +12,7 @@ import { WebSocketConnection } from "./web-socket-connection.ts";
 /** What a socket carries from its handshake on. */
 export interface SocketData {
   readonly roomId: string;
-  readonly format: Format;
+  readonly format: StreamFormat;
   membership: Membership;
 }
 
@@ -53,7 +53,7 @@ export class StreamServer {
   }
 
   /** What a new socket carries. */
-  socketData(roomId: string, format: Format): SocketData {
+  socketData(roomId: string, format: StreamFormat): SocketData {
     const deadlineMs = this.#now() + JOIN_WITHIN_MS;
     return { roomId, format, membership: { state: "joining", deadlineMs } };
   }

@@ -1,14 +1,14 @@
 // One WebSocket as the hub sees it.
-import type { Format } from "../codec/index.ts";
+import type { StreamFormat } from "../codec/index.ts";
 import type { Connection } from "../hub/connection.ts";
 import type { CloseCode } from "../protocol/index.ts";
 import type { Socket } from "./stream-server.ts";
 
 export class WebSocketConnection implements Connection {
-  readonly format: Format;
+  readonly format: StreamFormat;
   readonly #socket: Socket;
 
-  constructor(socket: Socket, format: Format) {
+  constructor(socket: Socket, format: StreamFormat) {
     this.#socket = socket;
     this.format = format;
   }

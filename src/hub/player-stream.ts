@@ -1,0 +1,226 @@
+// A player's frames in the stream encoding, as others get them: forwarded by their headers alone, and
+// decoded only where somebody needs a pose, or a newcomer a keyframe.
+import type { StoredFrame } from "./stored-frame.ts";
+import { DecodeError, EncodeError, isSameSkeleton } from "../codec/index.ts";
+import type { FrameLimits, Pose, Skeleton } from "../codec/index.ts";
+import {
+  createStreamSkeleton,
+  decodeSkeleton,
+  encodeSkeleton,
+  LAYER_OF_PHASE,
+  payloadBytesMax,
+  restPoseOf,
+  StreamDecoder,
+  StreamEncoder,
+} from "../codec/stream/index.ts";
+import type { StreamSkeleton } from "../codec/stream/index.ts";
+import { CloseCode, ProtocolError } from "../protocol/index.ts";
+import type { BatchWriter, FrameHeader } from "../protocol/index.ts";
+
+/** A frame as its publisher sent it. */
+interface EncodedFrame {
+  readonly revision: number;
+  readonly header: Readonly<FrameHeader>;
+  readonly payload: Uint8Array<ArrayBuffer>;
+}
+
+/** The names and the numbers of a frame. */
+export interface Posed {
+  readonly skeleton: Skeleton;
+  readonly pose: Pose;
+}
+
+// An idle avatar sends no keyframes, so its chain of layer-0 frames would grow: at this length it is
+// decoded, which takes less than a millisecond, and begins anew.
+const UNDECODED_FRAMES_MAX = 64;
+
+// More than any publisher sends between two ticks; one that does is shown by its newest state.
+const NEW_FRAMES_MAX = 64;
+
+export class PlayerStream {
+  readonly #stream: StreamSkeleton;
+  readonly #skeletonBytes: Uint8Array<ArrayBuffer>;
+  readonly #payloadBytesMax: number;
+  readonly #decoder: StreamDecoder;
+  readonly #pose: Pose;
+  // What the decoder has not seen yet; the newest layer-0 frame, and those after it.
+  #undecoded: EncodedFrame[] = [];
+  #layer0: EncodedFrame | undefined;
+  #group: EncodedFrame[] = [];
+  // A payload was garbage: there is no pose until the next keyframe.
+  #isBroken = false;
+  // What the room has not been sent yet.
+  #isSkeletonNew = true;
+  #new: EncodedFrame[] = [];
+  #isOverrun = false;
+
+  /** @throws {DecodeError} where the bytes are no skeleton. */
+  constructor(skeletonBytes: Uint8Array<ArrayBuffer>, limits: FrameLimits) {
+    this.#stream = decodeSkeleton(skeletonBytes, limits);
+    this.#skeletonBytes = skeletonBytes;
+    this.#payloadBytesMax = payloadBytesMax(this.#stream);
+    this.#decoder = new StreamDecoder(this.#stream);
+    this.#pose = restPoseOf(this.#stream);
+  }
+
+  get skeleton(): Skeleton {
+    return this.#stream.skeleton;
+  }
+
+  /**
+   * Takes the next frame; the payload is kept, not read.
+   * @throws {ProtocolError} for a header, a length or a reference that no encoder writes.
+   */
+  accept(frame: EncodedFrame): void {
+    this.#check(frame);
+    if (frame.header.isKey) {
+      // It needs nothing before it, and gives way only to a newer keyframe.
+      this.#undecoded = [];
+      this.#new = [];
+      this.#isBroken = false;
+    }
+    if (frame.header.layer === 0) {
+      this.#layer0 = frame;
+      this.#group = [];
+    } else {
+      this.#group.push(frame);
+    }
+    this.#undecoded.push(frame);
+    if (this.#undecoded.length > UNDECODED_FRAMES_MAX) this.#decode();
+    this.#new.push(frame);
+    if (this.#new.length <= NEW_FRAMES_MAX) return;
+    this.#new = [];
+    this.#isOverrun = true;
+  }
+
+  /** The newest pose, in memory that the next call uses again; undefined: it cannot be decoded. */
+  newest(): Posed | undefined {
+    this.#decode();
+    if (this.#isBroken || this.#layer0 === undefined) return undefined;
+    return { skeleton: this.#stream.skeleton, pose: this.#pose };
+  }
+
+  /**
+   * Adds the frames of the lowest `layers` layers that the room has not been sent yet.
+   * @returns how many of higher layers were left out.
+   * @throws {EncodeError} as `addState`.
+   */
+  addNew(writer: BatchWriter, playerIndex: number, layers: number): number {
+    if (this.#isOverrun) {
+      this.addState(writer, playerIndex);
+      return 0;
+    }
+    const [first] = this.#new;
+    if (first === undefined) return 0;
+    if (this.#isSkeletonNew) writer.addSkeleton(playerIndex, first.revision, this.#skeletonBytes);
+    let leftOut = 0;
+    for (const { revision, header, payload } of this.#new) {
+      if (header.layer < layers) writer.add(playerIndex, revision, header, payload);
+      else leftOut++;
+    }
+    return leftOut;
+  }
+
+  /**
+   * Adds all that a newcomer needs to show the newest frame and decode what follows: the skeleton, the
+   * newest layer-0 frame as a keyframe, and the frames after it.
+   * @throws {EncodeError} where the publisher's frames do not decode.
+   */
+  addState(writer: BatchWriter, playerIndex: number): void {
+    this.#decode();
+    const keyframe = this.#isBroken ? null : this.#decoder.encodeKeyframe();
+    if (keyframe === null || this.#layer0 === undefined) {
+      throw new EncodeError("unavailable", "$", "its frames do not decode");
+    }
+    const { revision, header } = this.#layer0;
+    writer.addSkeleton(playerIndex, revision, this.#skeletonBytes);
+    const keyHeader = { ...header, isKey: true, number: keyframe.number };
+    writer.add(playerIndex, revision, keyHeader, keyframe.payload);
+    for (const frame of this.#group) {
+      writer.add(playerIndex, frame.revision, frame.header, frame.payload);
+    }
+  }
+
+  /** The room has been sent what was new. */
+  markSent(): void {
+    if (this.#new.length > 0) this.#isSkeletonNew = false;
+    this.#new = [];
+    this.#isOverrun = false;
+  }
+
+  #check({ header, payload }: EncodedFrame): void {
+    const { layer, isKey, number } = header;
+    if (payload.length > this.#payloadBytesMax) {
+      throw bad(`a payload of ${payload.length} bytes: expected ${this.#payloadBytesMax} or fewer`);
+    }
+    if (layer !== LAYER_OF_PHASE[number & 3])
+      throw bad(`byte 0: frame ${number} of layer ${layer}`);
+    if (isKey) {
+      if (layer !== 0) throw bad("byte 0: a keyframe above layer 0");
+      return;
+    }
+    const newest = this.#group.at(-1) ?? this.#layer0;
+    if (newest === undefined || this.#layer0 === undefined)
+      throw bad("byte 0: expected a keyframe");
+    const distance = (number - newest.header.number) & 0xff;
+    const fromLayer0 = (number - this.#layer0.header.number) & 0xff;
+    const follows = layer === 0 ? fromLayer0 === 4 : distance > 0 && fromLayer0 < 4;
+    if (!follows) throw bad(`byte 1: frame ${number} does not follow ${newest.header.number}`);
+  }
+
+  #decode(): void {
+    const frames = this.#undecoded;
+    this.#undecoded = [];
+    if (this.#isBroken) return;
+    try {
+      for (const [index, { header, payload }] of frames.entries()) {
+        // Only the last one's pose can be asked for.
+        const out = index === frames.length - 1 ? this.#pose : null;
+        this.#decoder.decode(header, payload, out);
+      }
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      this.#isBroken = true;
+      this.#decoder.reset();
+    }
+  }
+}
+
+/** Encodes the frames of a player who publishes in another format, one a tick, for those who stream. */
+export class TranscodedStream {
+  readonly #limits: FrameLimits;
+  #encoder: StreamEncoder | undefined;
+  #stream: PlayerStream | undefined;
+  #revision = -1;
+
+  constructor(limits: FrameLimits) {
+    this.#limits = limits;
+  }
+
+  /**
+   * The stream with this frame as its newest; encodes it if it is new.
+   * @throws {EncodeError} where the encoding cannot hold it.
+   */
+  upTo(frame: StoredFrame): PlayerStream {
+    if (this.#stream !== undefined && frame.revision === this.#revision) return this.#stream;
+    const { skeleton, pose } = frame.posed();
+    if (this.#encoder === undefined || !isSameSkeleton(skeleton, this.#encoder.skeleton.skeleton)) {
+      this.#encoder = new StreamEncoder(createStreamSkeleton(skeleton, pose));
+      this.#stream = new PlayerStream(encodeSkeleton(this.#encoder.skeleton), this.#limits);
+    }
+    const { captureTimeUs, revision } = frame;
+    const { layer, isKey, number, payload } = this.#encoder.encode(pose, { captureTimeUs });
+    const header = { layer, isKey, number, captureTimeUs };
+    this.#stream!.accept({ revision, header, payload: payload.slice() });
+    this.#revision = revision;
+    return this.#stream!;
+  }
+
+  markSent(): void {
+    this.#stream?.markSent();
+  }
+}
+
+function bad(message: string): ProtocolError {
+  return new ProtocolError(CloseCode.BadMessage, message);
+}

@@ -1,0 +1,73 @@
+// What a view's batches hold of each player: its newest frame, or its stream's frames by layer.
+import type { Format } from "../codec/index.ts";
+import type { BatchWriter, FrameHeader } from "../protocol/index.ts";
+import type { Player } from "./player.ts";
+
+/** The layers of the stream encoding: a receiver may be sent 1, 2 or all 3 of them. */
+export const LAYERS_MAX = 3;
+
+/** A publisher a quarter faster than the ticks is not worth a layer: clocks and networks jitter. */
+const RATE_SLACK = 1.25;
+
+export interface ViewContent {
+  /** In how many sizes batches come: subscribers choose how many layers they are sent. */
+  readonly layerCount: number;
+  /**
+   * Adds what is new of a player since the last batch. @returns frames that were left out.
+   * @throws {EncodeError} where the format cannot hold it.
+   */
+  addNew(writer: BatchWriter, player: Player, layers: number, tick: Tick): number;
+  /** Adds all that a newcomer needs. @throws {EncodeError} where the format cannot hold it. */
+  addState(writer: BatchWriter, player: Player): void;
+}
+
+export interface Tick {
+  readonly nowMs: number;
+  /** Between ticks; 0: at once. */
+  readonly intervalMs: number;
+}
+
+/** JSON and binary: every frame stands alone, so only the newest counts. */
+export class NewestFrames implements ViewContent {
+  readonly layerCount = 1;
+  readonly #format: Format;
+  readonly #header: FrameHeader = { layer: 0, isKey: true, number: 0, captureTimeUs: 0 };
+
+  constructor(format: Format) {
+    this.#format = format;
+  }
+
+  addNew(writer: BatchWriter, player: Player): number {
+    this.addState(writer, player);
+    return 0;
+  }
+
+  addState(writer: BatchWriter, { frame, index }: Player): void {
+    const payload = frame.encode(this.#format);
+    this.#header.number = frame.revision & 0xff;
+    this.#header.captureTimeUs = frame.captureTimeUs;
+    writer.add(index, frame.revision, this.#header, payload);
+  }
+}
+
+/** The stream encoding: all new frames of as many layers as the receiver takes and the tick carries. */
+export class LayeredFrames implements ViewContent {
+  readonly layerCount = LAYERS_MAX;
+
+  addNew(writer: BatchWriter, player: Player, layers: number, tick: Tick): number {
+    const stream = player.stream();
+    return stream.addNew(writer, player.index, Math.min(layers, layersThatFit(player, tick)));
+  }
+
+  addState(writer: BatchWriter, player: Player): void {
+    player.stream().addState(writer, player.index);
+  }
+}
+
+/** The most layers whose rate the tick can carry: all, half of the frames, a quarter of them. */
+function layersThatFit(player: Player, { nowMs, intervalMs }: Tick): number {
+  if (intervalMs === 0) return LAYERS_MAX;
+  const perTick = (player.updatesPerSecond(nowMs) * intervalMs) / 1000;
+  if (perTick <= RATE_SLACK) return 3;
+  return perTick / 2 <= RATE_SLACK ? 2 : 1;
+}
