@@ -40,6 +40,13 @@ export function startCuttingProxy(target: { port: number; now: () => number }): 
     close: (socket) => void socket.data.peer?.end(),
     error: (socket) => void socket.data.peer?.end(),
   };
+  const connect = async (data: Side, port: number) => {
+    const server = await Bun.connect<Side>({ hostname: "127.0.0.1", port, data, socket: handlers });
+    const client = data.peer;
+    if (client === undefined) return;
+    client.data.peer = server;
+    flush(client.data.waiting, server);
+  };
   const listener = Bun.listen<Side>({
     hostname: "127.0.0.1",
     port: 0,
@@ -49,12 +56,7 @@ export function startCuttingProxy(target: { port: number; now: () => number }): 
         client.data = { peer: undefined, waiting: [], isClient: true };
         const data: Side = { peer: client, waiting: [], isClient: false };
         const { port } = target;
-        Bun.connect<Side>({ hostname: "127.0.0.1", port, data, socket: handlers })
-          .then((server) => {
-            client.data.peer = server;
-            flush(client.data.waiting, server);
-          })
-          .catch(() => client.terminate());
+        connect(data, port).catch(() => client.terminate());
       },
     },
   });

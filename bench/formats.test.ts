@@ -34,7 +34,7 @@ test("formats --json prints one array and nothing else, an object a clip", async
         bytes: jsonBytes / frames.length,
         ...us,
         memoryBytes,
-        checkedDecodeUs: expect.any(Number),
+        checkUs: expect.any(Number),
       },
       binary: { bytes: binaryByteLength(skeleton.boneNames.length, 0), ...us, memoryBytes },
     },

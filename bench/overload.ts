@@ -9,7 +9,9 @@ import { startAvatarServer } from "./load-server.ts";
 
 const CORES = 0.25;
 const HZ = 20;
-const PLAYERS_MIN = 8;
+const PLAYERS_MIN = 16;
+// A server this slow takes longer to compile its hot paths and to settle at a rate.
+const WARM_UP_MS = 5000;
 const PLAYERS_MAX = 250;
 // Of one step of the search for the capacity.
 const SEARCH_SECONDS = 3;
@@ -65,23 +67,28 @@ function playersFor(updates: number): number {
 /** The largest room that the confined server carries: upwards by half, then by halving. */
 async function findCapacity(): Promise<number> {
   let [carried, tooMany] = [0, PLAYERS_MIN];
-  while (tooMany <= PLAYERS_MAX && (await carries(tooMany))) {
+  while (tooMany <= PLAYERS_MAX && (await carriesSurely(tooMany))) {
     [carried, tooMany] = [tooMany, Math.ceil(tooMany * 1.5)];
   }
   if (carried === 0) throw new Error(`the confined server does not carry ${PLAYERS_MIN} players`);
   while (tooMany - carried > SEARCH_STEP) {
     const middle = (carried + tooMany) >> 1;
-    if (await carries(middle)) carried = middle;
+    if (await carriesSurely(middle)) carried = middle;
     else tooMany = middle;
   }
   return carried;
 }
 
+/** On a machine that others use too, one failure may be theirs. */
+async function carriesSurely(players: number): Promise<boolean> {
+  return (await carries(players)) || (await carries(players));
+}
+
 async function carries(players: number): Promise<boolean> {
   const { result } = await measure(players, SEARCH_SECONDS);
-  const { delivered, latencyMs } = result;
-  // Of what was offered: frames that the server's rate kept back do not count as carried.
-  const offered = updatesPerSecond(players) * SEARCH_SECONDS;
+  const { expected, delivered, skipped, latencyMs } = result;
+  // Frames that the server's rate kept back count as not delivered.
+  const offered = expected + skipped.rate * (players - 1);
   const isCarried =
     delivered >= offered * DELIVERED_SHARE_MIN && (latencyMs.p99 ?? Infinity) < LATENCY_MS_MAX;
   const share = ((100 * delivered) / offered).toFixed(1);
@@ -103,6 +110,7 @@ async function measure(players: number, seconds: number) {
     ...load,
     url: server.url,
     serverPid: server.pid,
+    warmUpMs: WARM_UP_MS,
   });
   const result = await session.measure(seconds);
   if (result.wrong > 0) throw new Error(`${result.wrong} frames differ from what was sent`);

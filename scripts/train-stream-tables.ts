@@ -72,7 +72,7 @@ interface TrainingClip {
   readonly otherStates: readonly StreamState[];
 }
 
-async function readClip(path: string): Promise<TrainingClip> {
+export async function readClip(path: string): Promise<TrainingClip> {
   const frames: readonly AvatarFrame[] = decodeClip(await Bun.file(path).bytes());
   const plain = skeletonOf(frames[0]);
   const poses = frames.map((frame) => poseOf(frame, createPose(plain)));
@@ -335,7 +335,7 @@ function areKin(a: TrainingClip, b: TrainingClip): boolean {
   return sourcesOf(a).some((source) => sourcesOf(b).includes(source));
 }
 
-function modelsOf(counts: readonly Float64Array[]): Models {
+export function modelsOf(counts: readonly Float64Array[]): Models {
   return buildModels(tablesOf(probabilitiesOf(sumOf(counts))));
 }
 

@@ -29,7 +29,8 @@ export interface ReceivedEntry {
   readonly captureTimeUs: number | null;
   /** The frame's `rootTransform.worldPosition.x`, which tells frames apart. */
   readonly x: number;
-  readonly payload: Uint8Array<ArrayBuffer>;
+  /** Of the payload. */
+  readonly byteLength: number;
 }
 
 export type Received = ServerMessage | ReceivedBatch;
@@ -51,7 +52,7 @@ function decodeBatch(bytes: Uint8Array<ArrayBuffer>, format: Format): ReceivedBa
     const { playerIndex: index, revision, payload } = reader;
     const { number, captureTimeUs } = reader.header;
     const x = rootXOf(payload, format);
-    entries.push({ index, revision, number, captureTimeUs, x, payload });
+    entries.push({ index, revision, number, captureTimeUs, x, byteLength: payload.length });
   }
   return { type: "batch", sequence, isFullState, serverTimeUs, entries };
 }

@@ -265,7 +265,7 @@ describe("flow control", () => {
     const { receiver: other } = stage.add();
     other.take();
     stage.ticks(20, 30_000);
-    const bytes = other.takeBatches().map(({ entries }) => entries[0].payload.length);
+    const bytes = other.takeBatches().map(({ entries }) => entries[0].byteLength);
     const total = bytes.reduce((sum, each) => sum + each, 0);
     expect(total).toBeWithin(256 * 1024, 256 * 1024 + 2 * bytes[0]);
   });

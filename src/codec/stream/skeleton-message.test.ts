@@ -1,0 +1,140 @@
+// The skeleton's message: back to what it was, or a DecodeError that names the byte.
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { Random } from "../../../test/random.ts";
+import { DecodeError, EncodeError } from "../errors.ts";
+import { createPose } from "../frame.ts";
+import type { Skeleton } from "../frame.ts";
+import { decodeSkeleton, encodeSkeleton } from "./skeleton-message.ts";
+import { createStreamSkeleton, DEFAULT_PRECISION } from "./stream-skeleton.ts";
+import type { StreamPrecision, StreamSkeleton } from "./stream-skeleton.ts";
+
+const name = fc
+  .string({ unit: "grapheme", minLength: 1, maxLength: 20 })
+  .filter((text) => !text.includes("\0") && text.isWellFormed())
+  .filter((text) => new TextEncoder().encode(text).length <= 64);
+const names = fc.uniqueArray(name, { maxLength: 30 });
+
+const skeletons: fc.Arbitrary<StreamSkeleton> = fc
+  .tuple(names, names, fc.boolean(), fc.nat(), fc.integer({ min: 8, max: 16 }))
+  .map(([boneNames, blendShapeNames, hasParents, seed, rotationBits]) => {
+    const random = new Random(seed);
+    const parents = boneNames.map((_, index) => {
+      if (random.chance(0.1)) return "none of them, and outside";
+      return index === 0 || random.chance(0.2) ? null : random.pick(boneNames);
+    });
+    const plain: Skeleton = { boneNames, blendShapeNames };
+    const skeleton = hasParents ? { ...plain, boneParents: parents } : plain;
+    const rest = createPose(skeleton);
+    rest.bones.forEach((_, index) => (rest.bones[index] = random.between(-2, 2)));
+    return createStreamSkeleton(skeleton, rest, { rotationBits, positionStep: 0.001 });
+  });
+
+const one = createStreamSkeleton(
+  { boneNames: ["Hips", "Spine"], boneParents: [null, "Hips"], blendShapeNames: ["jawOpen"] },
+  createPose({ boneNames: ["Hips", "Spine"], blendShapeNames: ["jawOpen"] }),
+);
+
+function errorOf(action: () => unknown): unknown {
+  try {
+    action();
+  } catch (error) {
+    return error;
+  }
+  throw new Error("nothing was refused");
+}
+
+describe("skeleton message", () => {
+  test("[E27] every skeleton decodes to itself, and encodes to the same bytes", () => {
+    fc.assert(
+      fc.property(skeletons, (skeleton) => {
+        const bytes = encodeSkeleton(skeleton);
+        const decoded = decodeSkeleton(bytes);
+        expect(decoded).toEqual(skeleton);
+        expect(encodeSkeleton(decoded).toHex()).toBe(bytes.toHex());
+      }),
+    );
+  });
+
+  test("[E28] every message that is cut off is truncated, and one that is longer has trailing bytes", () => {
+    const bytes = encodeSkeleton(one);
+    for (let length = 0; length < bytes.length; length++) {
+      const error = errorOf(() => decodeSkeleton(bytes.subarray(0, length)));
+      expect(error).toBeInstanceOf(DecodeError);
+      expect(error).toMatchObject({ code: "truncated", place: { byteOffset: length } });
+    }
+    expect(errorOf(() => decodeSkeleton(new Uint8Array([...bytes, 0])))).toMatchObject({
+      code: "trailing_bytes",
+      place: { byteOffset: bytes.length },
+    });
+  });
+
+  // Version, flags, bits, three steps, two counts, the root's rest; then the first bone's length byte.
+  const firstName = 3 + 24 + 4 + 40;
+  const cases: [string, number, number[], string, number][] = [
+    ["another version", 0, [2], "unsupported_version", 0],
+    ["an unknown flag", 1, [2], "unsupported_version", 1],
+    ["7 bits", 2, [7], "out_of_range", 2],
+    ["17 bits", 2, [17], "out_of_range", 2],
+    ["a step that is not a number", 3, [0, 0, 0, 0, 0, 0, 0xf8, 0x7f], "out_of_range", 3],
+    ["a step of zero", 11, [0, 0, 0, 0, 0, 0, 0, 0], "out_of_range", 11],
+    ["too many bones", 27, [1, 4], "too_many_bones", 27],
+    ["too many blend shapes", 29, [1, 4], "too_many_blend_shapes", 29],
+    ["a rest that is infinite", 31, [0, 0, 0x80, 0x7f], "not_finite", 31],
+    ["an empty name", firstName, [0], "empty_name", firstName],
+    ["a name of 65 bytes", firstName, [65], "too_large", firstName],
+    ["a name that is not UTF-8", firstName + 1, [0xff], "invalid_utf8", firstName],
+    ["a name with a zero byte", firstName + 1, [0], "invalid_utf8", firstName],
+    ["a parent that is no bone", firstName + 5, [3, 0], "out_of_range", firstName + 5],
+  ];
+  for (const [what, at, values, code, byteOffset] of cases) {
+    test(`[E28] ${what}: ${code} at byte ${byteOffset}`, () => {
+      const bytes = encodeSkeleton(one);
+      bytes.set(values, at);
+      const error = errorOf(() => decodeSkeleton(bytes));
+      expect(error).toBeInstanceOf(DecodeError);
+      expect(error).toMatchObject({ code, place: { byteOffset } });
+    });
+  }
+
+  test("[E28] whatever the bytes, a skeleton or a DecodeError", () => {
+    const random = new Random(17);
+    for (let run = 0; run < 20_000; run++) {
+      const bytes = encodeSkeleton(one);
+      const count = 1 + random.below(4);
+      for (let index = 0; index < count; index++) {
+        bytes[random.below(bytes.length)] = random.below(256);
+      }
+      try {
+        decodeSkeleton(bytes);
+      } catch (error) {
+        expect(error).toBeInstanceOf(DecodeError);
+      }
+    }
+  });
+
+  test("[E27] a name that no message holds is an EncodeError with its path", () => {
+    const long = { boneNames: ["x".repeat(65)], blendShapeNames: [] };
+    const skeleton = createStreamSkeleton(long, createPose(long));
+    const error = errorOf(() => encodeSkeleton(skeleton));
+    expect(error).toBeInstanceOf(EncodeError);
+    expect(error).toMatchObject({ code: "name_too_long", path: "$.bones[0].name" });
+  });
+
+  test("a precision out of range is the caller's mistake", () => {
+    const { skeleton } = one;
+    const wrong: Partial<StreamPrecision>[] = [
+      { rotationBits: 7 },
+      { rotationBits: 10.5 },
+      { positionStep: 0 },
+      { scaleStep: Number.NaN },
+      { weightScale: -1 },
+    ];
+    for (const precision of wrong) {
+      expect(() => createStreamSkeleton(skeleton, createPose(skeleton), precision)).toThrow(
+        RangeError,
+      );
+    }
+    expect(one.precision).toEqual(DEFAULT_PRECISION);
+  });
+});

@@ -1,0 +1,377 @@
+// Encoder and decoder together: errors within their bounds, layers that may be dropped, newcomers.
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { clipPaths, noteMissingClips, readClipPoses } from "../../../test/clip-poses.ts";
+import type { ClipPoses } from "../../../test/clip-poses.ts";
+import { Random } from "../../../test/random.ts";
+import { DecodeError, EncodeError } from "../errors.ts";
+import { createPose } from "../frame.ts";
+import type { Pose, Skeleton } from "../frame.ts";
+import { encodeKeyframe } from "./keyframe.ts";
+import { maxErrors } from "./max-errors.ts";
+import { dequantizePose, quantizePose } from "./quantize.ts";
+import { StreamDecoder } from "./stream-decoder.ts";
+import { StreamEncoder } from "./stream-encoder.ts";
+import type { EncodedStreamFrame } from "./stream-encoder.ts";
+import { createStreamSkeleton, restPoseOf } from "./stream-skeleton.ts";
+import type { StreamSkeleton } from "./stream-skeleton.ts";
+import { createState } from "./stream-state.ts";
+
+noteMissingClips();
+const clips = await Promise.all(clipPaths().map(readClipPoses));
+
+const HEADER_BYTES = 6;
+
+function encodeAll(encoder: StreamEncoder, clip: ClipPoses): EncodedStreamFrame[] {
+  return clip.poses.map((pose, index) => {
+    const frame = encoder.encode(pose, { captureTimeUs: clip.timesUs[index] });
+    return { ...frame, payload: frame.payload.slice() };
+  });
+}
+
+function skeletonOfClip({ skeleton, poses }: ClipPoses): StreamSkeleton {
+  return createStreamSkeleton(skeleton, poses[0]);
+}
+
+function words(pose: Pose): string {
+  return [pose.root, pose.bones, pose.blendShapes]
+    .map((values) => new Uint8Array(values.buffer).toHex())
+    .join(" ");
+}
+
+/** A decoder's poses, null for a frame whose reference is unknown. */
+function decodeAll(
+  decoder: StreamDecoder,
+  frames: readonly EncodedStreamFrame[],
+): (string | null)[] {
+  const pose = createPose(decoder.skeleton.skeleton);
+  return frames.map((frame) =>
+    decoder.decode(frame, frame.payload, pose) === "decoded" ? words(pose) : null,
+  );
+}
+
+/** Checks each number of `out` against the guaranteed errors. */
+function expectWithin(skeleton: StreamSkeleton, pose: Pose, out: Pose): void {
+  const errors = maxErrors(skeleton.precision);
+  // Half the last place of the f32 that carries the number.
+  const allowed = (bound: number, value: number): number => bound + Math.abs(value) * 2 ** -23;
+  const transform = (from: Float32Array, to: Float32Array, at: number): void => {
+    for (let axis = 0; axis < 3; axis++) {
+      const position = from[at + axis];
+      const scale = from[at + 7 + axis];
+      const positionError = Math.abs(to[at + axis] - position);
+      if (positionError > allowed(errors.positionMetres, position)) throw new Error(`${at}`);
+      const scaleError = Math.abs(to[at + 7 + axis] - scale);
+      if (scaleError > allowed(errors.scale, scale)) throw new Error(`${at}`);
+    }
+    const length = Math.hypot(from[at + 3], from[at + 4], from[at + 5], from[at + 6]);
+    if (length === 0) return;
+    const chord = (sign: number): number =>
+      Math.hypot(...[3, 4, 5, 6].map((axis) => from[at + axis] / length - sign * to[at + axis]));
+    const degrees = (4 * Math.asin(Math.min(chord(1), chord(-1)) / 2) * 180) / Math.PI;
+    if (degrees > errors.rotationDegrees + 2e-5) throw new Error(`${degrees} degrees at ${at}`);
+  };
+  transform(pose.root, out.root, 0);
+  for (let at = 0; at < pose.bones.length; at += 10) transform(pose.bones, out.bones, at);
+  pose.blendShapes.forEach((weight, index) => {
+    const error = Math.abs(out.blendShapes[index] - weight);
+    if (error > allowed(errors.weight, weight)) throw new Error(`${error} of weight ${index}`);
+    if (weight === 0 && out.blendShapes[index] !== 0) throw new Error(`weight ${index} is not 0`);
+  });
+}
+
+/** A skeleton and a random walk of poses: bones that rest, drift, jump, and change their scale. */
+function randomClip(
+  random: Random,
+  boneCount: number,
+  shapeCount: number,
+  count: number,
+): ClipPoses {
+  const skeleton: Skeleton = {
+    boneNames: Array.from({ length: boneCount }, (_, index) => `bone${index}`),
+    blendShapeNames: Array.from({ length: shapeCount }, (_, index) => `shape${index}`),
+  };
+  const speeds = Array.from({ length: boneCount + 1 }, () => 2 ** -random.below(14));
+  const movesOffset = Array.from({ length: boneCount + 1 }, () => random.chance(0.2));
+  const pose = createPose(skeleton);
+  const randomize = (values: Float32Array, at: number): void => {
+    for (let axis = 0; axis < 10; axis++) values[at + axis] = random.between(-1, 1);
+  };
+  randomize(pose.root, 0);
+  for (let at = 0; at < pose.bones.length; at += 10) randomize(pose.bones, at);
+  const poses: Pose[] = [];
+  for (let index = 0; index < count; index++) {
+    const walk = (values: Float32Array, at: number, transform: number): void => {
+      const jump = random.chance(0.02) ? 1 : speeds[transform];
+      for (let axis = 3; axis < 7; axis++) values[at + axis] += random.between(-jump, jump);
+      if (!movesOffset[transform] || random.chance(0.3)) return;
+      for (const axis of [0, 1, 2, 7, 8, 9]) values[at + axis] += random.between(-jump, jump);
+    };
+    walk(pose.root, 0, 0);
+    for (let bone = 0; bone < boneCount; bone++) walk(pose.bones, 10 * bone, bone + 1);
+    for (let shape = 0; shape < shapeCount; shape++) {
+      const weight = pose.blendShapes[shape] + random.between(-0.1, 0.1);
+      pose.blendShapes[shape] = random.chance(0.2) ? 0 : Math.min(1, Math.max(0, weight));
+    }
+    poses.push({
+      ...pose,
+      root: pose.root.slice(),
+      bones: pose.bones.slice(),
+      blendShapes: pose.blendShapes.slice(),
+    });
+  }
+  return { name: "random", skeleton, poses, timesUs: poses.map((_, index) => index * 33_333) };
+}
+
+describe("round trip", () => {
+  for (const clip of clips) {
+    test(`${clip.name}: every frame is within the guaranteed errors`, () => {
+      const skeleton = skeletonOfClip(clip);
+      const decoder = new StreamDecoder(skeleton);
+      const out = createPose(clip.skeleton);
+      encodeAll(new StreamEncoder(skeleton), clip).forEach((frame, index) => {
+        expect(decoder.decode(frame, frame.payload, out)).toBe("decoded");
+        expectWithin(skeleton, clip.poses[index], out);
+      });
+    });
+  }
+
+  test("any skeleton, any motion, any precision is within the guaranteed errors", () => {
+    fc.assert(
+      fc.property(
+        fc.nat(),
+        fc.nat(40),
+        fc.nat(30),
+        fc.integer({ min: 8, max: 16 }),
+        fc.constantFrom(0.0001, 0.002, 0.03),
+        fc.constantFrom(1, 100, 0.5),
+        (seed, boneCount, shapeCount, rotationBits, step, weightScale) => {
+          const clip = randomClip(new Random(seed), boneCount, shapeCount, 30);
+          const skeleton = createStreamSkeleton(clip.skeleton, clip.poses[0], {
+            rotationBits,
+            positionStep: step,
+            scaleStep: step,
+            weightScale,
+          });
+          const decoder = new StreamDecoder(skeleton);
+          const out = createPose(clip.skeleton);
+          encodeAll(new StreamEncoder(skeleton), clip).forEach((frame, index) => {
+            expect(decoder.decode(frame, frame.payload, out)).toBe("decoded");
+            expectWithin(skeleton, clip.poses[index], out);
+          });
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+
+  test("[E10] what stays at rest is exact to the bit, -0 too; so is what comes back", () => {
+    const clip = randomClip(new Random(3), 20, 8, 40);
+    const rest = clip.poses[0];
+    rest.bones[0] = -0;
+    const skeleton = createStreamSkeleton(clip.skeleton, rest);
+    const encoder = new StreamEncoder(skeleton);
+    const decoder = new StreamDecoder(skeleton);
+    const out = createPose(clip.skeleton);
+    for (const pose of [...clip.poses, rest, rest]) {
+      const frame = encoder.encode(pose, { captureTimeUs: null });
+      decoder.decode(frame, frame.payload, out);
+    }
+    const offsets = (values: Float32Array): number[] =>
+      Array.from(values).filter((_, index) => index % 10 < 3 || index % 10 > 6);
+    expect(offsets(out.bones)).toStrictEqual(offsets(rest.bones));
+    expect(Object.is(out.bones[0], -0)).toBe(true);
+    expect(offsets(restPoseOf(skeleton).bones)).toStrictEqual(offsets(rest.bones));
+  });
+
+  test("[E10] a number that is not finite or too far is refused by its path, and the stream goes on", () => {
+    const clip = randomClip(new Random(5), 3, 2, 12);
+    const skeleton = createStreamSkeleton(clip.skeleton, clip.poses[0]);
+    const encoder = new StreamEncoder(skeleton);
+    const decoder = new StreamDecoder(skeleton);
+    const out = createPose(clip.skeleton);
+    const bad: [keyof Pose, number, number, string, string][] = [
+      ["root", 1, Number.NaN, "not_finite", "$.rootTransform.worldPosition"],
+      ["bones", 14, Number.POSITIVE_INFINITY, "not_finite", "$.bones[1].localRotation"],
+      ["bones", 27, 5000, "out_of_range", "$.bones[2].localScale"],
+      ["bones", 2, -3000, "out_of_range", "$.bones[0].localPosition"],
+      ["blendShapes", 1, -200, "out_of_range", "$.blendShapes[1].weight"],
+    ];
+    clip.poses.forEach((pose, index) => {
+      for (const [list, at, value, code, path] of bad) {
+        const values = pose[list] as Float32Array;
+        const good = values[at];
+        values[at] = value;
+        let error: unknown;
+        try {
+          encoder.encode(pose, { captureTimeUs: null });
+        } catch (thrown) {
+          error = thrown;
+        }
+        expect(error).toBeInstanceOf(EncodeError);
+        expect(error).toMatchObject({ code, path });
+        values[at] = good;
+      }
+      const frame = encoder.encode(pose, { captureTimeUs: null });
+      expect(frame.number).toBe(index);
+      expect(decoder.decode(frame, frame.payload, out)).toBe("decoded");
+      expectWithin(skeleton, pose, out);
+    });
+  });
+});
+
+describe("layers", () => {
+  const clip = clips[0];
+  const skeleton = skeletonOfClip(clip);
+  const frames = encodeAll(new StreamEncoder(skeleton), clip);
+  const whole = decodeAll(new StreamDecoder(skeleton), frames);
+
+  test("[E2] numbers tell layers: 0 2 1 2, and keyframes are layer 0", () => {
+    for (const { number, layer, isKey } of frames) {
+      expect(layer).toBe([0, 2, 1, 2][number % 4]);
+      if (isKey) expect(number % 4).toBe(0);
+    }
+  });
+
+  for (const layerMax of [0, 1]) {
+    test(`[E3] without the layers above ${layerMax}, the others decode to the same bits`, () => {
+      const kept = frames.filter(({ layer }) => layer <= layerMax);
+      const expected = whole.filter((_, index) => frames[index].layer <= layerMax);
+      expect(decodeAll(new StreamDecoder(skeleton), kept)).toEqual(expected);
+    });
+  }
+
+  test("[E3] frames of layer 1 and 2 lost at random harm at most their own group", () => {
+    const random = new Random(7);
+    const lost = frames.map(({ layer }) => layer > 0 && random.chance(0.4));
+    const kept = frames.filter((_, index) => !lost[index]);
+    const decoded = decodeAll(new StreamDecoder(skeleton), kept);
+    kept.forEach((frame, index) => {
+      const at = frames.indexOf(frame);
+      const needsLost = frame.number % 4 === 3 && lost[at - 1];
+      expect(decoded[index]).toBe(needsLost ? null : whole[at]);
+    });
+  });
+
+  test("[E4] after a lost layer-0 frame nothing decodes until the next keyframe, then everything", () => {
+    const at = frames.findIndex(({ layer, isKey }, index) => index > 20 && layer === 0 && !isKey);
+    const nextKey = frames.findIndex(({ isKey }, index) => index > at && isKey);
+    const kept = frames.toSpliced(at, 1);
+    const decoded = decodeAll(new StreamDecoder(skeleton), kept);
+    expect(decoded.slice(0, at)).toEqual(whole.slice(0, at));
+    expect(decoded.slice(at, nextKey - 1).every((pose) => pose === null)).toBe(true);
+    expect(decoded.slice(nextKey - 1)).toEqual(whole.slice(nextKey));
+  });
+
+  test("[E4] a lost keyframe in the middle of a group is noticed", () => {
+    const encoder = new StreamEncoder(skeleton);
+    const sent = clip.poses.slice(0, 40).map((pose, index) => {
+      const forceKey = index === 18;
+      const frame = encoder.encode(pose, { captureTimeUs: clip.timesUs[index], forceKey });
+      return { ...frame, payload: frame.payload.slice() };
+    });
+    expect(sent[17].number).toBe(17);
+    expect(sent[18]).toMatchObject({ number: 20, isKey: true, layer: 0 });
+    const decoded = decodeAll(new StreamDecoder(skeleton), sent.toSpliced(18, 1));
+    expect(decoded.slice(18).every((pose) => pose === null)).toBe(true);
+  });
+
+  test("[E4] a header that no encoder writes is a DecodeError", () => {
+    const decoder = new StreamDecoder(skeleton);
+    for (const header of [
+      { layer: 1, isKey: false, number: 4 },
+      { layer: 3, isKey: false, number: 3 },
+      { layer: 2, isKey: true, number: 1 },
+      { layer: 0, isKey: true, number: 2 },
+    ]) {
+      expect(() => decoder.decode(header, frames[0].payload, null)).toThrow(DecodeError);
+    }
+  });
+});
+
+describe("newcomers", () => {
+  for (const clip of [...clips, randomClip(new Random(11), 30, 20, 300)]) {
+    test(`[E25] ${clip.name}: a decoder started from a server's keyframe equals one that saw all`, () => {
+      const skeleton = skeletonOfClip(clip);
+      const frames = encodeAll(new StreamEncoder(skeleton), clip);
+      const whole = decodeAll(new StreamDecoder(skeleton), frames);
+      const server = new StreamDecoder(skeleton);
+      for (const [index, frame] of frames.entries()) {
+        if (frame.layer === 0) server.decode(frame, frame.payload, null);
+        if (index % 37 !== 5) continue;
+        const keyframe = server.encodeKeyframe();
+        if (keyframe === null) throw new Error("no keyframe");
+        const newcomer = new StreamDecoder(skeleton);
+        const pose = createPose(clip.skeleton);
+        const header = { layer: 0, isKey: true, number: keyframe.number };
+        expect(newcomer.decode(header, keyframe.payload, pose)).toBe("decoded");
+        const layer0 = frames.findLastIndex(({ layer }, at) => at <= index && layer === 0);
+        expect(words(pose)).toBe(whole[layer0]);
+        // The rest of the group may need its layer 1, which came before; all others decode.
+        const next = frames.findIndex(({ layer }, at) => at > index && layer === 0);
+        if (next < 0) continue;
+        expect(decodeAll(newcomer, frames.slice(next))).toEqual(whole.slice(next));
+      }
+    });
+  }
+
+  test("[E26] rotations that the tables do not know go raw, and still decode", () => {
+    const clip = randomClip(new Random(13), 60, 0, 2);
+    const rest = createPose(clip.skeleton);
+    const skeleton = createStreamSkeleton(clip.skeleton, rest, { rotationBits: 16 });
+    const state = quantizePose(skeleton, clip.poses[0], createState(61, 0));
+    const payload = encodeKeyframe(skeleton, state);
+    const rawBytes = (61 * (2 + 3 * 16)) / 8;
+    const out = createPose(clip.skeleton);
+    new StreamDecoder(skeleton).decode({ layer: 0, isKey: true, number: 0 }, payload, out);
+    const expected = dequantizePose(skeleton, state, createPose(clip.skeleton));
+    expect(words(out)).toBe(words(expected));
+    const offsets = clip.poses[0].bones.length * 0.6;
+    expect(payload.length).toBeLessThan(rawBytes + offsets * 2);
+  });
+
+  test("no keyframe before the first layer-0 frame", () => {
+    expect(new StreamDecoder(skeletonOfClip(clips[0])).encodeKeyframe()).toBeNull();
+  });
+});
+
+describe("keyframes and idling", () => {
+  const clip = clips[0];
+
+  test("a keyframe comes first, on request, and at least every 2 s of capture time while moving", () => {
+    const frames = encodeAll(new StreamEncoder(skeletonOfClip(clip)), clip);
+    const keys = frames.flatMap(({ isKey }, index) => (isKey ? [clip.timesUs[index]] : []));
+    expect(frames[0].isKey).toBe(true);
+    expect(keys.length).toBeGreaterThan(2);
+    const intervalUs = clip.timesUs[1] - clip.timesUs[0];
+    for (let index = 1; index < keys.length; index++) {
+      expect(keys[index] - keys[index - 1]).toBeLessThan(2_000_000 + 2 * intervalUs);
+    }
+  });
+
+  test("capture times may wrap at 32 bits", () => {
+    const skeleton = skeletonOfClip(clip);
+    const encoder = new StreamEncoder(skeleton);
+    const isKey = clip.poses.slice(0, 300).map((pose, index) => {
+      const captureTimeUs = 2 ** 32 - 1_000_000 + index * 16_667;
+      const frame = encoder.encode(pose, { captureTimeUs });
+      expect(frame.captureTimeUs).toBe(captureTimeUs % 2 ** 32);
+      return frame.isKey;
+    });
+    expect(isKey.flatMap((key, index) => (key ? [index] : []))).toEqual([0, 120, 240]);
+  });
+
+  for (const rateHz of [0.2, 1, 30, 90]) {
+    test(`an idle avatar at ${rateHz} Hz costs less than 25 bytes a frame, header included`, () => {
+      const skeleton = createStreamSkeleton(clip.skeleton, clip.poses[0]);
+      const encoder = new StreamEncoder(skeleton);
+      let bytes = 0;
+      const count = 2000;
+      for (let index = 0; index < count; index++) {
+        const frame = encoder.encode(clip.poses[200], { captureTimeUs: (index * 1e6) / rateHz });
+        bytes += HEADER_BYTES + frame.payload.length;
+      }
+      expect(bytes / count).toBeLessThan(8);
+    });
+  }
+});

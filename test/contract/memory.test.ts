@@ -1,0 +1,50 @@
+// The contract in memory: the hub and its transport's logic, with a clock that the tests move.
+import type { HubErrorCode } from "../../src/hub/errors.ts";
+import { HubError } from "../../src/hub/errors.ts";
+import { MemoryClient } from "../memory-client.ts";
+import { MemoryServer } from "../memory-server.ts";
+import { describeTransport } from "./transport-contract.ts";
+import type { StreamTransport } from "./transport.ts";
+
+const HTTP_STATUS: Readonly<Record<HubErrorCode, number>> = {
+  bad_id: 400,
+  too_many_rooms: 503,
+  room_full: 503,
+  player_taken: 409,
+};
+
+describeTransport({
+  name: "in memory",
+  start: async () => inMemory(new MemoryServer()),
+  hasClock: true,
+  fuzzMessages: 100_000,
+});
+
+function inMemory(server: MemoryServer): StreamTransport {
+  const { hub, clock, streams } = server;
+  return {
+    connect: async (options) => new MemoryClient(server, options),
+    async post(room, player, bytes) {
+      try {
+        hub.publish(room, player, { format: "json", bytes, source: "http", nowMs: clock.nowMs });
+        return 200;
+      } catch (error) {
+        if (error instanceof HubError) return HTTP_STATUS[error.code];
+        throw error;
+      }
+    },
+    remove: async (room, player) => (hub.removePlayer(room, player) ? 200 : 404),
+    get: async (room, player) => hub.player(room, player)!.frame.encode("json"),
+    async census(id) {
+      const room = hub.room(id);
+      return {
+        connections: streams.connectionCount,
+        players: room?.playerCount ?? 0,
+        subscribers: room?.subscriberCount ?? 0,
+        withheld: room?.status(clock.nowMs).superseded.withheld ?? 0,
+      };
+    },
+    advance: (ms) => clock.advance(ms),
+    stop: async () => {},
+  };
+}

@@ -1,0 +1,421 @@
+// The rules of docs/protocol.md's streaming, run against every transport. What a rule says of time is
+// tested where the clock is a test's own; the hub's unit tests have the rest.
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { FORMATS } from "../../src/codec/index.ts";
+import type { Format } from "../../src/codec/index.ts";
+import { CloseCode } from "../../src/protocol/index.ts";
+import { smallFrame } from "../frames.ts";
+import { Random } from "../random.ts";
+import { RoomView } from "../room-view.ts";
+import { encodeFrame, frameMessage, jsonOnlyFrame, rootXOf } from "../stream-client.ts";
+import type { Received, ReceivedBatch, ReceivedType, StreamClient } from "../stream-client.ts";
+import { fuzz } from "./fuzz.ts";
+import { FIRST_MESSAGES, MALFORMED } from "./malformed.ts";
+import type { StreamTransport, TransportKind } from "./transport.ts";
+
+// Far more than a slow machine needs: no result depends on it.
+const TIMEOUT_MS = 60_000;
+
+export function describeTransport(kind: TransportKind): void {
+  describe(kind.name, () => {
+    let transport: StreamTransport;
+    let room = "";
+    let rooms = 0;
+
+    beforeAll(async () => {
+      transport = await kind.start();
+    });
+    afterAll(() => transport.stop());
+
+    const clients: StreamClient[] = [];
+
+    /** Each test has a room of its own, and leaves no connection behind. */
+    const inRoom = (name: string, run: () => Promise<void>) =>
+      test(
+        name,
+        async () => {
+          room = `room-${++rooms}`;
+          try {
+            await run();
+          } finally {
+            for (const client of clients.splice(0)) client.kill();
+          }
+        },
+        TIMEOUT_MS,
+      );
+
+    async function connect(format: Format = "json"): Promise<StreamClient> {
+      const client = await transport.connect({ room, format });
+      clients.push(client);
+      return client;
+    }
+
+    /** Joined, with welcome and full state taken. */
+    async function join(player?: string, format: Format = "json"): Promise<StreamClient> {
+      const client = await connect(format);
+      client.join(player === undefined ? {} : { player });
+      const full = await client.next("batch");
+      client.acknowledge(full.sequence);
+      return client;
+    }
+
+    const post = (player: string, x: number) =>
+      transport.post(room, player, encodeFrame(smallFrame(x), "json"));
+
+    /** The next batch with a frame of this x; what comes before it is dropped. */
+    async function batchWith(client: StreamClient, x: number): Promise<ReceivedBatch> {
+      for (;;) {
+        const batch = await client.next("batch");
+        client.acknowledge(batch.sequence);
+        if (batch.entries.some((entry) => entry.x === x)) return batch;
+      }
+    }
+
+    /** What the client was sent until now, but for messages of these types. */
+    async function drained(client: StreamClient, ...but: ReceivedType[]): Promise<Received[]> {
+      return (await client.drain()).filter(({ type }) => !but.includes(type));
+    }
+
+    describe("joining", () => {
+      inRoom("[S15] a newcomer gets welcome, then full state, then what comes", async () => {
+        const ann = await join("ann");
+        ann.publish(1);
+        await batchWith(ann, 1);
+        const bob = await connect("binary");
+        bob.join({ player: "bob", info: { displayName: "Bob" } });
+        const welcome = await bob.next("welcome");
+        expect(welcome).toMatchObject({
+          room,
+          player: { index: 1, id: "bob", info: { displayName: "Bob" } },
+          resumed: false,
+          rateHz: 0,
+        });
+        expect(welcome.players.map(({ id }) => id)).toEqual(["ann", "bob"]);
+        expect(welcome.resumeKey).toBeString();
+        // Microseconds since 1970, [S13].
+        expect(welcome.serverTimeUs).toBeGreaterThan(1.6e15);
+        const full = await bob.next("batch");
+        expect(full).toMatchObject({ isFullState: true, entries: [{ index: 0, x: 1 }] });
+        ann.publish(2);
+        const next = await bob.next("batch");
+        expect(next).toMatchObject({
+          isFullState: false,
+          sequence: full.sequence + 1,
+          entries: [{ index: 0, x: 2 }],
+        });
+        expect(next.serverTimeUs).toBeGreaterThanOrEqual(welcome.serverTimeUs);
+      });
+
+      inRoom(
+        "[S15] a newcomer to a room of 50 has every player's frame before any other",
+        async () => {
+          const players = await Promise.all(
+            Array.from({ length: 50 }, (_, index) =>
+              join(`p${index}`, FORMATS[index % FORMATS.length]),
+            ),
+          );
+          const watcher = await join();
+          const seen = new RoomView();
+          players.forEach((player, index) => player.publish(index));
+          const newest = players.map((_, index) => index);
+          while (newest.length > 0) {
+            const { entries } = await watcher.next("batch");
+            watcher.acknowledge(watcher.newestSequence);
+            for (const { x } of entries)
+              if (newest.includes(x)) newest.splice(newest.indexOf(x), 1);
+          }
+          const late = await connect("binary");
+          late.join({ player: "late" });
+          for (const message of await late.drain()) seen.apply(message);
+          expect(seen.players.size).toBe(51);
+          for (const { id, x } of seen.players.values()) {
+            if (id !== "late") expect(`p${x}`).toBe(id);
+          }
+        },
+      );
+
+      inRoom("[S15] a spectator sees everybody, and nobody sees it", async () => {
+        const ann = await join("ann");
+        const watcher = await connect();
+        watcher.join();
+        expect(await watcher.next("welcome")).toMatchObject({ player: null, resumeKey: null });
+        ann.publish(1);
+        await batchWith(watcher, 1);
+        watcher.say({ type: "leave" });
+        await watcher.end();
+        expect(await drained(ann, "batch")).toEqual([]);
+      });
+
+      for (const { name, message, code, reason } of FIRST_MESSAGES) {
+        inRoom(`[S5] ${name} as the first message is answered ${code}`, async () => {
+          const client = await connect();
+          client.send(message);
+          const closed = await client.end();
+          expect(closed.code).toBe(code);
+          expect(closed.reason).toContain(reason);
+          expect((await transport.census(room)).subscribers).toBe(0);
+        });
+      }
+
+      if (kind.hasClock) {
+        inRoom("[S5] a connection that does not join within 10 s is closed", async () => {
+          const client = await connect();
+          transport.advance?.(8999);
+          expect(client.closedWith).toBeUndefined();
+          transport.advance?.(2001);
+          expect(client.closedWith).toMatchObject({ code: CloseCode.JoinRequired });
+        });
+      }
+    });
+
+    describe("presence and ownership", () => {
+      inRoom("[S6] everybody is told who comes and goes, and the index is free again", async () => {
+        const watcher = await join();
+        const ann = await join("ann");
+        expect((await watcher.next("joined")).player).toEqual({ index: 0, id: "ann", info: {} });
+        ann.say({ type: "leave" });
+        expect(await watcher.next("left")).toEqual({ type: "left", index: 0, id: "ann" });
+        expect((await ann.end()).code).toBe(CloseCode.Left);
+        await join("bob");
+        expect((await watcher.next("joined")).player).toMatchObject({ index: 0, id: "bob" });
+      });
+
+      inRoom("[S7] a player that a client owns is refused to others", async () => {
+        const ann = await join("ann");
+        const thief = await connect();
+        thief.join({ player: "ann", resumeKey: "guess" });
+        expect((await thief.end()).code).toBe(CloseCode.PlayerTaken);
+        expect(await post("ann", 1)).toBe(409);
+        expect(await ann.drain()).toEqual([]);
+      });
+
+      inRoom(
+        "[S7] the resume key moves the session here, and the older connection is closed",
+        async () => {
+          const watcher = await join();
+          const older = await connect();
+          older.join({ player: "ann" });
+          const { resumeKey, player } = await older.next("welcome");
+          await watcher.next("joined");
+          const newer = await connect("binary");
+          newer.join({ player: "ann", resumeKey: resumeKey! });
+          expect(await newer.next("welcome")).toMatchObject({ resumed: true, resumeKey, player });
+          expect((await older.end()).code).toBe(CloseCode.Replaced);
+          newer.publish(2);
+          await batchWith(watcher, 2);
+          expect(await drained(watcher, "batch")).toEqual([]);
+        },
+      );
+
+      inRoom("[S8] a client that was cut off comes back as if nothing had been", async () => {
+        const watcher = await join();
+        const ann = await connect();
+        ann.join({ player: "ann" });
+        const { resumeKey, player } = await ann.next("welcome");
+        ann.publish(1);
+        await batchWith(watcher, 1);
+        ann.kill();
+        const again = await connect();
+        again.join({ player: "ann", resumeKey: resumeKey! });
+        expect(await again.next("welcome")).toMatchObject({ resumed: true, player });
+        expect(await again.next("batch")).toMatchObject({ isFullState: true, entries: [{ x: 1 }] });
+        again.publish(2);
+        await batchWith(watcher, 2);
+        expect(await drained(watcher, "batch")).toEqual([]);
+      });
+
+      if (kind.hasClock) {
+        inRoom("[S8] a client that does not come back leaves after 10 s", async () => {
+          const ann = await join("ann");
+          ann.kill();
+          transport.advance?.(8000);
+          const watcher = await join();
+          transport.advance?.(3000);
+          expect(await drained(watcher)).toEqual([{ type: "left", index: 0, id: "ann" }]);
+        });
+
+        inRoom("[S9] a connection that says nothing for 10 s is closed", async () => {
+          const quiet = await join("quiet");
+          transport.advance?.(11_001);
+          expect(quiet.closedWith?.code).toBe(CloseCode.Silent);
+        });
+      }
+    });
+
+    describe("frames", () => {
+      for (const from of FORMATS) {
+        for (const to of FORMATS) {
+          inRoom(`[S11] a ${from} frame reaches a receiver of ${to}`, async () => {
+            const ann = await join("ann", from);
+            const watcher = await join(undefined, to);
+            ann.publish(0.5, 4_000_000_000);
+            const { entries } = await watcher.next("batch");
+            expect(entries).toMatchObject([{ index: 0, captureTimeUs: 4_000_000_000, x: 0.5 }]);
+          });
+        }
+      }
+
+      inRoom("[S14] however fast frames come, revisions grow and the newest arrives", async () => {
+        const ann = await join("ann", "binary");
+        const watcher = await connect();
+        const view = new RoomView();
+        watcher.join();
+        for (let x = 1; x <= 300; x++) ann.publish(x);
+        while (view.players.get(0)?.x !== 300) {
+          const message = watcher.inbox.shift();
+          if (message === undefined) {
+            for (const each of await watcher.drain()) view.apply(each);
+            watcher.acknowledge(watcher.newestSequence);
+          } else view.apply(message);
+        }
+      });
+
+      inRoom("[S18] the fifth player's coming and going changes the rate", async () => {
+        const players = await Promise.all(["a", "b", "c", "d"].map((id) => join(id)));
+        expect(await drained(players[0], "joined")).toEqual([]);
+        const fifth = await connect();
+        fifth.join({ player: "e" });
+        expect((await fifth.next("welcome")).rateHz).toBe(30);
+        expect(await players[0].next("rate")).toEqual({ type: "rate", rateHz: 30 });
+        fifth.say({ type: "leave" });
+        expect(await players[0].next("rate")).toEqual({ type: "rate", rateHz: 0 });
+      });
+
+      inRoom("[S20] what a format cannot hold is told once, until a frame fits again", async () => {
+        const ann = await join("ann");
+        const watcher = await join(undefined, "binary");
+        const told = { type: "unavailable", index: 0, path: "$.comment" } as const;
+        ann.send(frameMessage(jsonOnlyFrame(1)));
+        await batchWith(ann, 1);
+        ann.send(frameMessage(jsonOnlyFrame(2)));
+        await batchWith(ann, 2);
+        expect(await watcher.drain()).toEqual([told]);
+        const late = await connect("binary");
+        late.join();
+        expect(await late.next("unavailable")).toEqual(told);
+        ann.publish(3);
+        await batchWith(late, 3);
+        await batchWith(watcher, 3);
+      });
+
+      inRoom("[S21] POST, stream, GET and DELETE are of the same player", async () => {
+        const ann = await join("ann", "binary");
+        expect(await post("bob", 1)).toBe(200);
+        await batchWith(ann, 1);
+        ann.publish(2);
+        await batchWith(ann, 2);
+        expect(rootXOf(await transport.get(room, "ann"), "json")).toBe(2);
+        const watcher = await join();
+        expect(await transport.remove(room, "ann")).toBe(200);
+        expect((await ann.end()).code).toBe(CloseCode.Removed);
+        expect(await watcher.next("left")).toMatchObject({ id: "ann" });
+        expect(await transport.remove(room, "ann")).toBe(404);
+      });
+    });
+
+    describe("control messages", () => {
+      inRoom("[S9] a ping is answered with its number and the server's time", async () => {
+        const ann = await join("ann");
+        ann.say({ type: "ping", id: -0.5 });
+        const pong = await ann.next("pong");
+        expect(pong.id).toBe(-0.5);
+        expect(pong.serverTimeUs).toBeGreaterThan(1.6e15);
+      });
+
+      inRoom("[S3] fields and properties that are not known are read over", async () => {
+        const ann = await connect();
+        ann.send('{"type":"join","player":"ann","shoes":[1],"info":{"displayName":"Ann","age":7}}');
+        const { player } = await ann.next("welcome");
+        expect(player?.info).toEqual({ displayName: "Ann", age: 7 });
+      });
+
+      inRoom("an info and a message reach everybody, a message to one reaches one", async () => {
+        const [ann, bob] = [await join("ann"), await join("bob", "binary")];
+        bob.say({ type: "info", info: { displayName: "Bobby" } });
+        expect(await ann.next("info")).toMatchObject({ index: 1, info: { displayName: "Bobby" } });
+        bob.say({ type: "message", to: "ann", body: { wave: 1 } });
+        bob.say({ type: "message", body: "hi" });
+        const message = { type: "message", from: "bob" } as const;
+        expect(await ann.next("message")).toEqual({ ...message, body: { wave: 1 } });
+        expect(await ann.next("message")).toEqual({ ...message, body: "hi" });
+        expect(await drained(bob, "info")).toEqual([{ ...message, body: "hi" }]);
+      });
+
+      inRoom(
+        "[S10] messages beyond the limit are refused, and the connection goes on",
+        async () => {
+          const [ann, bob] = [await join("ann"), await join("bob")];
+          for (let body = 0; body < 40; body++) ann.say({ type: "message", to: "bob", body });
+          const refused = await drained(ann, "joined");
+          // A slow machine may earn a few more while it sends.
+          expect(refused.length).toBeWithin(10, 21);
+          expect(new Set(refused.map((each) => each.type === "error" && each.code))).toEqual(
+            new Set(["rate_limited"]),
+          );
+          expect(await bob.drain()).toHaveLength(40 - refused.length);
+        },
+      );
+    });
+
+    describe("flow control", () => {
+      inRoom("[S17] one that acknowledges nothing is left out, then given full state", async () => {
+        const ann = await join("ann", "binary");
+        const slow = await connect();
+        slow.join();
+        const view = new RoomView();
+        let x = 0;
+        while ((await transport.census(room)).withheld === 0) {
+          ann.publish(++x);
+          await batchWith(ann, x);
+        }
+        for (const message of await slow.drain()) view.apply(message);
+        expect(view.players.get(0)!.x).toBeLessThan(x);
+        slow.acknowledge(view.sequence!);
+        const full = await slow.next("batch");
+        expect(full).toMatchObject({ isFullState: true, entries: [{ index: 0, x }] });
+        view.apply(full);
+        slow.acknowledge(full.sequence);
+        ann.publish(++x);
+        const next = await slow.next("batch");
+        view.apply(next);
+        expect(next).toMatchObject({ isFullState: false, entries: [{ index: 0, x }] });
+      });
+
+      inRoom("[S17] an acknowledgement of what was never sent is a broken rule", async () => {
+        const ann = await join("ann");
+        ann.acknowledge(ann.newestSequence + 1);
+        expect(await ann.end()).toMatchObject({ code: CloseCode.BadMessage });
+      });
+    });
+
+    describe("messages that break a rule", () => {
+      for (const { name, message, code, reason } of MALFORMED) {
+        inRoom(`[S4] ${name}: ${code}, and nobody else is disturbed`, async () => {
+          const ann = await join("ann");
+          const offender = await join("offender", "binary");
+          await ann.next("joined");
+          offender.send(message);
+          const closed = await offender.end();
+          expect(closed.code).toBe(code);
+          expect(closed.reason).toContain(reason);
+          expect(closed.reason.length).toBeLessThanOrEqual(120);
+          ann.publish(1);
+          await batchWith(ann, 1);
+          expect(await ann.drain()).toEqual([]);
+        });
+      }
+
+      inRoom("[S11] a spectator that publishes is closed", async () => {
+        const watcher = await join();
+        watcher.publish(1);
+        expect(await watcher.end()).toMatchObject({ code: CloseCode.BadMessage });
+      });
+
+      const seed = Number(process.env["FUZZ_SEED"] ?? Date.now() % 2 ** 32);
+      inRoom(
+        `[S4] ${kind.fuzzMessages} messages of fuzz crash, leak and disturb nothing (FUZZ_SEED=${seed})`,
+        () => fuzz({ transport, room, random: new Random(seed), messages: kind.fuzzMessages }),
+      );
+    });
+  });
+}

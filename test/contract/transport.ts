@@ -1,0 +1,36 @@
+// What the suite of transport-contract.ts asks of a transport.
+import type { Format } from "../../src/codec/index.ts";
+import type { StreamClient } from "../stream-client.ts";
+
+/** A running server, reached over one kind of transport. */
+export interface StreamTransport {
+  connect(options: { room: string; format?: Format }): Promise<StreamClient>;
+  /** POST of a frame; the status of the answer. */
+  post(room: string, player: string, bytes: Uint8Array<ArrayBuffer>): Promise<number>;
+  /** DELETE of a player; the status of the answer. */
+  remove(room: string, player: string): Promise<number>;
+  /** The frame that GET answers, in JSON. */
+  get(room: string, player: string): Promise<Uint8Array<ArrayBuffer>>;
+  census(room: string): Promise<Census>;
+  /** Lets time pass. A real clock is not a test's to move. */
+  readonly advance?: (ms: number) => void;
+  stop(): Promise<void>;
+}
+
+/** Who is there. A room that there is not has nobody. */
+export interface Census {
+  readonly connections: number;
+  readonly players: number;
+  readonly subscribers: number;
+  /** Frames that receivers missed because they were behind. */
+  readonly withheld: number;
+}
+
+export interface TransportKind {
+  readonly name: string;
+  readonly start: () => Promise<StreamTransport>;
+  /** Whether `advance` is there: deadlines are tested only where nobody has to wait for them. */
+  readonly hasClock: boolean;
+  /** Messages of the fuzz. */
+  readonly fuzzMessages: number;
+}

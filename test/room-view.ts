@@ -1,0 +1,122 @@
+// What a receiver knows of a room, from nothing but what it was sent. It throws where that breaks a rule
+// of docs/protocol.md, so whoever is looked at through it is watched as well.
+import type { PlayerPresence } from "../src/protocol/index.ts";
+import type { Received, ReceivedBatch, ReceivedEntry } from "./stream-client.ts";
+
+/** A present player. */
+export interface SeenPlayer {
+  readonly id: string;
+  info: Readonly<Record<string, unknown>>;
+  /** Of its newest frame; -1 before the first. */
+  revision: number;
+  x: number;
+  /** Where its newest frame does not fit this receiver's format; null: it does. */
+  unavailablePath: string | null;
+}
+
+export class RoomView {
+  readonly players = new Map<number, SeenPlayer>();
+  /** This receiver's own index; null for a spectator. */
+  ownIndex: number | null = null;
+  /** Of the newest batch; null before full state. */
+  sequence: number | null = null;
+  rateHz = 0;
+  #wasWelcomed = false;
+  #serverTimeUs = 0;
+
+  /** Takes note of the next message. @throws {Error} naming the rule that it breaks. */
+  apply(message: Received): void {
+    if (message.type !== "welcome" && message.type !== "pong") {
+      check(this.#wasWelcomed, "S15: welcome comes first", message);
+    }
+    switch (message.type) {
+      case "welcome":
+        check(!this.#wasWelcomed, "S15: there is one welcome", message);
+        this.#wasWelcomed = true;
+        this.rateHz = message.rateHz;
+        for (const player of message.players) this.#enter(player);
+        this.ownIndex = message.player?.index ?? null;
+        if (message.player === null) break;
+        check(this.#is(message.player), "S6: a newcomer's own player is present", message);
+        break;
+      case "joined":
+        this.#enter(message.player);
+        break;
+      case "left":
+        check(this.#is(message), "S6: who leaves was there", message);
+        this.players.delete(message.index);
+        break;
+      case "info":
+        this.#present(message.index, message).info = message.info;
+        break;
+      case "unavailable":
+        this.#present(message.index, message).unavailablePath = message.path;
+        break;
+      case "rate":
+        this.rateHz = message.rateHz;
+        break;
+      case "batch":
+        this.#applyBatch(message);
+        break;
+      case "message":
+      case "error":
+      case "pong":
+        break;
+    }
+  }
+
+  #applyBatch(batch: ReceivedBatch): void {
+    const { sequence, isFullState, serverTimeUs, entries } = batch;
+    check(serverTimeUs >= this.#serverTimeUs, "S13: the server's time goes on", batch);
+    this.#serverTimeUs = serverTimeUs;
+    if (isFullState) {
+      const ahead = this.sequence === null ? 0 : (sequence - this.sequence) | 0;
+      check(ahead >= 0, "S16: full state is no older than what was read", batch);
+    } else {
+      check(this.sequence !== null, "S15: full state comes before other batches", batch);
+      const next = ((this.sequence ?? 0) + 1) >>> 0;
+      check(sequence === next, `S16: ${next} comes after ${this.sequence}`, batch);
+    }
+    this.sequence = sequence;
+    const indices = new Set(entries.map(({ index }) => index));
+    check(indices.size === entries.length, "S14: a batch holds one frame a player", batch);
+    for (const entry of entries) this.#applyEntry(entry);
+    if (!isFullState) return;
+    for (const [index, { revision, unavailablePath }] of this.players) {
+      const isComplete = indices.has(index) || revision < 0 || unavailablePath !== null;
+      check(isComplete, `S15: full state holds player ${index}`, batch);
+    }
+  }
+
+  #applyEntry(entry: ReceivedEntry): void {
+    const { index, revision, number, x } = entry;
+    const player = this.#present(index, entry);
+    check(revision >= player.revision, `S14: not back from revision ${player.revision}`, entry);
+    if (revision === player.revision) check(x === player.x, "S14: a revision is one frame", entry);
+    check(number === (revision & 0xff), "S11: number counts modulo 256", entry);
+    player.revision = revision;
+    player.x = x;
+    player.unavailablePath = null;
+  }
+
+  #enter({ index, id, info }: PlayerPresence): void {
+    check(!this.players.has(index), `S6: index ${index} is free`, { index, id });
+    const isNew = [...this.players.values()].every((player) => player.id !== id);
+    check(isNew, "S6: a player is present once", { index, id });
+    this.players.set(index, { id, info, revision: -1, x: NaN, unavailablePath: null });
+  }
+
+  #is({ index, id }: { index: number; id: string }): boolean {
+    return this.players.get(index)?.id === id;
+  }
+
+  #present(index: number, subject: unknown): SeenPlayer {
+    const player = this.players.get(index);
+    check(player !== undefined, `S6: player ${index} is present`, subject);
+    return player!;
+  }
+}
+
+function check(holds: boolean, rule: string, subject: unknown): void {
+  if (!holds) throw new Error(`${rule}: ${JSON.stringify(subject).slice(0, 2000)}`);
+}
