@@ -17,7 +17,7 @@
 //   }
 export { createPose, DecodeError, EncodeError, frameOf, poseOf } from "../codec/index.ts";
 export { skeletonOf, TRANSFORM_FLOATS } from "../codec/index.ts";
-export type { AvatarFrame, Format, FrameDocument, Pose, Skeleton } from "../codec/index.ts";
+export type { AvatarFrame, FrameDocument, Pose, Skeleton, StreamFormat } from "../codec/index.ts";
 export type { PlayerPresence } from "../protocol/index.ts";
 export { COORDINATE_SYSTEMS, mirrorFrame, mirrorPose } from "./coordinates.ts";
 export type { CoordinateSystem } from "./coordinates.ts";

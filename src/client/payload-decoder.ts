@@ -8,7 +8,9 @@ import {
   poseOf,
   skeletonOf,
 } from "../codec/index.ts";
-import type { AvatarFrame, Format, FrameDocument, Pose, Skeleton } from "../codec/index.ts";
+import type { AvatarFrame, FrameDocument, Pose, Skeleton, StreamFormat } from "../codec/index.ts";
+import type { FrameHeader } from "../protocol/index.ts";
+import { StreamPayloadDecoder } from "./stream-payload-decoder.ts";
 import { BONE_FIELDS, ROOT_FIELDS } from "../codec/json.ts";
 
 /** One decoded frame. The pose is used again by the next one. */
@@ -19,20 +21,26 @@ export interface DecodedPayload {
   readonly document?: FrameDocument;
   /** JSON only: the first place that keeps the document from being a pose. */
   readonly incompletePath?: string;
+  /** Stream only: it refers to a frame that is not here. True: only a keyframe mends that. */
+  readonly isReferenceMissing?: boolean;
 }
 
 export interface PayloadDecoder {
   /** @throws {DecodeError}. The decoder is good for further frames. */
-  decode(payload: Uint8Array): DecodedPayload;
+  decode(payload: Uint8Array, header: FrameHeader): DecodedPayload;
+  /** Stream only: what stands for the frames after it. @throws {DecodeError}. */
+  setSkeleton?(payload: Uint8Array): void;
 }
 
 /** A decoder for one player's frames. */
-export function createPayloadDecoder(format: Format): PayloadDecoder {
+export function createPayloadDecoder(format: StreamFormat): PayloadDecoder {
   switch (format) {
     case "binary":
       return new BinaryPayloadDecoder();
     case "json":
       return new JsonPayloadDecoder();
+    case "stream":
+      return new StreamPayloadDecoder();
   }
 }
 

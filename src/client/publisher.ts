@@ -5,13 +5,15 @@ import {
   createPose,
   decodeJson,
   frameOf,
+  isSameSkeleton,
   poseOf,
   skeletonOf,
 } from "../codec/index.ts";
-import type { Format, FrameDocument, Pose, Skeleton } from "../codec/index.ts";
+import type { FrameDocument, Pose, Skeleton, StreamFormat } from "../codec/index.ts";
 import { FRAME_HEADER_BYTES, writeFrameHeader } from "../protocol/index.ts";
 import type { FrameHeader } from "../protocol/index.ts";
 import type { ClockSync } from "./clock-sync.ts";
+import { StreamPublication } from "./stream-publication.ts";
 import { RateGate } from "./rate-gate.ts";
 
 /** What became of this side's frames. */
@@ -53,18 +55,20 @@ export class Publisher {
     skippedByBackpressure: 0,
     skippedOffline: 0,
   };
-  readonly #format: Format;
+  readonly #format: StreamFormat;
   readonly #link: PublishLink;
   readonly #now: () => number;
   readonly #gate = new RateGate();
   readonly #binaryMessages = new WeakMap<Skeleton, BinaryMessage>();
   // What `publish` made of its frames last.
   #framePose: { readonly skeleton: Skeleton; readonly pose: Pose } | undefined;
+  // Stream only: what the server knows of the stream so far.
+  #publication: StreamPublication | undefined;
   #messageBytes = 0;
   #number = 0;
   readonly #header: FrameHeader = { layer: 0, isKey: true, number: 0, captureTimeUs: null };
 
-  constructor(options: { format: Format; link: PublishLink; now: () => number }) {
+  constructor(options: { format: StreamFormat; link: PublishLink; now: () => number }) {
     this.#format = options.format;
     this.#link = options.link;
     this.#now = options.now;
@@ -75,25 +79,30 @@ export class Publisher {
     this.#gate.rateHz = rateHz;
   }
 
-  /** @throws {EncodeError} in binary, {DecodeError} in JSON, naming the place that the server would refuse. */
+  /** A new connection knows nothing of what was sent before. */
+  restart(): void {
+    this.#publication = undefined;
+  }
+
+  /** @throws {EncodeError} in binary and stream, {DecodeError} in JSON, naming the place that the server would refuse. */
   publish(frame: FrameDocument, captureTimeMs: number): boolean {
     if (!this.#admits()) return false;
     if (this.#format === "json") return this.#sendJson(frame, captureTimeMs);
     const complete = completeFrame(frame);
     const skeleton = skeletonOf(complete);
-    if (this.#framePose === undefined || !hasSameNames(this.#framePose.skeleton, skeleton)) {
+    if (this.#framePose === undefined || !isSameSkeleton(this.#framePose.skeleton, skeleton)) {
       this.#framePose = { skeleton, pose: createPose(skeleton) };
     }
     poseOf(complete, this.#framePose.pose);
-    return this.#sendBinary(this.#framePose.skeleton, this.#framePose.pose, captureTimeMs);
+    return this.#sendPose(this.#framePose.skeleton, this.#framePose.pose, captureTimeMs);
   }
 
-  /** As `publish`; in binary it allocates nothing while the skeleton is the same object. */
+  /** As `publish`; but for JSON it allocates nothing while the skeleton is the same object. */
   publishPose(skeleton: Skeleton, pose: Pose, captureTimeMs: number): boolean {
     if (!this.#admits()) return false;
     return this.#format === "json"
       ? this.#sendJson(frameOf(skeleton, pose), captureTimeMs)
-      : this.#sendBinary(skeleton, pose, captureTimeMs);
+      : this.#sendPose(skeleton, pose, captureTimeMs);
   }
 
   /** Whether a frame would be sent now; counts it if not. */
@@ -104,6 +113,26 @@ export class Publisher {
     else if (!this.#gate.admits(this.#now())) this.stats.skippedByRate++;
     else return true;
     return false;
+  }
+
+  #sendPose(skeleton: Skeleton, pose: Pose, captureTimeMs: number): boolean {
+    return this.#format === "stream"
+      ? this.#sendStream(skeleton, pose, captureTimeMs)
+      : this.#sendBinary(skeleton, pose, captureTimeMs);
+  }
+
+  #sendStream(skeleton: Skeleton, pose: Pose, captureTimeMs: number): boolean {
+    let publication = this.#publication;
+    if (publication?.skeleton !== skeleton) {
+      publication = new StreamPublication(skeleton, pose);
+      if (!this.#link.sendBytes(publication.skeletonMessage)) return this.#countOffline();
+      this.#publication = publication;
+    }
+    const message = publication.encode(pose, this.#captureTimeUs(captureTimeMs));
+    if (this.#link.sendBytes(message)) return this.#countSent(message);
+    // The frames to come would refer to this one.
+    this.restart();
+    return this.#countOffline();
   }
 
   #sendBinary(skeleton: Skeleton, pose: Pose, captureTimeMs: number): boolean {
@@ -137,28 +166,29 @@ export class Publisher {
   }
 
   #send(message: Uint8Array<ArrayBuffer>, captureTimeMs: number): boolean {
-    const { clock } = this.#link;
-    // Without the server's time it is the time of arrival that counts [S12].
-    this.#header.captureTimeUs = clock.isSynced
-      ? Math.round(clock.serverTimeMs(captureTimeMs) * 1000) % 2 ** 32
-      : null;
+    this.#header.captureTimeUs = this.#captureTimeUs(captureTimeMs);
     this.#header.number = this.#number;
     writeFrameHeader(message, 0, this.#header);
-    if (!this.#link.sendBytes(message)) {
-      this.stats.skippedOffline++;
-      return false;
-    }
+    if (!this.#link.sendBytes(message)) return this.#countOffline();
     this.#number = (this.#number + 1) & 0xff;
+    return this.#countSent(message);
+  }
+
+  /** Without the server's time it is the time of arrival that counts [S12]. */
+  #captureTimeUs(captureTimeMs: number): number | null {
+    const { clock } = this.#link;
+    if (!clock.isSynced) return null;
+    return Math.round(clock.serverTimeMs(captureTimeMs) * 1000) % 2 ** 32;
+  }
+
+  #countSent(message: Uint8Array): true {
     this.#messageBytes = message.length;
     this.stats.sentFrames++;
     return true;
   }
-}
 
-function hasSameNames(a: Skeleton, b: Skeleton): boolean {
-  return isSameList(a.boneNames, b.boneNames) && isSameList(a.blendShapeNames, b.blendShapeNames);
-}
-
-function isSameList(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((name, index) => name === b[index]);
+  #countOffline(): false {
+    this.stats.skippedOffline++;
+    return false;
+  }
 }

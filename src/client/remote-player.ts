@@ -1,7 +1,7 @@
 // Another player of the room: what it says of itself, its newest frame, and its motion.
 import { createPose, DecodeError, frameOf, TRANSFORM_FLOATS } from "../codec/index.ts";
-import type { AvatarFrame, Format, FrameDocument, Pose, Skeleton } from "../codec/index.ts";
-import type { PlayerPresence } from "../protocol/index.ts";
+import type { AvatarFrame, FrameDocument, Pose, Skeleton, StreamFormat } from "../codec/index.ts";
+import type { FrameHeader, PlayerPresence } from "../protocol/index.ts";
 import type { ClockSync } from "./clock-sync.ts";
 import { coordinateSystemOf, mirrorPose } from "./coordinates.ts";
 import type { CoordinateSystem } from "./coordinates.ts";
@@ -62,6 +62,7 @@ export interface RemotePlayer {
 /** One entry of a batch, as a player takes it. */
 export interface ReceivedFrame {
   readonly revision: number;
+  readonly header: FrameHeader;
   readonly payload: Uint8Array;
   /** The server's clock, milliseconds. */
   readonly captureMs: number;
@@ -72,15 +73,15 @@ export interface ReceivedFrame {
 
 /** What a room needs every player to know. */
 export interface PlayerContext {
-  readonly format: Format;
+  readonly format: StreamFormat;
   readonly clock: ClockSync;
   readonly now: () => number;
   /** What `sample` converts to; undefined: it does not. */
   readonly coordinateSystem: CoordinateSystem | undefined;
 }
 
-/** What became of a frame: taken, not newer than the last one, or not readable. */
-export type Reception = "taken" | "old" | "bad";
+/** What became of a frame: taken, not newer than the last one, not readable, or of no use without a keyframe. */
+export type Reception = "taken" | "old" | "bad" | "lost";
 
 /** A player as the room keeps it. */
 export class TrackedPlayer implements RemotePlayer {
@@ -167,19 +168,34 @@ export class TrackedPlayer implements RemotePlayer {
     this.revision = 0;
   }
 
+  /** Takes what stands for the stream's frames to come. Never throws. */
+  receiveSkeleton(payload: Uint8Array): void {
+    try {
+      this.#decoder.setSkeleton?.(payload);
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      this.#badFrames++;
+      this.error = error;
+    }
+  }
+
   /** Takes the frame if it is newer than what is known. Never throws. */
-  receive({ revision, payload, captureMs, arrivalMs, isFullState }: ReceivedFrame): Reception {
+  receive(frame: ReceivedFrame): Reception {
+    const { revision, header, payload, captureMs, arrivalMs, isFullState } = frame;
     // [S14]
     if (revision <= this.revision) return "old";
     this.revision = revision;
     let decoded: DecodedPayload;
     try {
-      decoded = this.#decoder.decode(payload);
+      decoded = this.#decoder.decode(payload, header);
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
       this.#badFrames++;
       this.error = error;
       return "bad";
+    }
+    if (decoded.isReferenceMissing !== undefined) {
+      return decoded.isReferenceMissing ? "lost" : "old";
     }
     this.#receivedFrames++;
     this.error = undefined;
@@ -189,6 +205,8 @@ export class TrackedPlayer implements RemotePlayer {
     if (decoded.posed === undefined) return "taken";
     const { skeleton, pose } = decoded.posed;
     this.pose = pose;
+    // The stream encoding carries one time, in its header.
+    if (this.#context.format === "stream") pose.timestamp = captureMs / 1000;
     this.#buffer ??= new JitterBuffer(skeleton);
     if (this.#buffer.skeleton !== skeleton) this.#buffer.setSkeleton(skeleton);
     this.#buffer.push(pose, { captureMs, arrivalMs, isOld: isFullState });

@@ -1,6 +1,6 @@
 // A room as an application sees it: who is in it, how they move, and what this side publishes.
-import type { Format, FrameDocument, Pose, Skeleton } from "../codec/index.ts";
-import { createPose, FORMATS } from "../codec/index.ts";
+import type { FrameDocument, Pose, Skeleton, StreamFormat } from "../codec/index.ts";
+import { createPose, STREAM_FORMATS } from "../codec/index.ts";
 import { nearestTimeUs, SUBPROTOCOLS } from "../protocol/index.ts";
 import type { BatchReader, PlayerPresence } from "../protocol/index.ts";
 import { Connection } from "./connection.ts";
@@ -33,8 +33,10 @@ export interface ConnectOptions {
   readonly resumeKey?: string;
   /** What this player says of itself. Where it names no coordinate system, `coordinateSystem` is added. */
   readonly info?: PlayerInfo;
-  /** What frames are sent and received in: `binary` unless set. */
-  readonly format?: Format;
+  /** What frames are sent and received in: `stream`, a hundredth of JSON, unless set. */
+  readonly format?: StreamFormat;
+  /** Stream format: how many of the 3 temporal layers to be sent; 1 is a quarter of the frames. */
+  readonly layers?: 1 | 2 | 3;
   /** What `sample` converts to. Unset: poses stay as they were published. */
   readonly coordinateSystem?: CoordinateSystem;
   /** Parts of the platform to replace, e.g. a WebSocket class. */
@@ -82,6 +84,9 @@ export interface RoomStats extends Readonly<PublishStats> {
 const INFO_BYTES_MAX = 4096;
 const MESSAGE_BYTES_MAX = 1024;
 
+/** Full state answers it: more often than this it would only be more of the same. */
+const KEYFRAME_INTERVAL_MS = 1000;
+
 // A capture time this far ahead of the server's clock is no time at all: a publisher's clock that is
 // wrong, or a frame from more than half a turn (36 minutes) ago.
 const AHEAD_MAX_US = 1e6;
@@ -102,6 +107,8 @@ export class AvatarRoom {
   readonly ready: Promise<void>;
   readonly #playerId: string | undefined;
   readonly #coordinateSystem: CoordinateSystem | undefined;
+  readonly #layers: number | undefined;
+  #keyframeAskedMs = -Infinity;
   readonly #now: () => number;
   readonly #emitter = new Emitter<RoomEvents>();
   readonly #players = new Map<string, TrackedPlayer>();
@@ -117,16 +124,17 @@ export class AvatarRoom {
 
   /** Use `connect`. */
   constructor(address: string, options: ConnectOptions) {
-    const { room, player, resumeKey, info, format = "binary", coordinateSystem } = options;
+    const { room, player, resumeKey, info, format = "stream", coordinateSystem } = options;
     const runtime = clientRuntime(options.runtime);
     this.#playerId = player;
     this.#resumeKey = resumeKey;
     this.#coordinateSystem = coordinateSystem;
+    this.#layers = options.layers;
     this.#now = runtime.now;
     this.#info = this.#checkedInfo(info);
     this.#connection = new Connection({
       url: streamUrl(address, room),
-      subprotocol: SUBPROTOCOLS[FORMATS.indexOf(format)],
+      subprotocol: SUBPROTOCOLS[STREAM_FORMATS.indexOf(format)],
       runtime,
       handler: this.#handler(),
     });
@@ -192,7 +200,7 @@ export class AvatarRoom {
   }
 
   /**
-   * As `publish`, of a pose: in the binary format nothing is allocated while `skeleton` is the same object.
+   * As `publish`, of a pose: nothing is allocated while `skeleton` is the same object (json: every time).
    * @throws {EncodeError} for a number that is not finite or a name that cannot be sent; {Error} of a spectator.
    */
   publishPose(skeleton: Skeleton, pose: Pose, captureTimeMs: number = this.#now()): boolean {
@@ -267,9 +275,11 @@ export class AvatarRoom {
   }
 
   #joinMessage(): JoinMessage {
-    if (this.#playerId === undefined) return { type: "join" };
+    const layers = this.#layers === undefined ? {} : { layers: this.#layers };
+    if (this.#playerId === undefined) return { type: "join", ...layers };
     return {
       type: "join",
+      ...layers,
       player: this.#playerId,
       ...(this.#resumeKey !== undefined && { resumeKey: this.#resumeKey }),
       ...(this.#info !== undefined && { info: this.#info }),
@@ -280,6 +290,7 @@ export class AvatarRoom {
     this.#self = player;
     this.#resumeKey = resumeKey ?? undefined;
     this.#setRate(rateHz);
+    this.#publisher.restart();
     const present = new Set(players.map(({ id }) => id));
     for (const known of this.#players.values()) if (!present.has(known.id)) this.#remove(known);
     // Indices may have changed hands while we were away.
@@ -328,9 +339,13 @@ export class AvatarRoom {
         if (batch.playerIndex !== this.#self?.index) this.#ignoredFrames++;
         continue;
       }
-      const captureMs = captureMsOf(batch.header.captureTimeUs, serverTimeUs);
-      const { revision, payload } = batch;
-      this.#receiveFrame(player, { revision, payload, captureMs, arrivalMs, isFullState });
+      const { revision, header, payload } = batch;
+      if (batch.isSkeleton) {
+        player.receiveSkeleton(payload);
+        continue;
+      }
+      const captureMs = captureMsOf(header.captureTimeUs, serverTimeUs);
+      this.#receiveFrame(player, { revision, header, payload, captureMs, arrivalMs, isFullState });
     }
   }
 
@@ -340,6 +355,8 @@ export class AvatarRoom {
       case "old":
         this.#ignoredFrames++;
         return;
+      case "lost":
+        return this.#askForKeyframe(frame.arrivalMs);
       case "bad": {
         // Once, not 90 times a second; `stats.badFrames` counts.
         if (earlierError !== undefined || player.error === undefined) return;
@@ -353,6 +370,12 @@ export class AvatarRoom {
           this.#emitter.emit("unavailable", player);
         }
     }
+  }
+
+  #askForKeyframe(nowMs: number): void {
+    if (nowMs - this.#keyframeAskedMs < KEYFRAME_INTERVAL_MS) return;
+    this.#keyframeAskedMs = nowMs;
+    this.#connection.send({ type: "keyframe" });
   }
 
   #enter(presence: PlayerPresence): void {

@@ -2,8 +2,12 @@ import { expect, test } from "bun:test";
 import { SUBPROTOCOLS, formatOfSubprotocol, negotiateSubprotocol } from "./subprotocol.ts";
 
 test("[S1] each format has a subprotocol, and each subprotocol its format", () => {
-  expect(SUBPROTOCOLS).toEqual(["avatar-sync.v1.json", "avatar-sync.v1.binary"]);
-  expect(SUBPROTOCOLS.map(formatOfSubprotocol)).toEqual(["json", "binary"]);
+  expect(SUBPROTOCOLS).toEqual([
+    "avatar-sync.v1.json",
+    "avatar-sync.v1.binary",
+    "avatar-sync.v1.stream",
+  ]);
+  expect(SUBPROTOCOLS.map(formatOfSubprotocol)).toEqual(["json", "binary", "stream"]);
   for (const other of ["", "json", "avatar-sync.v2.json", "avatar-sync.v1.JSON", "__proto__"]) {
     expect(formatOfSubprotocol(other)).toBeUndefined();
   }
