@@ -103,13 +103,18 @@ function reportOf({ players, hz, format }: FanoutLoad, ours: LoadResult, bare: L
     expected,
     delivered,
     superseded,
-    serverCores: server?.cores ?? null,
-    bareServerCores: bare.server?.cores ?? null,
+    serverCores: rounded(server?.cores),
+    bareServerCores: rounded(bare.server?.cores),
     latencyMs: { p50: latencyMs.p50, p99: latencyMs.p99 },
     gapMs: { p50: gapMs.p50, p99: gapMs.p99 },
     serverRssMb: server === undefined ? null : Math.round(median(server.rssMb)),
     generatorLimited: generator.limits.length > 0,
   };
+}
+
+/** To a thousandth of a core; null where the system does not tell. */
+function rounded(cores: number | undefined): number | null {
+  return cores === undefined ? null : Math.round(cores * 1000) / 1000;
 }
 
 export type FanoutReport = ReturnType<typeof reportOf>;

@@ -143,11 +143,19 @@ function reportOf(measured: {
     gapMs,
     frozenStreams: result.frozenStreams,
     closed: result.closed.length,
-    serverCores: server?.cores ?? null,
-    rssMb: { first: rssMb[0], last: rssMb.at(-1), perMinute: slopePerMinute(rssMb, seconds) },
-    generatorCores,
+    serverCores: round(server?.cores ?? NaN, 1000),
+    rssMb: {
+      first: Math.round(rssMb[0]),
+      last: Math.round(rssMb.at(-1) ?? NaN),
+      perMinute: round(slopePerMinute(rssMb, seconds), 10),
+    },
+    generatorCores: generatorCores.map((cores) => round(cores, 1000)),
     generatorLimits: limits,
   };
+}
+
+function round(value: number, parts: number): number {
+  return Math.round(value * parts) / parts;
 }
 
 /** Of the straight line that is nearest to the values. */
