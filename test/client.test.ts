@@ -235,8 +235,8 @@ describe("HTTP and streams share the slots", () => {
 });
 
 test("a Unity pose is shown right in glTF coordinates, and the other way about", async () => {
-  const unity = await join({ player: "unity", coordinateSystem: "unity" });
-  const gltf = await join({ player: "three", coordinateSystem: "gltf" });
+  const unity = await join({ player: "unity", coordinateSystem: "unity", format: "binary" });
+  const gltf = await join({ player: "three", coordinateSystem: "gltf", format: "binary" });
   await playerIn(unity, "three");
   unity.publish(smallFrame(2));
   gltf.publish(smallFrame(2));

@@ -6,6 +6,8 @@ import { FORMATS, poseOf, skeletonOf } from "../codec/index.ts";
 import type { AvatarFrame, Format } from "../codec/index.ts";
 import { createPayloadDecoder } from "./payload-decoder.ts";
 
+const KEYFRAME = { layer: 0, isKey: true, number: 0, captureTimeUs: 0 };
+
 const encode = (frame: AvatarFrame, format: Format) =>
   format === "json" ? encodeJson(frame) : encodeBinary(frame);
 
@@ -15,7 +17,7 @@ describe.each([...FORMATS])("%s", (format) => {
   test("a frame comes as its skeleton and its pose", () => {
     fc.assert(
       fc.property(anyFrame, (frame) => {
-        const { posed } = createPayloadDecoder(format).decode(encode(frame, format));
+        const { posed } = createPayloadDecoder(format).decode(encode(frame, format), KEYFRAME);
         const skeleton = skeletonOf(frame);
         expect(posed).toEqual({ skeleton, pose: poseOf(frame, createPose(skeleton)) });
       }),
@@ -24,23 +26,27 @@ describe.each([...FORMATS])("%s", (format) => {
 
   test("the skeleton is the same object until a name changes", () => {
     const decoder = createPayloadDecoder(format);
-    const first = decoder.decode(encode(smallFrame(1), format)).posed?.skeleton;
-    const second = decoder.decode(encode(smallFrame(2), format)).posed;
+    const first = decoder.decode(encode(smallFrame(1), format), KEYFRAME).posed?.skeleton;
+    const second = decoder.decode(encode(smallFrame(2), format), KEYFRAME).posed;
     expect(second?.skeleton).toBe(first);
     expect(second?.pose.root[0]).toBe(2);
     const renamed = smallFrame(3);
     renamed.bones[1].name = "Heae";
-    expect(decoder.decode(encode(renamed, format)).posed?.skeleton.boneNames[1]).toBe("Heae");
+    expect(decoder.decode(encode(renamed, format), KEYFRAME).posed?.skeleton.boneNames[1]).toBe(
+      "Heae",
+    );
     const without = smallFrame(4);
     without.blendShapes = [];
-    expect(decoder.decode(encode(without, format)).posed?.skeleton.blendShapeNames).toEqual([]);
+    expect(
+      decoder.decode(encode(without, format), KEYFRAME).posed?.skeleton.blendShapeNames,
+    ).toEqual([]);
   });
 
   test("after bytes that are no frame the next frame decodes", () => {
     const decoder = createPayloadDecoder(format);
-    decoder.decode(encode(smallFrame(1), format));
-    expect(() => decoder.decode(Uint8Array.of(1, 2, 3))).toThrow(DecodeError);
-    expect(decoder.decode(encode(smallFrame(2), format)).posed?.pose.root[0]).toBe(2);
+    decoder.decode(encode(smallFrame(1), format), KEYFRAME);
+    expect(() => decoder.decode(Uint8Array.of(1, 2, 3), KEYFRAME)).toThrow(DecodeError);
+    expect(decoder.decode(encode(smallFrame(2), format), KEYFRAME).posed?.pose.root[0]).toBe(2);
   });
 });
 
@@ -49,17 +55,17 @@ describe("json", () => {
     const decoder = createPayloadDecoder("json");
     const frame = smallFrame(1);
     frame.bones[1].parent = "Hips";
-    const first = decoder.decode(encodeJson(frame)).posed?.skeleton;
+    const first = decoder.decode(encodeJson(frame), KEYFRAME).posed?.skeleton;
     expect(first?.boneParents).toEqual([null, "Hips"]);
-    expect(decoder.decode(encodeJson(frame)).posed?.skeleton).toBe(first);
+    expect(decoder.decode(encodeJson(frame), KEYFRAME).posed?.skeleton).toBe(first);
     frame.bones[1].parent = null;
-    expect(decoder.decode(encodeJson(frame)).posed?.skeleton).not.toBe(first);
+    expect(decoder.decode(encodeJson(frame), KEYFRAME).posed?.skeleton).not.toBe(first);
   });
 
   test("a document that is not whole comes as it is, with the place that is missing", () => {
     const decoder = createPayloadDecoder("json");
     const document = { bones: [{ name: "Hips" }], mood: "fine" };
-    expect(decoder.decode(encodeText(document))).toEqual({
+    expect(decoder.decode(encodeText(document), KEYFRAME)).toEqual({
       document,
       incompletePath: "$.rootTransform",
     });
@@ -74,8 +80,10 @@ describe("json", () => {
       bones: frame.bones.map((bone) => ({ ...bone, confidence: 1, worldPosition: { x: 1 } })),
       blendShapes: frame.blendShapes.map((shape) => ({ ...shape, side: "left" })),
     };
-    const decoded = createPayloadDecoder("json").decode(encodeText(document));
+    const decoded = createPayloadDecoder("json").decode(encodeText(document), KEYFRAME);
     expect(decoded.document).toEqual(document);
-    expect(decoded.posed).toEqual(createPayloadDecoder("json").decode(encodeJson(frame)).posed);
+    expect(decoded.posed).toEqual(
+      createPayloadDecoder("json").decode(encodeJson(frame), KEYFRAME).posed,
+    );
   });
 });

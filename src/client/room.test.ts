@@ -26,7 +26,7 @@ beforeEach(() => {
 });
 
 function open(options: ConnectOptions): void {
-  room = connect(ADDRESS, { ...options, runtime });
+  room = connect(ADDRESS, { format: "binary", ...options, runtime });
   events = [];
   for (const name of EVENT_NAMES) {
     room.on(name, (event: RoomEvents[typeof name]) => {

@@ -1,0 +1,229 @@
+import { describe, expect, test } from "bun:test";
+import { smallFrame } from "../../test/frames.ts";
+import {
+  createPose,
+  DEFAULT_FRAME_LIMITS,
+  EncodeError,
+  poseOf,
+  skeletonOf,
+} from "../codec/index.ts";
+import {
+  createStreamSkeleton,
+  encodeSkeleton,
+  restPoseOf,
+  StreamDecoder,
+  StreamEncoder,
+} from "../codec/stream/index.ts";
+import { BatchReader, BatchWriter, ProtocolError } from "../protocol/index.ts";
+import { PlayerStream } from "./player-stream.ts";
+
+const FRAME = smallFrame();
+const SKELETON = skeletonOf(FRAME);
+const STREAM_SKELETON = createStreamSkeleton(SKELETON, poseOf(FRAME, createPose(SKELETON)));
+
+/** A publisher that walks along x, and its stream as a server keeps it. */
+class Stage {
+  readonly stream = new PlayerStream(encodeSkeleton(STREAM_SKELETON), DEFAULT_FRAME_LIMITS);
+  readonly #encoder = new StreamEncoder(STREAM_SKELETON);
+  readonly #pose = createPose(SKELETON);
+  revision = 0;
+
+  publish(options: { forceKey?: boolean; garbage?: boolean } = {}): void {
+    this.revision++;
+    poseOf(smallFrame(1 + this.revision / 100), this.#pose);
+    const captureTimeUs = this.revision * 10_000;
+    const { layer, isKey, number, payload } = this.#encoder.encode(this.#pose, {
+      captureTimeUs,
+      forceKey: options.forceKey ?? false,
+    });
+    const bytes = options.garbage === true ? new Uint8Array(40).fill(0xa5) : payload.slice();
+    this.stream.accept({
+      revision: this.revision,
+      header: { layer, isKey, number, captureTimeUs },
+      payload: bytes,
+    });
+  }
+}
+
+interface Entry {
+  readonly revision: number;
+  readonly layer: number | "skeleton";
+  readonly isKey: boolean;
+  readonly payload: Uint8Array;
+  readonly number: number;
+}
+
+function entriesOf(add: (writer: BatchWriter) => void): Entry[] {
+  const writer = new BatchWriter();
+  writer.begin({ sequence: 1, serverTimeUs: 0, isFullState: false });
+  add(writer);
+  const reader = new BatchReader(writer.finish());
+  const entries: Entry[] = [];
+  while (reader.next()) {
+    const { revision, isSkeleton, header, payload } = reader;
+    const { layer, isKey, number } = header;
+    const what = isSkeleton ? "skeleton" : layer;
+    entries.push({ revision, layer: what, isKey: !isSkeleton && isKey, number, payload });
+  }
+  return entries;
+}
+
+const stateOf = (stream: PlayerStream) => entriesOf((writer) => stream.addState(writer, 0));
+const newOf = (stream: PlayerStream, layers = 3) => {
+  const entries = entriesOf((writer) => stream.addNew(writer, 0, layers));
+  stream.markSent();
+  return entries;
+};
+
+/** A receiver: what it decodes to after these entries. */
+class Receiver {
+  readonly #decoder = new StreamDecoder(STREAM_SKELETON);
+  readonly pose = restPoseOf(STREAM_SKELETON);
+
+  take(entries: readonly Entry[]): string[] {
+    return entries
+      .filter(({ layer }) => layer !== "skeleton")
+      .map(({ layer, isKey, number, payload }) =>
+        this.#decoder.decode({ layer: layer as number, isKey, number }, payload, this.pose),
+      );
+  }
+}
+
+describe("what the room is sent", () => {
+  test("the skeleton once, then every frame as it came", () => {
+    const stage = new Stage();
+    stage.publish();
+    stage.publish();
+    expect(newOf(stage.stream).map(({ layer }) => layer)).toEqual(["skeleton", 0, 2]);
+    stage.publish();
+    stage.publish();
+    expect(newOf(stage.stream).map(({ layer, revision }) => [layer, revision])).toEqual([
+      [1, 3],
+      [2, 4],
+    ]);
+    expect(newOf(stage.stream)).toEqual([]);
+  });
+
+  test("fewer layers are frames left out, and decode", () => {
+    for (const layers of [1, 2]) {
+      const stage = new Stage();
+      const receiver = new Receiver();
+      for (let frame = 0; frame < 40; frame++) {
+        stage.publish();
+        const entries = newOf(stage.stream, layers);
+        expect(receiver.take(entries)).toEqual(
+          entries.filter(({ layer }) => layer !== "skeleton").map(() => "decoded"),
+        );
+      }
+    }
+  });
+
+  test("a keyframe makes what waits before it worthless", () => {
+    const stage = new Stage();
+    for (let frame = 0; frame < 3; frame++) stage.publish();
+    newOf(stage.stream);
+    stage.publish();
+    stage.publish({ forceKey: true });
+    stage.publish();
+    expect(newOf(stage.stream).map(({ isKey, revision }) => [isKey, revision])).toEqual([
+      [true, 5],
+      [false, 6],
+    ]);
+  });
+
+  test("a publisher far faster than the ticks is shown by its newest state", () => {
+    const stage = new Stage();
+    for (let frame = 0; frame < 500; frame++) stage.publish();
+    const entries = newOf(stage.stream);
+    expect(entries.length).toBeLessThan(6);
+    expect(new Receiver().take(entries).every((result) => result === "decoded")).toBe(true);
+    expect(entries.at(-1)?.revision).toBe(500);
+  });
+});
+
+describe("a newcomer", () => {
+  test("is given one keyframe at any time, and decodes to the bit what everybody else does", () => {
+    const stage = new Stage();
+    const witness = new Receiver();
+    const newcomers: Receiver[] = [];
+    for (let frame = 0; frame < 60; frame++) {
+      stage.publish();
+      const entries = newOf(stage.stream);
+      witness.take(entries);
+      for (const newcomer of newcomers) {
+        expect(newcomer.take(entries)).toEqual(["decoded"]);
+        expect(newcomer.pose.bones).toEqual(witness.pose.bones);
+        expect(newcomer.pose.root).toEqual(witness.pose.root);
+      }
+      const newcomer = new Receiver();
+      const state = stateOf(stage.stream);
+      expect(state.map(({ layer }) => layer).slice(0, 2)).toEqual(["skeleton", 0]);
+      newcomer.take(state);
+      expect(newcomer.pose.root).toEqual(witness.pose.root);
+      newcomers.push(newcomer);
+    }
+  });
+});
+
+describe("a pose for other formats", () => {
+  test("is the newest frame's, however seldom it is asked for", () => {
+    const stage = new Stage();
+    expect(stage.stream.newest()).toBeUndefined();
+    for (let frame = 1; frame <= 300; frame++) {
+      stage.publish();
+      if (frame % 7 > 0 && frame % 101 > 0) continue;
+      const { pose } = stage.stream.newest()!;
+      expect(Math.abs(pose.root[0] - (1 + frame / 100))).toBeLessThan(0.0011);
+    }
+  });
+});
+
+describe("a bad publisher", () => {
+  test("garbage spoils its own pose until the next keyframe, and nothing else", () => {
+    const stage = new Stage();
+    stage.publish();
+    stage.publish({ garbage: true });
+    for (let frame = 0; frame < 9; frame++) stage.publish();
+    expect(stage.stream.newest()).toBeUndefined();
+    expect(() => stateOf(stage.stream)).toThrow(EncodeError);
+    stage.publish({ forceKey: true });
+    expect(stage.stream.newest()).toBeDefined();
+    expect(stateOf(stage.stream).at(-1)?.isKey).toBe(true);
+  });
+
+  const header = { layer: 0, isKey: true, number: 0, captureTimeUs: 0 };
+  const payload = new Uint8Array(4);
+  const faults: [string, Partial<typeof header>, number][] = [
+    ["no keyframe first", { isKey: false }, 0],
+    ["a layer that is not its number's", { layer: 1 }, 0],
+    ["a keyframe above layer 0", { layer: 2, number: 1 }, 0],
+    ["a payload beyond all measure", {}, 100_000],
+  ];
+  for (const [what, change, length] of faults) {
+    test(`${what} breaks the rules`, () => {
+      const { stream } = new Stage();
+      const frame = {
+        revision: 1,
+        header: { ...header, ...change },
+        payload: length > 0 ? new Uint8Array(length) : payload,
+      };
+      expect(() => stream.accept(frame)).toThrow(ProtocolError);
+    });
+  }
+
+  test("a delta that does not follow breaks the rules", () => {
+    for (const [layer, number] of [
+      [0, 8],
+      [2, 5],
+      [1, 6],
+      [0, 0],
+    ] as const) {
+      const stage = new Stage();
+      stage.publish();
+      const bad = { layer, isKey: false, number, captureTimeUs: 0 };
+      expect(() => stage.stream.accept({ revision: 2, header: bad, payload })).toThrow(
+        ProtocolError,
+      );
+    }
+  });
+});
