@@ -306,7 +306,7 @@ describe("newcomers", () => {
         const header = { layer: 0, isKey: true, number: keyframe.number };
         expect(newcomer.decode(header, keyframe.payload, pose)).toBe("decoded");
         const layer0 = frames.findLastIndex(({ layer }, at) => at <= index && layer === 0);
-        expect(words(pose)).toBe(whole[layer0]);
+        expect(whole[layer0]).toBe(words(pose));
         // The rest of the group may need its layer 1, which came before; all others decode.
         const next = frames.findIndex(({ layer }, at) => at > index && layer === 0);
         if (next < 0) continue;

@@ -1,0 +1,164 @@
+// Size, time, errors and memory of the stream encoding:
+//
+//   bun bench/stream-codec.ts [CLIP...]        the committed clips unless told
+//
+// Each clip is decoded and checked against the guaranteed errors before anything is timed.
+import { heapStats } from "bun:jsc";
+import { createPose, poseOf } from "../src/codec/index.ts";
+import type { Pose } from "../src/codec/index.ts";
+import { maxErrors, StreamDecoder, StreamEncoder } from "../src/codec/stream/index.ts";
+import { createStreamSkeleton } from "../src/codec/stream/index.ts";
+import type { EncodedStreamFrame, StreamSkeleton } from "../src/codec/stream/index.ts";
+import { COMMITTED_CLIPS, readClip } from "./clips.ts";
+import type { BenchClip } from "./clips.ts";
+import { rowsOf } from "./command.ts";
+import { median } from "./measure.ts";
+
+/** Of a frame's message, before its payload. */
+const HEADER_BYTES = 6;
+const KEEP_FRAMES = 100_000;
+const GROWTH_BYTES_MAX = 2 ** 20;
+
+interface Stream {
+  readonly skeleton: StreamSkeleton;
+  readonly poses: readonly Pose[];
+  readonly timesUs: readonly number[];
+  readonly frames: readonly EncodedStreamFrame[];
+}
+
+function encodeClip(clip: BenchClip): Stream {
+  const poses = clip.frames.map((frame) => poseOf(frame, createPose(clip.skeleton)));
+  const timesUs = clip.frames.map(({ timestamp }) => Math.round(timestamp * 1e6));
+  const skeleton = createStreamSkeleton(clip.skeleton, poses[0]);
+  const encoder = new StreamEncoder(skeleton);
+  const frames = poses.map((pose, index) => {
+    const frame = encoder.encode(pose, { captureTimeUs: timesUs[index] });
+    return { ...frame, payload: frame.payload.slice() };
+  });
+  return { skeleton, poses, timesUs, frames };
+}
+
+/** The largest errors seen. @throws where one is beyond what is guaranteed. */
+function measureErrors({ skeleton, poses, frames }: Stream) {
+  const decoder = new StreamDecoder(skeleton);
+  const out = createPose(skeleton.skeleton);
+  const seen = { rotationDegrees: 0, positionMetres: 0, scale: 0, weight: 0 };
+  for (const [index, frame] of frames.entries()) {
+    if (decoder.decode(frame, frame.payload, out) !== "decoded") throw new Error(`frame ${index}`);
+    const pairs = [
+      [poses[index].root, out.root],
+      [poses[index].bones, out.bones],
+    ];
+    for (const [from, to] of pairs) {
+      for (let at = 0; at < from.length; at += 10) {
+        const error = (axis: number): number => Math.abs(from[at + axis] - to[at + axis]);
+        seen.positionMetres = Math.max(seen.positionMetres, error(0), error(1), error(2));
+        seen.scale = Math.max(seen.scale, error(7), error(8), error(9));
+        seen.rotationDegrees = Math.max(seen.rotationDegrees, degreesBetween(from, to, at + 3));
+      }
+    }
+    poses[index].blendShapes.forEach((weight, shape) => {
+      seen.weight = Math.max(seen.weight, Math.abs(weight - out.blendShapes[shape]));
+    });
+  }
+  const guaranteed = maxErrors(skeleton.precision);
+  for (const name of Object.keys(seen) as (keyof typeof seen)[]) {
+    // A millionth for the f32 that carries the number.
+    if (seen[name] > guaranteed[name] + 2e-5 * guaranteed[name] + 1e-6) {
+      throw new Error(`${name}: ${seen[name]} is beyond ${guaranteed[name]}`);
+    }
+  }
+  return seen;
+}
+
+function degreesBetween(from: Float32Array, to: Float32Array, at: number): number {
+  const length = Math.hypot(from[at], from[at + 1], from[at + 2], from[at + 3]);
+  const chord = (sign: number): number =>
+    Math.hypot(...[0, 1, 2, 3].map((axis) => from[at + axis] / length - sign * to[at + axis]));
+  return (4 * Math.asin(Math.min(chord(1), chord(-1)) / 2) * 180) / Math.PI;
+}
+
+function mean(values: readonly number[]): number {
+  return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Bytes by which the heap has grown after many frames both ways. */
+function measureGrowth({ skeleton, poses, frames }: Stream): number {
+  const encoder = new StreamEncoder(skeleton);
+  const decoder = new StreamDecoder(skeleton);
+  const out = createPose(skeleton.skeleton);
+  const run = (count: number): void => {
+    for (let done = 0; done < count; done++) {
+      const index = done % poses.length;
+      encoder.encode(poses[index], { captureTimeUs: done * 33_333 });
+      decoder.decode(frames[index], frames[index].payload, out);
+    }
+  };
+  const heapBytes = (): number => {
+    Bun.gc(true);
+    const { heapSize, extraMemorySize } = heapStats();
+    return heapSize + extraMemorySize;
+  };
+  run(2 * poses.length);
+  const before = heapBytes();
+  run(KEEP_FRAMES);
+  return heapBytes() - before;
+}
+
+/**
+ * Microseconds of one call of each work: the fastest of many passes over all frames, which is what a
+ * machine does that nobody else uses at the time.
+ */
+function fastestUs(count: number, works: readonly ((index: number) => unknown)[]): number[] {
+  const fastest = works.map(() => Number.POSITIVE_INFINITY);
+  for (let round = 0; round < 100; round++) {
+    for (const [which, work] of works.entries()) {
+      const startMs = performance.now();
+      for (let index = 0; index < count; index++) work(index);
+      fastest[which] = Math.min(fastest[which], ((performance.now() - startMs) * 1000) / count);
+    }
+  }
+  return fastest;
+}
+
+function measure(clip: BenchClip) {
+  const stream = encodeClip(clip);
+  const { skeleton, poses, timesUs, frames } = stream;
+  const errors = measureErrors(stream);
+  const bytesOf = (list: readonly EncodedStreamFrame[]): number =>
+    mean(list.map(({ payload }) => HEADER_BYTES + payload.length));
+  const deltas = frames.filter(({ isKey }) => !isKey);
+  // A keyframe of each pose: the first of a clip is its rest and says nothing.
+  const keyEncoder = new StreamEncoder(skeleton);
+  const keys = poses.map((pose) => {
+    const frame = keyEncoder.encode(pose, { captureTimeUs: null, forceKey: true });
+    return HEADER_BYTES + frame.payload.length;
+  });
+  const encoder = new StreamEncoder(skeleton);
+  const decoder = new StreamDecoder(skeleton);
+  const out = createPose(clip.skeleton);
+  const [encodeUs, decodeUs] = fastestUs(poses.length, [
+    (index) => encoder.encode(poses[index], { captureTimeUs: timesUs[index] }),
+    (index) => decoder.decode(frames[index], frames[index].payload, out),
+  ]);
+  const growthBytes = measureGrowth(stream);
+  if (growthBytes > GROWTH_BYTES_MAX) throw new Error(`the heap grew by ${growthBytes} bytes`);
+  const round = (value: number): number => Number(value.toPrecision(4));
+  return {
+    clip: clip.name,
+    frames: frames.length,
+    bones: clip.skeleton.boneNames.length,
+    blendShapes: clip.skeleton.blendShapeNames.length,
+    bytesMean: round(bytesOf(frames)),
+    bytesByLayer: [0, 1, 2].map((layer) => round(bytesOf(deltas.filter((f) => f.layer === layer)))),
+    keyframeBytes: round(median(keys)),
+    encodeUs: round(encodeUs),
+    decodeUs: round(decodeUs),
+    heapGrowthBytes: growthBytes,
+    maxErrors: Object.fromEntries(Object.entries(errors).map(([name, v]) => [name, round(v)])),
+  };
+}
+
+for (const path of process.argv.length > 2 ? process.argv.slice(2) : COMMITTED_CLIPS) {
+  console.log(`${rowsOf(measure(await readClip(path)))}\n`);
+}
