@@ -11,7 +11,7 @@ const utf8 = (text: string) => new TextEncoder().encode(text);
 /** What a decoder without memory says: an outline, or the message of its error. */
 function fresh(bytes: Uint8Array): unknown {
   try {
-    return outlineOf(decodeJson(bytes));
+    return outlineOf(decodeJson(bytes), bytes);
   } catch (error) {
     if (error instanceof DecodeError) return error.message;
     throw error;

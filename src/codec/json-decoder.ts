@@ -2,6 +2,7 @@
 // pass over its bytes.
 import { decodeJson } from "./json.ts";
 import type { FrameDocument } from "./json.ts";
+import { topLevelMembers } from "./json-scan.ts";
 import { JsonShape } from "./json-shape.ts";
 import { DEFAULT_FRAME_LIMITS } from "./limits.ts";
 import type { FrameLimits } from "./limits.ts";
@@ -12,7 +13,8 @@ export interface FrameOutline {
   readonly blendShapeCount: number;
   /** No member at all. */
   readonly isEmpty: boolean;
-  readonly hasServerTimestamp: boolean;
+  /** Where `server_timestamp` stands at the top level: as the last member and once, or otherwise. */
+  readonly serverTimestamp: "absent" | "last" | "elsewhere";
 }
 
 // A shape costs as much as parsing, so where it never fits twice it is made ever more seldom.
@@ -39,7 +41,7 @@ export class JsonDecoder {
       this.#attemptInterval = 1;
       return this.#outline;
     }
-    const outline = outlineOf(decodeJson(bytes, this.#limits));
+    const outline = outlineOf(decodeJson(bytes, this.#limits), bytes);
     if (++this.#misses >= this.#attemptInterval) {
       this.#shape = new JsonShape(bytes);
       this.#outline = outline;
@@ -51,11 +53,19 @@ export class JsonDecoder {
 }
 
 /** What of a document does not depend on its numbers. */
-export function outlineOf(document: FrameDocument): FrameOutline {
+export function outlineOf(document: FrameDocument, bytes: Uint8Array): FrameOutline {
   return {
     boneCount: document.bones?.length ?? 0,
     blendShapeCount: document.blendShapes?.length ?? 0,
     isEmpty: Object.keys(document).length === 0,
-    hasServerTimestamp: Object.hasOwn(document, "server_timestamp"),
+    serverTimestamp: Object.hasOwn(document, "server_timestamp")
+      ? placeOfServerTimestamp(bytes)
+      : "absent",
   };
+}
+
+function placeOfServerTimestamp(bytes: Uint8Array): "last" | "elsewhere" {
+  const members = topLevelMembers(new TextDecoder().decode(bytes));
+  const isLast = members.findIndex(({ key }) => key === "server_timestamp") === members.length - 1;
+  return isLast ? "last" : "elsewhere";
 }

@@ -11,7 +11,7 @@ const utf8 = new TextEncoder();
 const textOf = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 const stamped = (text: string, seconds: number) => {
   const bytes = utf8.encode(text);
-  return textOf(withServerTimestamp(bytes, outlineOf(decodeJson(bytes)), seconds));
+  return textOf(withServerTimestamp(bytes, outlineOf(decodeJson(bytes), bytes), seconds));
 };
 
 function decodeErrorOf(bytes: Uint8Array): DecodeError {
@@ -111,6 +111,9 @@ describe("stamping", () => {
       '{"server_timestamp":1,"a":{"server_timestamp":2},"server\\u005ftimestamp":3,"b":4}';
     expect(stamped(posted, 9)).toBe('{"a":{"server_timestamp":2},"b":4,"server_timestamp":9}');
     expect(stamped('{"server_timestamp":1}', 9)).toBe('{"server_timestamp":9}');
+    expect(stamped('{"a":"\\"","server\\u005ftimestamp" : 3.5e0 } ', 9)).toBe(
+      '{"a":"\\"","server_timestamp":9}',
+    );
   });
 
   test("a byte order mark is read over and not returned", () => {

@@ -4,7 +4,7 @@
 // fields and add its own; what is documented and present must have its documented type.
 //
 //   const document = decodeJson(bytes);            // throws DecodeError with a JSON path
-//   withServerTimestamp(bytes, outlineOf(document), seconds)  // the same bytes, stamped
+//   withServerTimestamp(bytes, outlineOf(document, bytes), seconds)  // the same bytes, stamped
 //   completeFrame(document)                        // throws EncodeError where binary could not hold it
 import { DecodeError } from "./errors.ts";
 import type { DecodeErrorCode } from "./errors.ts";
@@ -93,22 +93,36 @@ export function encodeJson(frame: AvatarFrame): Uint8Array<ArrayBuffer> {
  */
 export function withServerTimestamp(
   bytes: Uint8Array,
-  outline: Pick<FrameOutline, "isEmpty" | "hasServerTimestamp">,
+  outline: Pick<FrameOutline, "isEmpty" | "serverTimestamp">,
   seconds: number,
 ): Uint8Array<ArrayBuffer> {
   const stamp = `"server_timestamp":${seconds}}`;
-  if (outline.hasServerTimestamp) {
-    // A client that posts back what it read: drop the old stamp, wherever it stands.
-    const text = utf8.decode(bytes);
-    const kept = topLevelMembers(text)
-      .filter((member) => member.key !== "server_timestamp")
-      .map((member) => text.slice(member.start, member.end));
-    return encoder.encode(`{${[...kept, stamp].join(",")}`);
-  }
   const start = hasByteOrderMark(bytes) ? 3 : 0;
-  const end = bytes.lastIndexOf(0x7d); // the closing brace: only white space may follow it
-  const head = bytes.subarray(start, end);
-  const tail = encoder.encode(outline.isEmpty ? stamp : `,${stamp}`);
+  const end = bytes.lastIndexOf(CLOSING_BRACE); // only white space may follow it
+  switch (outline.serverTimestamp) {
+    case "absent":
+      return joined(bytes.subarray(start, end), outline.isEmpty ? stamp : `,${stamp}`);
+    case "last": {
+      // A client that posts back what it read, or whose struct has the field: the last two quotes are
+      // the key's.
+      const keyEnd = bytes.lastIndexOf(QUOTE, end);
+      return joined(bytes.subarray(start, bytes.lastIndexOf(QUOTE, keyEnd - 1)), stamp);
+    }
+    case "elsewhere": {
+      const text = utf8.decode(bytes);
+      const kept = topLevelMembers(text)
+        .filter((member) => member.key !== "server_timestamp")
+        .map((member) => text.slice(member.start, member.end));
+      return encoder.encode(`{${[...kept, stamp].join(",")}`);
+    }
+  }
+}
+
+const QUOTE = 0x22;
+const CLOSING_BRACE = 0x7d;
+
+function joined(head: Uint8Array, text: string): Uint8Array<ArrayBuffer> {
+  const tail = encoder.encode(text);
   const out = new Uint8Array(head.length + tail.length);
   out.set(head);
   out.set(tail, head.length);

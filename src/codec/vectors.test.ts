@@ -121,7 +121,7 @@ describe("JSON", () => {
     if (vector.stamped === undefined) continue;
     const { stamped } = vector;
     test(`${name}: readers get what was posted, stamped`, () => {
-      const answer = withServerTimestamp(bytes, outlineOf(decodeJson(bytes)), STAMP_SECONDS);
+      const answer = withServerTimestamp(bytes, outlineOf(decodeJson(bytes), bytes), STAMP_SECONDS);
       expect(new TextDecoder().decode(answer)).toBe(stamped);
     });
   }

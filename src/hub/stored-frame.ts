@@ -136,8 +136,9 @@ export class StoredFrame {
 
   /** The frame of a slot that nobody has written: all its times are 0. */
   static identity(revision: number, decoders: FrameDecoders): StoredFrame {
-    const outline = outlineOf(identityFrame());
-    const posted = { format: "json", bytes: encodeJson(identityFrame()), outline } as const;
+    const bytes = encodeJson(identityFrame());
+    const outline = outlineOf(identityFrame(), bytes);
+    const posted = { format: "json", bytes, outline } as const;
     return new StoredFrame(posted, outline, {
       revision,
       receivedMs: 0,
