@@ -24,3 +24,4 @@ export { DEFAULT_FRAME_LIMITS } from "./limits.ts";
 export type { FrameLimits } from "./limits.ts";
 export { FORMATS, MEDIA_TYPES, STREAM_FORMATS } from "./format.ts";
 export type { Format, StreamFormat } from "./format.ts";
+export * from "./stream/index.ts";

@@ -1,4 +1,4 @@
-// The skeleton as bytes, sent once before a stream's frames. Rules E27 to E30; little-endian.
+// The skeleton as bytes, sent once before a stream's frames. Rules E27 and E28; little-endian.
 //
 //   Skeleton = version:u8 flags:u8 rotationBits:u8 positionStep:f64 scaleStep:f64 weightScale:f64
 //              boneCount:u16 blendShapeCount:u16 Rest Bone* Name*       flags bit 0: bones have parents

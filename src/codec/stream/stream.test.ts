@@ -1,4 +1,5 @@
 // Encoder and decoder together: errors within their bounds, layers that may be dropped, newcomers.
+import { heapStats } from "bun:jsc";
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { clipPaths, noteMissingClips, readClipPoses } from "../../../test/clip-poses.ts";
@@ -334,6 +335,30 @@ describe("newcomers", () => {
     expect(new StreamDecoder(skeletonOfClip(clips[0])).encodeKeyframe()).toBeNull();
   });
 });
+
+test("100,000 frames both ways leave the heap as it was", () => {
+  const clip = clips[0];
+  const skeleton = skeletonOfClip(clip);
+  const encoder = new StreamEncoder(skeleton);
+  const decoder = new StreamDecoder(skeleton);
+  const out = createPose(clip.skeleton);
+  const run = (count: number): void => {
+    for (let index = 0; index < count; index++) {
+      const pose = clip.poses[index % clip.poses.length];
+      const frame = encoder.encode(pose, { captureTimeUs: index * 16_667 });
+      decoder.decode(frame, frame.payload, out);
+    }
+  };
+  const heapBytes = (): number => {
+    Bun.gc(true);
+    const { heapSize, extraMemorySize } = heapStats();
+    return heapSize + extraMemorySize;
+  };
+  run(5000);
+  const before = heapBytes();
+  run(100_000);
+  expect(heapBytes() - before).toBeLessThan(2 ** 20);
+}, 60_000);
 
 describe("keyframes and idling", () => {
   const clip = clips[0];

@@ -1,0 +1,94 @@
+// vectors/stream.json, which every language reads: each value between a pose and its bytes.
+import { describe, expect, test } from "bun:test";
+import { numbersOf, traceStream } from "../../../test/stream-trace.ts";
+import type { FrameVector, StateNumbers } from "../../../test/stream-trace.ts";
+import { createPose } from "../frame.ts";
+import type { Skeleton } from "../frame.ts";
+import { ENERGY_THRESHOLDS, FlagTable, LEVELS, STREAM_MODELS, TableSet } from "./models.ts";
+import { ENERGY_WEIGHTS, PREDICTION } from "./prediction.ts";
+import { decodeSkeleton, encodeSkeleton, STREAM_VERSION } from "./skeleton-message.ts";
+import { StreamDecoder } from "./stream-decoder.ts";
+import type { StreamPrecision } from "./stream-skeleton.ts";
+import { STREAM_TABLES } from "./tables.ts";
+
+interface StreamVectors {
+  readonly version: number;
+  readonly levels: string;
+  readonly energyThresholds: readonly number[];
+  readonly tableSets: unknown;
+  readonly flagTables: unknown;
+  readonly prediction: unknown;
+  readonly energyWeights: unknown;
+  readonly tables: readonly string[];
+  readonly frequencies: readonly { table: number; frequencies: number[] }[];
+  readonly streams: readonly {
+    readonly name: string;
+    readonly skeleton: string;
+    readonly names: Skeleton;
+    readonly precision: StreamPrecision;
+    readonly rest: readonly number[];
+    readonly restState: StateNumbers;
+    readonly frames: readonly FrameVector[];
+  }[];
+}
+
+const file = Bun.file(new URL("../../../vectors/stream.json", import.meta.url));
+const vectors = (await file.json()) as StreamVectors;
+
+test("[E1] the vectors hold the numbers of this version", () => {
+  expect(vectors.version).toBe(STREAM_VERSION);
+  expect(vectors.levels).toBe(LEVELS);
+  expect(vectors.energyThresholds).toEqual(ENERGY_THRESHOLDS);
+  expect(vectors.tableSets).toEqual(TableSet);
+  expect(vectors.flagTables).toEqual(FlagTable);
+  expect(vectors.prediction).toEqual(PREDICTION);
+  const weights = Object.entries(ENERGY_WEIGHTS).map(([kind, modes]) => {
+    return [kind, modes.map((each) => Array.from(each))] as const;
+  });
+  expect(vectors.energyWeights).toEqual(Object.fromEntries(weights));
+  expect(vectors.tables).toEqual(STREAM_TABLES);
+  for (const { table, frequencies } of vectors.frequencies) {
+    let sum = 0;
+    for (const [symbol, frequency] of frequencies.entries()) {
+      sum += frequency;
+      expect(STREAM_MODELS.cumulative[table * 53 + symbol + 1]).toBe(sum);
+    }
+  }
+});
+
+describe("streams", () => {
+  for (const vector of vectors.streams) {
+    const skeleton = decodeSkeleton(Uint8Array.fromHex(vector.skeleton));
+
+    test(`${vector.name}: the skeleton`, () => {
+      expect(skeleton.skeleton).toEqual(vector.names);
+      expect(skeleton.precision).toEqual(vector.precision);
+      expect(Array.from(skeleton.rest)).toEqual([...vector.rest]);
+      expect(numbersOf(skeleton.restState)).toEqual(vector.restState);
+      expect(encodeSkeleton(skeleton).toHex()).toBe(vector.skeleton);
+    });
+
+    test(`${vector.name}: every value from the poses to the bytes`, () => {
+      expect(traceStream(skeleton, vector.frames)).toEqual([...vector.frames]);
+    });
+
+    test(`${vector.name}: the bytes decode, for those who come later too`, () => {
+      const decoder = new StreamDecoder(skeleton);
+      const pose = createPose(skeleton.skeleton);
+      const hex = (): string =>
+        [pose.root, pose.bones, pose.blendShapes]
+          .map((values) => new Uint8Array(values.buffer).toHex())
+          .join("");
+      let layer0 = "";
+      for (const frame of vector.frames) {
+        expect(decoder.decode(frame, Uint8Array.fromHex(frame.payload), pose)).toBe("decoded");
+        expect(hex()).toBe(frame.decoded);
+        if (frame.layer === 0) layer0 = frame.decoded;
+        const newcomer = new StreamDecoder(skeleton);
+        const header = { layer: 0, isKey: true, number: frame.newcomer.number };
+        newcomer.decode(header, Uint8Array.fromHex(frame.newcomer.payload), pose);
+        expect(hex()).toBe(layer0);
+      }
+    });
+  }
+});
