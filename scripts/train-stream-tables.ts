@@ -10,8 +10,10 @@ import type { AvatarFrame, Pose } from "../src/codec/index.ts";
 import {
   buildModels,
   CLASS_COUNT,
+  expandTables,
   ENERGY_THRESHOLDS,
   FlagTable,
+  KNOT_CLASSES,
   LEVELS,
   SYMBOLS_MAX,
   symbolCountOf,
@@ -274,6 +276,29 @@ export function tablesOf(probabilities: Float64Array): string[] {
   });
 }
 
+/** The knots' tables, each smoothed over the classes beside it, and the flags. */
+export function knotsOf(tables: readonly string[]): string[] {
+  const knots: string[] = [];
+  for (let set = 0; set < Object.keys(TableSet).length; set++) {
+    for (const knot of KNOT_CLASSES) {
+      // Class 0 has no energy at all: it is like no other.
+      const near = knot === 0 ? [0] : [knot - 1, knot, knot, knot + 1];
+      const inside = near.filter((index) => index === knot || (index > 0 && index < CLASS_COUNT));
+      knots.push(meanOf(inside.map((index) => tables[set * CLASS_COUNT + index])));
+    }
+  }
+  return [...knots, ...tables.slice(FlagTable.Still)];
+}
+
+function meanOf(tables: readonly string[]): string {
+  const length = Math.max(...tables.map((table) => table.length));
+  const levels = Array.from({ length }, (_, symbol) => {
+    const sum = tables.reduce((total, table) => total + LEVELS.indexOf(table[symbol] ?? "0"), 0);
+    return LEVELS[Math.round(sum / tables.length)];
+  });
+  return levels.join("").replace(/0+$/, "");
+}
+
 function levelOf(weight: number): number {
   if (weight < weightOfLevel(1) / 2) return 0;
   let best = 1;
@@ -298,22 +323,22 @@ export function bytesMeanOf(clip: TrainingClip, models: Models): number {
 }
 
 /** The text of tables.ts, predictions and energy weights included. */
-function fileOf(tables: readonly string[], trainedOn: readonly string[]): string {
+function fileOf(knots: readonly string[], trainedOn: readonly string[]): string {
   const quoted = (lines: readonly string[]): string =>
     lines.map((line) => `  ${JSON.stringify(line)},`).join("\n");
   const sets = Object.entries(TableSet).map(([name, set]) => {
-    const first = set * CLASS_COUNT;
-    return `  // ${name}\n${quoted(tables.slice(first, first + CLASS_COUNT))}`;
+    const first = set * KNOT_CLASSES.length;
+    return `  // ${name}\n${quoted(knots.slice(first, first + KNOT_CLASSES.length))}`;
   });
   return `// Made by scripts/train-stream-tables.ts from ${trainedOn.length} clips: not to be edited by hand.
 // Version 1 of the stream encoding's numbers; any other numbers are another version.
 //
 // One text a table, one character a symbol (models.ts, LEVELS), zeros at the end left out. Each set has a
-// table for each class of energy, in their order; flags follow.
-export const STREAM_TABLES: readonly string[] = [
+// table for each of KNOT_CLASSES, in their order; flags follow.
+export const KNOT_TABLES: readonly string[] = [
 ${sets.join("\n")}
   // Flags, in the order of FlagTable
-${quoted(tables.slice(FlagTable.Still))}
+${quoted(knots.slice(sets.length * KNOT_CLASSES.length))}
 ];
 `;
 }
@@ -335,8 +360,12 @@ function areKin(a: TrainingClip, b: TrainingClip): boolean {
   return sourcesOf(a).some((source) => sourcesOf(b).includes(source));
 }
 
+function knotsFrom(counts: readonly Float64Array[]): string[] {
+  return knotsOf(tablesOf(probabilitiesOf(sumOf(counts))));
+}
+
 export function modelsOf(counts: readonly Float64Array[]): Models {
-  return buildModels(tablesOf(probabilitiesOf(sumOf(counts))));
+  return buildModels(expandTables(knotsFrom(counts)));
 }
 
 if (import.meta.main) {
@@ -361,6 +390,6 @@ if (import.meta.main) {
   if (!process.argv.includes("--leave-out")) {
     const names = clips.map((clip) => clip.name);
     const target = join(import.meta.dir, "../src/codec/stream/tables.ts");
-    await Bun.write(target, fileOf(tablesOf(probabilitiesOf(sumOf(counts))), names));
+    await Bun.write(target, fileOf(knotsFrom(counts), names));
   }
 }

@@ -13,12 +13,12 @@ import {
   SYMBOLS_MAX,
   symbolCountOf,
   TableSet,
+  STREAM_TABLES,
 } from "../src/codec/stream/models.ts";
 import { ENERGY_WEIGHTS, PREDICTION } from "../src/codec/stream/prediction.ts";
 import { encodeSkeleton } from "../src/codec/stream/skeleton-message.ts";
 import { createStreamSkeleton } from "../src/codec/stream/stream-skeleton.ts";
 import type { StreamPrecision } from "../src/codec/stream/stream-skeleton.ts";
-import { STREAM_TABLES } from "../src/codec/stream/tables.ts";
 import { numbersOf, poseFrom, traceStream } from "../test/stream-trace.ts";
 import type { PoseNumbers } from "../test/stream-trace.ts";
 

@@ -4,12 +4,18 @@ import { numbersOf, traceStream } from "../../../test/stream-trace.ts";
 import type { FrameVector, StateNumbers } from "../../../test/stream-trace.ts";
 import { createPose } from "../frame.ts";
 import type { Skeleton } from "../frame.ts";
-import { ENERGY_THRESHOLDS, FlagTable, LEVELS, STREAM_MODELS, TableSet } from "./models.ts";
+import {
+  ENERGY_THRESHOLDS,
+  FlagTable,
+  LEVELS,
+  STREAM_MODELS,
+  TableSet,
+  STREAM_TABLES,
+} from "./models.ts";
 import { ENERGY_WEIGHTS, PREDICTION } from "./prediction.ts";
 import { decodeSkeleton, encodeSkeleton, STREAM_VERSION } from "./skeleton-message.ts";
 import { StreamDecoder } from "./stream-decoder.ts";
 import type { StreamPrecision } from "./stream-skeleton.ts";
-import { STREAM_TABLES } from "./tables.ts";
 
 interface StreamVectors {
   readonly version: number;
