@@ -10,7 +10,7 @@ import { EventQueue } from "./event-queue.ts";
 
 export type Message = string | Uint8Array<ArrayBuffer>;
 
-/** The client's end of a connection. Messages are its own to keep. */
+/** The client's end of a connection. Messages may be kept, and are not to be written to. */
 export interface ClientEnd {
   message(message: Message): void;
   closed(code: number, reason: string): void;
@@ -18,8 +18,9 @@ export interface ClientEnd {
 
 export interface MemoryServerOptions extends Partial<HubOptions> {
   readonly clock?: EventQueue;
-  /** How late the next tick comes. */
+  /** How late the next tick comes; negative: early. */
   readonly tickLatenessMs?: () => number;
+  /** Sees what is published, and to how many. */
   readonly onPublish?: (topic: string, data: Message, receivers: number) => void;
 }
 
@@ -33,6 +34,7 @@ export class MemoryServer {
   readonly hub: Hub;
   readonly streams: StreamServer;
   readonly #topics = new Map<string, Set<MemorySocket>>();
+  readonly #sockets = new Set<MemorySocket>();
   readonly #onPublish: MemoryServerOptions["onPublish"];
 
   constructor(options: MemoryServerOptions = {}) {
@@ -49,7 +51,7 @@ export class MemoryServer {
       publish: (topic: string, data: Message) => this.#publish(topic, data),
       createResumeKey: () => `resume-key-${++resumeKeys}`,
       scheduleTick: (room: Room, delayMs: number) =>
-        clock.after(delayMs + tickLatenessMs(), () => room.tick(clock.nowMs)),
+        clock.after(Math.max(0, delayMs + tickLatenessMs()), () => room.tick(clock.nowMs)),
     };
     this.hub = new Hub(hubOptions, host, clock.nowMs);
     this.streams = new StreamServer(this.hub, () => clock.nowMs);
@@ -61,8 +63,19 @@ export class MemoryServer {
     return this.#topics.size;
   }
 
+  /** Connections that have joined a room, of one format. */
+  countMembers(room: string, format: Format): number {
+    let count = 0;
+    for (const { data } of this.#sockets) {
+      if (data.membership.state === "joined" && data.roomId === room && data.format === format)
+        count++;
+    }
+    return count;
+  }
+
   connect(room: string, format: Format, client: ClientEnd): MemorySocket {
     const socket = new MemorySocket(this, this.streams.socketData(room, format), client);
+    this.#sockets.add(socket);
     this.streams.open(socket);
     return socket;
   }
@@ -78,14 +91,19 @@ export class MemoryServer {
     if (receivers?.size === 0) this.#topics.delete(topic);
   }
 
-  unsubscribeFromAll(socket: MemorySocket): void {
+  /** Its end, as Bun has it: off all topics, and the handler is told. */
+  end(socket: MemorySocket): void {
+    this.#sockets.delete(socket);
     for (const topic of this.#topics.keys()) this.unsubscribe(topic, socket);
+    this.streams.close(socket);
   }
 
   #publish(topic: string, data: Message): void {
     const receivers = this.#topics.get(topic);
     this.#onPublish?.(topic, data, receivers?.size ?? 0);
-    for (const socket of receivers ?? []) socket.send(data);
+    // One copy for all: the hub writes its next batch into the same memory.
+    const copy = typeof data === "string" ? data : data.slice();
+    for (const socket of receivers ?? []) socket.deliver(copy);
   }
 
   #sweep(): void {
@@ -108,9 +126,13 @@ export class MemorySocket implements Socket {
   }
 
   send(data: Message): number {
-    if (this.readyState !== WebSocket.OPEN) return 0;
-    this.#client.message(typeof data === "string" ? data : data.slice());
+    this.deliver(typeof data === "string" ? data : data.slice());
     return data.length;
+  }
+
+  /** As `send`, for a message that will not change. */
+  deliver(message: Message): void {
+    if (this.readyState === WebSocket.OPEN) this.#client.message(message);
   }
 
   subscribe(topic: string): boolean {
@@ -127,8 +149,7 @@ export class MemorySocket implements Socket {
   close(code = 1005, reason = ""): void {
     if (this.readyState !== WebSocket.OPEN) return;
     this.readyState = WebSocket.CLOSED;
-    this.#server.unsubscribeFromAll(this);
-    this.#server.streams.close(this);
+    this.#server.end(this);
     this.#client.closed(code, reason);
   }
 

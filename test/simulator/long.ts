@@ -1,0 +1,21 @@
+// bun test/simulator/long.ts --seeds 1000 [--operations 3000] [--from 1]
+//
+// Runs one seed after another until one fails, and says how to run that one again.
+import { parseArgs } from "node:util";
+import { simulate } from "./simulate.ts";
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: "string", default: "100" },
+    operations: { type: "string", default: "3000" },
+    // Seeds that nobody has run yet.
+    from: { type: "string", default: String(Math.floor(Date.now() / 1000)) },
+  },
+});
+const first = Number(values.from);
+for (let seed = first; seed < first + Number(values.seeds); seed++) {
+  const startedMs = performance.now();
+  const counts = simulate(seed, Number(values.operations));
+  const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
+  console.log(`seed ${seed}, ${seconds} s: ${JSON.stringify(counts)}`);
+}

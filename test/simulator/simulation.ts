@@ -1,0 +1,274 @@
+// The simulation: many clients, a bad network, a server whose ticks come late and early, and a clock
+// that jumps from event to event. One seed is one run, to the last message.
+//
+// While it runs, every client checks what it is sent against the rules. Then the network settles, and
+// everybody must have converged to the same, newest state.
+import { EncodeError, FORMATS } from "../../src/codec/index.ts";
+import type { Format } from "../../src/codec/index.ts";
+import type { Player } from "../../src/hub/player.ts";
+import type { Room } from "../../src/hub/room.ts";
+import { BatchReader } from "../../src/protocol/index.ts";
+import { EventQueue } from "../event-queue.ts";
+import { MemoryServer } from "../memory-server.ts";
+import type { Message } from "../memory-server.ts";
+import { Random } from "../random.ts";
+import { decodeReceived, rootXOf } from "../stream-client.ts";
+import type { Received } from "../stream-client.ts";
+import { OPERATIONS } from "./operations.ts";
+import { SimClient } from "./sim-client.ts";
+import type { SimClientOptions } from "./sim-client.ts";
+
+export const ROOMS: readonly string[] = ["default", "lobby", "stage"];
+
+// Few enough that names, places and rooms are contended for.
+export const PLAYERS: readonly string[] = [
+  "player1",
+  "player2",
+  ...Array.from({ length: 10 }, (_, index) => `p${index}`),
+];
+const PLAYERS_MAX = 9;
+const SUBSCRIBERS_MAX = 14;
+
+// Longer than any deadline of the protocol, and long enough for ticks that grew long to shorten.
+const SETTLE_MS = 45_000;
+
+/** A frame that a client sent, and the number that the server gave it once somebody has seen it. */
+interface SentFrame {
+  readonly room: string;
+  readonly player: string;
+  revision: number | null;
+}
+
+/** What a run did, to see that it did something. */
+export interface SimulationCounts {
+  operations: number;
+  connections: number;
+  batches: number;
+  framesDelivered: number;
+  framesWithheld: number;
+  fullStates: number;
+  closed: Record<number, number>;
+}
+
+export class Simulation {
+  readonly random: Random;
+  readonly clock = new EventQueue();
+  readonly server: MemoryServer;
+  readonly clients: SimClient[] = [];
+  readonly counts: SimulationCounts = {
+    operations: 0,
+    connections: 0,
+    batches: 0,
+    framesDelivered: 0,
+    framesWithheld: 0,
+    fullStates: 0,
+    closed: {},
+  };
+  /** No more operations, and none that were planned. */
+  isSettling = false;
+  /** How late ticks come at present, at the most. */
+  tickLatenessMaxMs = 2;
+  #messages = 0;
+  // By x, which counts them.
+  readonly #frames: SentFrame[] = [];
+  readonly #withheld = new Map<string, number>();
+  // All receivers of one batch are given the same bytes.
+  readonly #decoded = new WeakMap<Uint8Array, Received>();
+
+  constructor(seed: number) {
+    this.random = new Random(seed);
+    this.server = new MemoryServer({
+      clock: this.clock,
+      playersMax: PLAYERS_MAX,
+      subscribersMax: SUBSCRIBERS_MAX,
+      tickLatenessMs: () => this.random.between(-2, this.tickLatenessMaxMs),
+      onPublish: (topic, data, receivers) => this.#countPublished(topic, data, receivers),
+    });
+  }
+
+  /** Random operations, one after another with random pauses. */
+  run(operations: number): void {
+    for (let count = 0; count < operations; count++) {
+      this.#forgetTheDead();
+      this.random.pick(OPERATIONS)(this);
+      this.counts.operations++;
+      this.clock.advance(this.#pauseMs());
+    }
+  }
+
+  /** No more operations, and a network that works: everybody must agree. */
+  settle(): void {
+    this.isSettling = true;
+    this.tickLatenessMaxMs = 0;
+    for (const client of this.clients) {
+      client.publishAt(0);
+      client.isLazy = false;
+      client.link.recover();
+      client.link.latencyMs = 5;
+    }
+    this.clock.advance(SETTLE_MS);
+    this.#forgetTheDead();
+    // Nobody has a reason to be closed any more.
+    for (const client of this.clients) client.mayBeClosedWith.clear();
+    this.clock.advance(SETTLE_MS);
+    this.#checkConvergence();
+    this.#checkAccounts();
+  }
+
+  /** Everybody goes: nothing may be left of them. */
+  end(): void {
+    for (const client of this.clients) {
+      if (this.random.chance(0.5)) client.leave();
+      else client.cut(this.random.chance(0.5) ? 0 : null);
+    }
+    this.clock.advance(30_000);
+    const { hub, streams } = this.server;
+    assertEqual(streams.connectionCount, 0, "connections when all have gone");
+    assertEqual(this.server.topicCount, 0, "topics when all have gone");
+    this.clock.advance(11 * 60_000);
+    assertEqual([...hub.rooms].map(({ id }) => id).join(), "default", "rooms after ten minutes");
+  }
+
+  connect(options: SimClientOptions): SimClient {
+    this.counts.connections++;
+    const client = new SimClient(this, options);
+    this.clients.push(client);
+    return client;
+  }
+
+  /** A client that has joined, if there is any. */
+  anyJoined(isFit: (client: SimClient) => boolean = () => true): SimClient | undefined {
+    const joined = this.clients.filter((client) => client.state === "joined" && isFit(client));
+    return joined.length === 0 ? undefined : this.random.pick(joined);
+  }
+
+  /** An x that no frame had before. */
+  newX(room: string, player: string): number {
+    // Whole numbers below 2^24 are the same in every format.
+    return this.#frames.push({ room, player, revision: null }) - 1;
+  }
+
+  countClosed(code: number): void {
+    this.counts.closed[code] = (this.counts.closed[code] ?? 0) + 1;
+  }
+
+  newMessageNumber(): number {
+    return ++this.#messages;
+  }
+
+  decode(message: Message, format: Format): Received {
+    if (typeof message === "string") return decodeReceived(message, format);
+    const known = this.#decoded.get(message);
+    if (known !== undefined) return known;
+    const decoded = decodeReceived(message, format);
+    this.#decoded.set(message, decoded);
+    if (decoded.type === "batch" && decoded.isFullState) this.counts.fullStates++;
+    return decoded;
+  }
+
+  /** A frame that a client was sent: it is the player's, and the same for everybody. */
+  checkFrame(x: number, room: string, player: string, revision: number): void {
+    const sent = this.#frames[x];
+    sent.revision ??= revision;
+    if (sent.room === room && sent.player === player && sent.revision === revision) return;
+    const found = { room, player, revision };
+    throw new Error(`frame ${x}: sent ${Bun.inspect(sent)}, received ${Bun.inspect(found)}`);
+  }
+
+  #pauseMs(): number {
+    const kind = this.random.fraction();
+    if (kind < 0.3) return 0;
+    if (kind < 0.98) return this.random.between(0, 40);
+    // Long enough, now and then, for every deadline to pass.
+    return kind < 0.998 ? this.random.between(500, 2000) : this.random.between(8000, 13_000);
+  }
+
+  #forgetTheDead(): void {
+    for (let at = this.clients.length - 1; at >= 0; at--) {
+      if (this.clients[at].state === "over") this.clients.splice(at, 1);
+    }
+  }
+
+  #countPublished(topic: string, data: Message, receivers: number): void {
+    if (typeof data === "string") return;
+    const [room, format] = topic.split("/");
+    const batch = new BatchReader(data);
+    let entries = 0;
+    while (batch.next()) entries++;
+    const members = this.server.countMembers(room, format as Format);
+    const withheld = entries * (members - receivers);
+    this.#withheld.set(room, (this.#withheld.get(room) ?? 0) + withheld);
+    this.counts.batches++;
+    this.counts.framesDelivered += entries * receivers;
+    this.counts.framesWithheld += withheld;
+  }
+
+  /** Each client's view is what the hub has, and what a newcomer is given. */
+  #checkConvergence(): void {
+    const newcomers = this.#connectNewcomers();
+    for (const room of this.server.hub.rooms) {
+      const clients = this.clients.filter((client) => client.room === room.id);
+      for (const client of clients) {
+        assertEqual(client.state, "joined", `the state of ${client.player} in ${room.id}`);
+        const expected = expectedView(room, client.format);
+        assertEqual(actualView(client), expected, `what ${client.player} sees in ${room.id}`);
+        const { rateHz } = newcomers.get(room.id)?.view ?? client.view;
+        assertEqual(client.view.rateHz, rateHz, `the rate that ${client.player} was told`);
+      }
+    }
+  }
+
+  /** A spectator in each room that has a place for one: it is told all there is. */
+  #connectNewcomers(): Map<string, SimClient> {
+    const newcomers = new Map<string, SimClient>();
+    for (const room of this.server.hub.rooms) {
+      if (room.subscriberCount === SUBSCRIBERS_MAX) continue;
+      const format = this.random.pick(FORMATS);
+      newcomers.set(room.id, this.connect({ room: room.id, format, player: undefined }));
+    }
+    this.clock.advance(1000);
+    return newcomers;
+  }
+
+  /** Every frame of a batch was delivered to a receiver, or counted as withheld from it. */
+  #checkAccounts(): void {
+    for (const room of this.server.hub.rooms) {
+      const { withheld } = room.status(this.clock.nowMs).superseded;
+      assertEqual(withheld, this.#withheld.get(room.id) ?? 0, `frames withheld in ${room.id}`);
+    }
+  }
+}
+
+/** What the hub has, as a receiver of this format must see it. */
+function expectedView(room: Room, format: Format): Map<number, object> {
+  const present = [...room.players].filter(({ index }) => index >= 0);
+  return new Map(present.map((player) => [player.index, expectedPlayer(player, format)]));
+}
+
+function expectedPlayer({ id, info, frame, source }: Player, format: Format): object {
+  if (source === null) return { id, info, unavailablePath: null, revision: -1, x: NaN };
+  try {
+    const x = rootXOf(frame.encode(format), format);
+    return { id, info, unavailablePath: null, revision: frame.revision, x };
+  } catch (error) {
+    if (!(error instanceof EncodeError)) throw error;
+    return { id, info, unavailablePath: error.path };
+  }
+}
+
+/** What a client sees. Where a player's newest frame is not to be had, the last one does not count. */
+function actualView({ view }: SimClient): Map<number, object> {
+  return new Map(
+    Array.from(view.players, ([index, { id, info, unavailablePath, revision, x }]) => [
+      index,
+      unavailablePath === null
+        ? { id, info, unavailablePath, revision, x }
+        : { id, info, unavailablePath },
+    ]),
+  );
+}
+
+function assertEqual(actual: unknown, expected: unknown, what: string): void {
+  if (Bun.deepEquals(actual, expected, true)) return;
+  throw new Error(`${what}: expected ${Bun.inspect(expected)}, found ${Bun.inspect(actual)}`);
+}

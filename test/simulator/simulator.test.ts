@@ -1,0 +1,34 @@
+// The main test: see simulation.ts. SIM_SEED=n runs one seed, long.ts runs as many as you like.
+import { describe, expect, test } from "bun:test";
+import { CloseCode } from "../../src/protocol/index.ts";
+import { simulate } from "./simulate.ts";
+
+const OPERATIONS = 3000;
+const SEEDS = 20;
+const TIMEOUT_MS = 120_000;
+
+const asked = process.env["SIM_SEED"];
+const seeds =
+  asked === undefined ? Array.from({ length: SEEDS }, (_, at) => at + 1) : [Number(asked)];
+
+describe("a room survives anything, and everybody converges", () => {
+  for (const seed of seeds) {
+    test(
+      `SIM_SEED=${seed}`,
+      () => {
+        const { operations, fullStates, framesWithheld, closed } = simulate(seed, OPERATIONS);
+        expect(operations).toBe(OPERATIONS);
+        // It was a run in which things happened.
+        expect(fullStates).toBeGreaterThan(100);
+        expect(framesWithheld).toBeGreaterThan(100);
+        expect(closed[CloseCode.PlayerTaken]).toBeGreaterThan(10);
+        expect(closed[CloseCode.Replaced]).toBeGreaterThan(10);
+      },
+      TIMEOUT_MS,
+    );
+  }
+});
+
+test("one seed is one run", () => {
+  expect(simulate(1, 300)).toEqual(simulate(1, 300));
+});
