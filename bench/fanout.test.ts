@@ -16,7 +16,7 @@ async function fanout(...args: readonly string[]) {
   return { code: await child.exited, stdout, stderr };
 }
 
-test.each(["binary", "json"])(
+test.each(["binary", "json", "stream"])(
   "fanout --format %s prints one object, and every update is delivered or superseded",
   async (format) => {
     const flags = ["--players", "4", "--hz", "20", "--seconds", "2", "--format", format, "--json"];
@@ -25,6 +25,10 @@ test.each(["binary", "json"])(
     const result = JSON.parse(stdout) as FanoutReport;
     const printed: unknown = result;
     const milliseconds = { p50: expect.any(Number), p99: expect.any(Number) };
+    const bandwidth = {
+      bytesPerFrame: expect.any(Number),
+      subscriberMbitPerSecond: expect.any(Number),
+    };
     expect(printed).toEqual({
       players: 4,
       hz: 20,
@@ -38,6 +42,7 @@ test.each(["binary", "json"])(
       gapMs: milliseconds,
       serverRssMb: expect.any(Number),
       generatorLimited: expect.any(Boolean),
+      ...(format === "stream" ? bandwidth : {}),
     });
     expect(result.delivered + result.superseded).toBe(result.expected);
     // 480 if no frame was sent half an interval late; a busy machine may be.
@@ -48,7 +53,7 @@ test.each(["binary", "json"])(
 );
 
 test.each([
-  [["--format", "stream"], "--format stream"],
+  [["--format", "xml"], "--format xml"],
   [["--players", "1"], "--players 1"],
   [["--speed", "9"], "'--speed'"],
 ])("fanout %p ends with one line and code 2", async (args, words) => {

@@ -1,7 +1,7 @@
 // One room in which everyone sees everyone: what the server delivers, how late, and what it costs beside a
 // bare relay under the same load in the same run.
-import { FORMATS } from "../src/codec/index.ts";
-import type { Format } from "../src/codec/index.ts";
+import { STREAM_FORMATS } from "../src/codec/index.ts";
+import type { StreamFormat } from "../src/codec/index.ts";
 import type { LoadResult } from "../src/load/load-result.ts";
 import { LoadSession } from "../src/load/load-session.ts";
 import { LARGEST_COMMITTED_CLIP } from "./clips.ts";
@@ -9,6 +9,7 @@ import { parseFlags, parseSeconds, parseWhole, UsageError } from "./command.ts";
 import type { Command } from "./command.ts";
 import { startAvatarServer, startRelay } from "./load-server.ts";
 import type { LoadServer } from "./load-server.ts";
+import { writeClipWithFace } from "./made-up-face.ts";
 import { median } from "./measure.ts";
 
 // The least share of delivered frames that are decoded and compared with what was sent.
@@ -21,16 +22,18 @@ Publishers in one room, all of them receivers too, on a server of its own proces
   --players N  2 to 500 (50)
   --hz HZ      frames a second of each, 1 to 120 (20)
   --seconds S  time measured on each of the two, after a warm-up (10)
-  --format F   ${FORMATS.join(" or ")} (binary)
-  --clip FILE  what they publish (dcl-dance)
+  --format F   ${STREAM_FORMATS.join(", ")} (binary)
+  --clip FILE  what they publish (dcl-dance; of stream: with a face of 52 blend shapes, all of
+               which move by themselves, smoothly and made up, the same in every run)
   --workers N  processes that generate the load (one less than there are cores)
   --json       print one JSON object: {players, hz, format, expected, delivered, superseded,
-               serverCores, bareServerCores, latencyMs, gapMs, serverRssMb, generatorLimited}`;
+               serverCores, bareServerCores, latencyMs, gapMs, serverRssMb, generatorLimited};
+               of stream: bytesPerFrame and subscriberMbitPerSecond too`;
 
 interface FanoutLoad {
   readonly players: number;
   readonly hz: number;
-  readonly format: Format;
+  readonly format: StreamFormat;
   readonly clip: string;
   readonly workers: number | undefined;
 }
@@ -44,16 +47,18 @@ export const fanout: Command = {
       hz: { type: "string", default: "20" },
       seconds: { type: "string", default: "10" },
       format: { type: "string", default: "binary" },
-      clip: { type: "string", default: LARGEST_COMMITTED_CLIP },
+      clip: { type: "string" },
       workers: { type: "string" },
       json: { type: "boolean", default: false },
     });
-    const { clip, workers } = values;
+    const { workers } = values;
+    const format = parseFormat(values.format);
+    await using clip = await clipFor(format, values.clip);
     const load = {
       players: parseWhole(values.players, "--players", { min: 2, max: 500 }),
       hz: parseWhole(values.hz, "--hz", { min: 1, max: 120 }),
-      format: parseFormat(values.format),
-      clip,
+      format,
+      clip: clip.path,
       workers:
         workers === undefined ? undefined : parseWhole(workers, "--workers", { min: 1, max: 16 }),
     };
@@ -66,10 +71,21 @@ export const fanout: Command = {
 };
 
 /** @throws {UsageError} */
-export function parseFormat(text: string): Format {
-  const format = FORMATS.find((each) => each === text);
+export function parseFormat(text: string): StreamFormat {
+  const format = STREAM_FORMATS.find((each) => each === text);
   if (format !== undefined) return format;
-  throw new UsageError(`--format ${text}: expected ${FORMATS.join(" or ")}`);
+  throw new UsageError(`--format ${text}: expected ${STREAM_FORMATS.join(", ")}`);
+}
+
+/** The clip that was asked for; for the stream encoding, whose figures are of full bodies, one with a face. */
+async function clipFor(format: StreamFormat, path: string | undefined) {
+  if (path === undefined && format === "stream") {
+    return await writeClipWithFace(LARGEST_COMMITTED_CLIP);
+  }
+  return {
+    path: path ?? LARGEST_COMMITTED_CLIP,
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
 }
 
 async function measure(
@@ -96,6 +112,7 @@ function assertRight({ checked, delivered, wrong, closed }: LoadResult): void {
 
 function reportOf({ players, hz, format }: FanoutLoad, ours: LoadResult, bare: LoadResult) {
   const { expected, delivered, superseded, latencyMs, gapMs, server, generator } = ours;
+  const { bytesPerFrame, subscriberMbitPerSecond } = ours;
   return {
     players,
     hz,
@@ -109,6 +126,7 @@ function reportOf({ players, hz, format }: FanoutLoad, ours: LoadResult, bare: L
     gapMs: { p50: gapMs.p50, p99: gapMs.p99 },
     serverRssMb: server === undefined ? null : Math.round(median(server.rssMb)),
     generatorLimited: generator.limits.length > 0,
+    ...(format === "stream" ? { bytesPerFrame, subscriberMbitPerSecond } : {}),
   };
 }
 
@@ -139,6 +157,7 @@ function tableOf(report: FanoutReport, ours: LoadResult, bare: LoadResult): stri
     ...rows,
     "",
     `cores: ${ratio} times the bare relay's; resident: ${serverRssMb} MB`,
+    `a frame: ${ours.bytesPerFrame} bytes; to each: ${ours.subscriberMbitPerSecond} Mbit/s`,
     ...limits.map((limit) => `limited by the generator: ${limit}`),
   ].join("\n");
 }

@@ -5,6 +5,7 @@ import { LoadClip } from "../src/load/load-clip.ts";
 import { nowMs } from "../src/load/clock.ts";
 import type { LoadResult } from "../src/load/load-result.ts";
 import { LoadSession } from "../src/load/load-session.ts";
+import { decodeClip } from "../src/recording/clip.ts";
 import { BatchReader, writeFrameHeader } from "../src/protocol/index.ts";
 import { atEnd } from "./at-end.ts";
 import { LARGEST_COMMITTED_CLIP } from "./clips.ts";
@@ -45,7 +46,7 @@ async function inRoom<T>(players: number, use: (room: Room) => Promise<T>): Prom
     url: server.url,
     serverPid: server.pid,
   });
-  const clip = new LoadClip(await Bun.file(LARGEST_COMMITTED_CLIP).bytes(), "binary");
+  const clip = new LoadClip(decodeClip(await Bun.file(LARGEST_COMMITTED_CLIP).bytes()), "binary");
   return await use({ server, session, roomId: session.roomIds[0], players, clip });
 }
 

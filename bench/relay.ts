@@ -1,11 +1,13 @@
 // A bare relay, to compare the server with: it gathers what arrives and publishes it at the server's tick,
-// in batches of the same layout, and does nothing else: no checks, no state, no flow control.
+// in batches of the same layout, and does nothing else: no checks, no state, no flow control. Who joins after
+// a stream began cannot decode it: the load joins first.
 import { SUBPROTOCOLS } from "../src/protocol/index.ts";
 
 const TICK_MS = 1000 / 30;
 const TOPIC = "batches";
 const CONTROL_TOPIC = "control";
 const BATCH_TYPE = 3;
+const SKELETON_TYPE = 1;
 const FRAME_TYPE = 2;
 const TYPE_MASK = 0x0f;
 const BATCH_HEADER_BYTES = 13;
@@ -41,7 +43,8 @@ const server = Bun.serve<Member>({
     perMessageDeflate: false,
     message(socket, message) {
       if (typeof message === "string") return receiveText(socket, message);
-      if ((message[0] & TYPE_MASK) === FRAME_TYPE) append(socket.data, message);
+      const type = message[0] & TYPE_MASK;
+      if (type === FRAME_TYPE || type === SKELETON_TYPE) append(socket.data, message);
     },
   },
 });

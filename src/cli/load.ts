@@ -1,10 +1,10 @@
 // `avatar-sync load`: drives a server with players from processes of their own, and tells how it does.
 import { parseArgs } from "node:util";
 import danceClip from "../../clips/dcl-dance.30hz.ndjson.gz" with { type: "file" };
-import { FORMATS } from "../codec/index.ts";
-import type { Format } from "../codec/index.ts";
+import { STREAM_FORMATS } from "../codec/index.ts";
+import type { StreamFormat } from "../codec/index.ts";
 import { UsageError } from "../config.ts";
-import { LoadClip } from "../load/load-clip.ts";
+import { loadMotion } from "../load/load-motion.ts";
 import { LoadSession } from "../load/load-session.ts";
 import type { LoadOptions } from "../load/load-session.ts";
 import { loadReport } from "../load/load-report.ts";
@@ -28,7 +28,7 @@ const HELP = `avatar-sync load: players that publish recorded motion, and what r
   --players N       players of each room, 2 to ${PLAYERS_MAX}; ${CLIENTS_MAX} in all (10)
   --hz HZ           frames a second of each player, 1 to ${HZ_MAX} (20)
   --seconds S       time measured, after a warm-up of 2 s, 1 to ${SECONDS_MAX} (10)
-  --format F        ${FORMATS.join(" or ")} (binary)
+  --format F        ${STREAM_FORMATS.join(", ")} (binary)
   --clip FILE       NDJSON, gzipped or not (the dance of the demo)
   --workers N       processes, 1 to ${WORKERS_MAX} (one less than there are cores)
   --server-pid PID  whose CPU and memory to measure (who listens on the URL's port, if it is here)
@@ -136,19 +136,19 @@ function isLoopback({ hostname }: URL): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname);
 }
 
-function formatOf(text: string): Format {
-  const format = FORMATS.find((each) => each === text);
+function formatOf(text: string): StreamFormat {
+  const format = STREAM_FORMATS.find((each) => each === text);
   if (format !== undefined) return format;
-  throw new UsageError(`--format ${text}: expected ${FORMATS.join(" or ")}`);
+  throw new UsageError(`--format ${text}: expected ${STREAM_FORMATS.join(", ")}`);
 }
 
 function localServer(url: URL): number | undefined {
   return isLoopback(url) ? pidListeningOn(Number(url.port || 80)) : undefined;
 }
 
-async function checkClip(path: string, format: Format): Promise<void> {
+async function checkClip(path: string, format: StreamFormat): Promise<void> {
   try {
-    void new LoadClip(await Bun.file(path).bytes(), format);
+    void loadMotion(await Bun.file(path).bytes(), format);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     throw new UsageError(`--clip ${path}: ${message}`);

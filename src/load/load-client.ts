@@ -1,10 +1,10 @@
 // One client of a load: publishes a clip and counts what it receives. As lean as it can be, because the
 // generator must need less than the server that it drives.
 import { BatchReader, decodeServerMessage, encodeAck } from "../protocol/index.ts";
-import { MessageType, messageTypeOf, writeFrameHeader } from "../protocol/index.ts";
-import type { FrameHeader, ServerMessage } from "../protocol/index.ts";
+import { MessageType, messageTypeOf } from "../protocol/index.ts";
+import type { ServerMessage } from "../protocol/index.ts";
 import { nowMs } from "./clock.ts";
-import type { LoadClip } from "./load-clip.ts";
+import type { Inspector, LoadMotion, Publication } from "./load-motion.ts";
 import type { LoadShape, Seat } from "./messages.ts";
 import { Receipts } from "./receipts.ts";
 import type { Tally } from "./receipts.ts";
@@ -14,7 +14,7 @@ import { low32Us, placeOf } from "./window.ts";
 const UNACKNOWLEDGED_BYTES_MAX = 64 * 1024;
 
 // 1 of 17 is 5.9 %. A prime, so that no player is left out for good.
-const CHECK_EVERY = 17;
+export const CHECK_EVERY = 17;
 
 export class LoadClient {
   readonly seat: Seat;
@@ -25,19 +25,22 @@ export class LoadClient {
   onRate: (rateHz: number) => void = () => {};
   /** Frames of the measured time: sent, and why not. */
   sent = 0;
+  sentBytes = 0;
   skippedForBackpressure = 0;
   skippedForRate = 0;
   /** Why the connection ended, unless we ended it. */
   closedBy: string | undefined;
   readonly #shape: LoadShape;
   readonly #place: number;
-  readonly #clip: LoadClip;
+  readonly #publication: Publication;
+  readonly #inspector: Inspector;
   readonly #tally: Tally;
   readonly #socket: WebSocket;
   // By player index: which player of the load it is; -1: none of ours, or this client itself.
   readonly #playerByIndex: number[] = [];
-  readonly #header: FrameHeader = { layer: 0, isKey: true, number: 0, captureTimeUs: 0 };
-  #frameIndex: number;
+  #hasOpened = false;
+  // Of the frame sent last.
+  #messageBytes = 0;
   // What the told rate leaves of ours: 1 is all of it. Frames go out as this adds up to whole ones.
   #rateShare = 1;
   #rateCredit = 0;
@@ -46,16 +49,22 @@ export class LoadClient {
   #toCheck: number;
   #isLeaving = false;
 
-  constructor(options: { shape: LoadShape; seat: Seat; clip: LoadClip; tally: Tally }) {
-    const { shape, seat, clip, tally } = options;
+  constructor(options: {
+    shape: LoadShape;
+    seat: Seat;
+    motion: LoadMotion;
+    inspector: Inspector;
+    tally: Tally;
+  }) {
+    const { shape, seat, motion, inspector, tally } = options;
     this.seat = seat;
     this.receipts = new Receipts(tally, seat.room, shape.players);
     this.#shape = shape;
     this.#place = placeOf(seat, shape);
-    this.#clip = clip;
     this.#tally = tally;
     // Neither all dancing in step nor all checking the same players.
-    this.#frameIndex = (seat.player * 7) % clip.messages.length;
+    this.#publication = motion.publication((seat.player * 7) % motion.frameCount);
+    this.#inspector = inspector;
     this.#toCheck = seat.player % CHECK_EVERY;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.joined = promise;
@@ -79,39 +88,39 @@ export class LoadClient {
 
   /** Sends the clip's next frame, unless there is a reason not to. */
   publish(): void {
-    const message = this.#clip.messages[this.#frameIndex];
-    this.skip();
-    if (this.#socket.readyState !== WebSocket.OPEN) return;
+    if (this.#socket.readyState !== WebSocket.OPEN) return this.skip();
     const sentLow32 = low32Us(nowMs());
     const { window } = this.#tally;
     const counts = window?.contains(this.#place, window.sinceEpochUs(sentLow32)) ? 1 : 0;
     this.#rateCredit = Math.min(this.#rateCredit, 1) + this.#rateShare;
     if (this.#rateCredit < 1) {
       this.skippedForRate += counts;
-      return;
+      return this.skip();
     }
     // S19: not while the socket holds more than one.
-    if (this.#socket.bufferedAmount > message.length) {
+    if (this.#socket.bufferedAmount > this.#messageBytes) {
       this.skippedForBackpressure += counts;
-      return;
+      return this.skip();
     }
     this.#rateCredit -= 1;
-    this.#header.number = (this.#header.number + 1) & 0xff;
-    this.#header.captureTimeUs = sentLow32;
-    writeFrameHeader(message, 0, this.#header);
+    this.#open();
+    const message = this.#publication.next(sentLow32);
+    this.#messageBytes = message.length;
     this.#socket.send(message);
     this.sent += counts;
+    this.sentBytes += counts * message.length;
   }
 
   /** On to the clip's next frame without sending this one. */
   skip(): void {
-    this.#frameIndex = (this.#frameIndex + 1) % this.#clip.messages.length;
+    this.#publication.skip();
   }
 
   /** Starts to count anew. */
   clear(): void {
     this.receipts.clear();
     this.sent = 0;
+    this.sentBytes = 0;
     this.skippedForBackpressure = 0;
     this.skippedForRate = 0;
   }
@@ -131,6 +140,14 @@ export class LoadClient {
     this.#isLeaving = true;
     if (this.#socket.readyState === WebSocket.OPEN) this.#say({ type: "leave" });
     this.#socket.close(1000);
+  }
+
+  /** What stands before the first frame. */
+  #open(): void {
+    if (this.#hasOpened) return;
+    this.#hasOpened = true;
+    const { opening } = this.#publication;
+    if (opening !== undefined) this.#socket.send(opening);
   }
 
   #receiveControl(message: ServerMessage): void {
@@ -172,12 +189,15 @@ export class LoadClient {
     if (!batch.isFullState && batch.sequence <= this.#sequence) return;
     this.#sequence = batch.sequence;
     const { receipts } = this;
-    receipts.beginBatch();
+    receipts.beginBatch(bytes.length);
     while (batch.next()) {
       const player = this.#playerByIndex[batch.playerIndex] ?? -1;
       if (player < 0) continue;
-      if (!receipts.add(player, batch.revision, batch.header.captureTimeUs ?? 0)) continue;
-      if (++this.#toCheck % CHECK_EVERY === 0) receipts.addCheck(this.#clip.holds(batch.payload));
+      const isCounted =
+        !batch.isSkeleton && receipts.add(player, batch.revision, batch.header.captureTimeUs ?? 0);
+      const isDue = isCounted && ++this.#toCheck % CHECK_EVERY === 0;
+      const isRight = this.#inspector.inspect(player, batch, isDue);
+      if (isCounted && isRight !== undefined) receipts.addCheck(isRight);
     }
     receipts.endBatch();
     this.#unacknowledgedBytes += bytes.length;

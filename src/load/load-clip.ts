@@ -1,4 +1,4 @@
-// The motion that the load publishes: encoded once, and known again where it arrives.
+// A clip in a format whose frames stand alone: encoded once, and known again by the time stamps.
 import {
   BinaryDecoder,
   completeFrame,
@@ -10,21 +10,21 @@ import {
   skeletonOf,
 } from "../codec/index.ts";
 import type { AvatarFrame, Format, Pose } from "../codec/index.ts";
-import { FRAME_HEADER_BYTES } from "../protocol/index.ts";
-import { decodeClip } from "../recording/clip.ts";
+import { FRAME_HEADER_BYTES, writeFrameHeader } from "../protocol/index.ts";
+import type { FrameHeader } from "../protocol/index.ts";
+import type { Clip } from "../recording/clip.ts";
+import type { Inspector, LoadMotion, Publication } from "./load-motion.ts";
 
-export class LoadClip {
+export class LoadClip implements LoadMotion {
   readonly format: Format;
   /** Frame messages in the clip's order; who sends one writes its header first. */
   readonly messages: readonly Uint8Array<ArrayBuffer>[];
   readonly #poses = new Map<number, Pose>();
   readonly #decoder = new BinaryDecoder();
 
-  /** @throws {DecodeError}, {EncodeError} for a file that is no clip. */
-  constructor(file: Uint8Array<ArrayBuffer>, format: Format) {
+  /** @throws {EncodeError} for a frame that the format cannot hold. */
+  constructor(frames: Clip, format: Format) {
     this.format = format;
-    const frames = decodeClip(file);
-    if (frames.length === 0) throw new Error("no frames in it");
     this.messages = frames.map((frame) => {
       this.#poses.set(frame.timestamp, poseOfFrame(frame));
       const payload = encode(frame, format);
@@ -32,6 +32,18 @@ export class LoadClip {
       message.set(payload, FRAME_HEADER_BYTES);
       return message;
     });
+  }
+
+  get frameCount(): number {
+    return this.messages.length;
+  }
+
+  publication(firstFrame: number): Publication {
+    return new ClipPublication(this.messages, firstFrame);
+  }
+
+  inspector(): Inspector {
+    return { inspect: (_, { payload }, isDue) => (isDue ? this.holds(payload) : undefined) };
   }
 
   /** Whether a payload decodes to the very frame of the clip that has its time stamp. */
@@ -53,6 +65,31 @@ export class LoadClip {
       case "binary":
         return this.#decoder.decode(payload).pose;
     }
+  }
+}
+
+class ClipPublication implements Publication {
+  readonly opening = undefined;
+  readonly #messages: readonly Uint8Array<ArrayBuffer>[];
+  readonly #header: FrameHeader = { layer: 0, isKey: true, number: 0, captureTimeUs: 0 };
+  #index: number;
+
+  constructor(messages: readonly Uint8Array<ArrayBuffer>[], firstFrame: number) {
+    this.#messages = messages;
+    this.#index = firstFrame;
+  }
+
+  next(sentLow32: number): Uint8Array<ArrayBuffer> {
+    const message = this.#messages[this.#index];
+    this.#header.number = (this.#header.number + 1) & 0xff;
+    this.#header.captureTimeUs = sentLow32;
+    writeFrameHeader(message, 0, this.#header);
+    this.skip();
+    return message;
+  }
+
+  skip(): void {
+    this.#index = (this.#index + 1) % this.#messages.length;
   }
 }
 

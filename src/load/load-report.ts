@@ -5,7 +5,16 @@ import type { LoadOptions } from "./load-session.ts";
 export function loadReport(options: LoadOptions, seconds: number, result: LoadResult): string {
   const { rooms, players, hz, format } = options;
   const { expected, delivered, superseded, lost, checked, wrong, latencyMs, gapMs } = result;
-  const { server, generator, rates, skipped, closed, frozenStreams } = result;
+  const {
+    bytesPerFrame,
+    subscriberMbitPerSecond,
+    server,
+    generator,
+    rates,
+    skipped,
+    closed,
+    frozenStreams,
+  } = result;
   const share = (count: number) => `${((count / Math.max(1, expected)) * 100).toFixed(2)} %`;
   const streams = rooms * players * (players - 1);
   const rows: [string, string][] = [
@@ -15,6 +24,10 @@ export function loadReport(options: LoadOptions, seconds: number, result: LoadRe
     ["superseded", `${superseded} (${share(superseded)}) by newer ones`],
     ["lost", String(lost)],
     ["checked", `${checked} decoded and compared, ${wrong} wrong`],
+    [
+      "bandwidth",
+      `${bytesPerFrame ?? "-"} B a frame, ${subscriberMbitPerSecond} Mbit/s a receiver`,
+    ],
     ["gap", `${quantiles(gapMs)} between updates`],
     ["latency", quantiles(latencyMs)],
     ["frozen", `${frozenStreams} of ${streams} streams stood still for over a second`],

@@ -23,6 +23,10 @@ export interface LoadResult {
   /** Delivered frames that were decoded and compared with the clip; how many were wrong. */
   readonly checked: number;
   readonly wrong: number;
+  /** A frame's message, mean; null where none was sent. */
+  readonly bytesPerFrame: number | null;
+  /** Batches to one receiver, mean. */
+  readonly subscriberMbitPerSecond: number;
   /** From the call of send to the frame read, null where nothing came. */
   readonly latencyMs: Quantiles;
   /** Between two updates of one player at one receiver. */
@@ -51,8 +55,9 @@ export function summarize(measured: {
   shape: LoadShape;
   server: ServerUsage | undefined;
   parts: readonly MeasuredPart[];
+  seconds: number;
 }): LoadResult {
-  const { shape, server, parts } = measured;
+  const { shape, server, parts, seconds } = measured;
   const { rooms, players } = shape;
   const sum = (of: (part: MeasuredPart) => number) =>
     parts.reduce((all, part) => all + of(part), 0);
@@ -81,6 +86,10 @@ export function summarize(measured: {
     ...counts,
     checked: sum((part) => part.checked),
     wrong: sum((part) => part.wrong),
+    bytesPerFrame: sent === 0 ? null : rounded(sum((part) => part.sentBytes) / sent),
+    subscriberMbitPerSecond: rounded(
+      (sum((part) => part.receivedBytes) * 8) / 1e6 / seconds / (rooms * players),
+    ),
     latencyMs: quantiles(parts.map(({ latency }) => latency)),
     gapMs: quantiles(parts.map(({ gap }) => gap)),
     frozenStreams: sum((part) => part.frozen),
@@ -107,6 +116,11 @@ function generatorLimits(generator: {
   }
   if (skipped.late > sent / 1000) limits.push(`${skipped.late} frames were too late to be sent`);
   return limits;
+}
+
+/** To a hundredth. */
+function rounded(value: number): number {
+  return Math.round(value * 100) / 100;
 }
 
 function quantiles(histograms: readonly HistogramCounts[]): Quantiles {

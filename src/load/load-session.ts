@@ -69,7 +69,7 @@ export class LoadSession implements AsyncDisposable {
       this.#observeServer(startMs, endMs),
       ...this.#workers.map((worker) => worker.measure(message, timeoutMs)),
     ]);
-    return summarize({ shape: this.#shape, server, parts });
+    return summarize({ shape: this.#shape, server, parts, seconds });
   }
 
   /** Ends the workers: politely, so that the players leave, but surely. */

@@ -1,5 +1,5 @@
 // What the coordinator of a load and its worker processes tell each other.
-import type { Format } from "../codec/index.ts";
+import type { StreamFormat } from "../codec/index.ts";
 import type { HistogramCounts } from "./histogram.ts";
 
 /** One room full of publishers that all receive each other, times `rooms`. */
@@ -11,7 +11,7 @@ export interface LoadShape {
   readonly players: number;
   /** Frames a second of each player. */
   readonly hz: number;
-  readonly format: Format;
+  readonly format: StreamFormat;
   /** Path of a clip. */
   readonly clip: string;
   /** Begins the ids of rooms and players, so that two loads do not meet. */
@@ -47,6 +47,10 @@ export type FromWorker =
 export interface MeasuredPart {
   /** Frames sent by this worker's players. */
   readonly sent: readonly { readonly seat: Seat; readonly count: number }[];
+  /** Of those frames' messages. */
+  readonly sentBytes: number;
+  /** Of the batches that all receivers got in the measured time. */
+  readonly receivedBytes: number;
   /** What this worker's receivers have of each player, all receivers together. */
   readonly received: readonly PlayerReceipts[];
   readonly latency: HistogramCounts;

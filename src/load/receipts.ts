@@ -15,12 +15,15 @@ export class Tally {
   readonly gap = new Histogram();
   checked = 0;
   wrong = 0;
+  /** Of batches that came in the window. */
+  receivedBytes = 0;
 
   clear(): void {
     this.latency.clear();
     this.gap.clear();
     this.checked = 0;
     this.wrong = 0;
+    this.receivedBytes = 0;
   }
 }
 
@@ -53,8 +56,12 @@ export class Receipts {
     this.#frozen.fill(0);
   }
 
-  beginBatch(): void {
+  beginBatch(byteLength: number): void {
     this.#batchMs = nowMs();
+    const { window } = this.#tally;
+    if (window !== undefined && this.#batchMs >= window.startMs && this.#batchMs < window.endMs) {
+      this.#tally.receivedBytes += byteLength;
+    }
     this.#sentLow32.length = 0;
   }
 

@@ -1,9 +1,10 @@
 // A worker process of a load: a share of its clients, driven by the coordinator's messages.
 import { nowMs } from "./clock.ts";
 import { Histogram } from "./histogram.ts";
-import { LoadClient } from "./load-client.ts";
-import { LoadClip } from "./load-clip.ts";
-import type { FromWorker, LoadShape, MeasuredPart, RateTold, ToWorker } from "./messages.ts";
+import { CHECK_EVERY, LoadClient } from "./load-client.ts";
+import { loadMotion } from "./load-motion.ts";
+import type { Inspector, LoadMotion } from "./load-motion.ts";
+import type { FromWorker, LoadShape, MeasuredPart, RateTold, Seat, ToWorker } from "./messages.ts";
 import { Tally } from "./receipts.ts";
 import { Window } from "./window.ts";
 
@@ -12,6 +13,9 @@ const PING_INTERVAL_MS = 2000;
 
 // Handshakes under way at once: a burst of hundreds would overflow the listener's queue.
 const JOINS_AT_ONCE = 16;
+
+// Frames a second that one process decodes: at 15 us each, a fifth of a core.
+const DECODES_PER_SECOND_MAX = 15_000;
 
 /** Works for the process that started this one, and ends with it. */
 export function runLoadWorker(): Promise<never> {
@@ -64,13 +68,15 @@ class LoadWorker {
     this.#intervalMs = 1000 / shape.hz;
   }
 
-  async join(seats: readonly { room: number; player: number }[]): Promise<void> {
-    const clip = new LoadClip(await Bun.file(this.#shape.clip).bytes(), this.#shape.format);
+  async join(seats: readonly Seat[]): Promise<void> {
+    const motion = loadMotion(await Bun.file(this.#shape.clip).bytes(), this.#shape.format);
     // In the order of their phases.
+    const inspectors = this.#inspectors(seats, motion);
     const inTurn = seats.toSorted((a, b) => a.player - b.player || a.room - b.room);
     for (let start = 0; start < inTurn.length; start += JOINS_AT_ONCE) {
       const clients = inTurn.slice(start, start + JOINS_AT_ONCE).map((seat) => {
-        return new LoadClient({ shape: this.#shape, seat, clip, tally: this.#tally });
+        const inspector = inspectors.get(seat) ?? motion.inspector(this.#shape.players);
+        return new LoadClient({ shape: this.#shape, seat, motion, inspector, tally: this.#tally });
       });
       this.#clients.push(...clients);
       await Promise.all(clients.map(({ joined }) => joined));
@@ -86,6 +92,19 @@ class LoadWorker {
       ACKNOWLEDGE_INTERVAL_MS,
     );
     setInterval(() => this.#clients.forEach((client) => client.ping()), PING_INTERVAL_MS);
+  }
+
+  /** Each for so many receivers of a room that 1 of 17 frames is decoded, or for more where that is too much. */
+  #inspectors(seats: readonly Seat[], motion: LoadMotion): Map<Seat, Inspector> {
+    const { players, hz } = this.#shape;
+    const rooms = Array.from(Map.groupBy(seats, ({ room }) => room).values());
+    const perRoomMax = Math.floor(DECODES_PER_SECOND_MAX / (rooms.length * players * hz));
+    const pairs = rooms.flatMap((receivers) => {
+      const count = Math.min(Math.ceil(receivers.length / CHECK_EVERY), Math.max(1, perRoomMax));
+      const inspectors = Array.from({ length: count }, () => motion.inspector(players));
+      return receivers.map((seat, index) => [seat, inspectors[index % count]] as const);
+    });
+    return new Map(pairs);
   }
 
   publish(epochMs: number): void {
@@ -176,11 +195,13 @@ class LoadWorker {
     const rooms = new Set(clients.map(({ seat }) => seat.room));
     return {
       sent: clients.map(({ seat, sent }) => ({ seat, count: sent })),
+      sentBytes: sum((client) => client.sentBytes),
       received: Array.from(rooms).flatMap((room) => this.#receivedIn(room)),
       latency: this.#tally.latency.counts(),
       gap: this.#tally.gap.counts(),
       checked: this.#tally.checked,
       wrong: this.#tally.wrong,
+      receivedBytes: this.#tally.receivedBytes,
       frozen: sum(({ receipts, seat }) => receipts.frozenCount(seat.player)),
       rates: this.#rates.map(({ room, ms, rateHz }): RateTold => ({
         room,

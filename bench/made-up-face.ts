@@ -1,0 +1,65 @@
+// A face for a clip that has none: 52 blend shapes with ARKit's names, each of which moves by itself.
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { mkdtemp, rm } from "node:fs/promises";
+import type { AvatarFrame, BlendShape } from "../src/codec/index.ts";
+import { Random } from "../test/random.ts";
+import { readClip } from "./clips.ts";
+
+const SEED = 52;
+// Slower than a glance, quicker than a mood.
+const CYCLES_PER_SECOND_MIN = 0.2;
+const CYCLES_PER_SECOND_MAX = 1.5;
+
+const sided = (name: string) => [`${name}Left`, `${name}Right`];
+
+/** In ARKit's spelling. */
+export const ARKIT_BLEND_SHAPES: readonly string[] = [
+  ["Blink", "LookDown", "LookIn", "LookOut", "LookUp", "Squint", "Wide"].flatMap((part) =>
+    sided(`eye${part}`),
+  ),
+  ["jawForward", "jawLeft", "jawRight", "jawOpen"],
+  ["mouthClose", "mouthFunnel", "mouthPucker", "mouthLeft", "mouthRight"],
+  ["Smile", "Frown", "Dimple", "Stretch", "Press", "LowerDown", "UpperUp"].flatMap((part) =>
+    sided(`mouth${part}`),
+  ),
+  ["mouthRollLower", "mouthRollUpper", "mouthShrugLower", "mouthShrugUpper"],
+  [...sided("browDown"), "browInnerUp", ...sided("browOuterUp")],
+  ["cheekPuff", ...sided("cheekSquint"), ...sided("noseSneer"), "tongueOut"],
+].flat();
+
+/** Writes the clip with a face beside it into a file that goes when it is disposed of. */
+export async function writeClipWithFace(path: string) {
+  const { frames } = await readClip(path);
+  const directory = await mkdtemp(join(tmpdir(), "avatar-sync-bench-"));
+  const file = join(directory, "clip.ndjson");
+  await Bun.write(
+    file,
+    withFace(frames)
+      .map((frame) => `${JSON.stringify(frame)}\n`)
+      .join(""),
+  );
+  return {
+    path: file,
+    [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }),
+  };
+}
+
+/** Two waves a shape, of a whole number of cycles, so that the clip's end meets its start. */
+function withFace(frames: readonly AvatarFrame[]): AvatarFrame[] {
+  const random = new Random(SEED);
+  const seconds = frames[frames.length - 1].timestamp - frames[0].timestamp;
+  const wave = () => ({
+    cycles: Math.round(seconds * random.between(CYCLES_PER_SECOND_MIN, CYCLES_PER_SECOND_MAX)),
+    phase: 2 * Math.PI * random.fraction(),
+  });
+  const waves = ARKIT_BLEND_SHAPES.map((name) => ({ name, pair: [wave(), wave()] }));
+  return frames.map((frame, index) => {
+    const turn = (2 * Math.PI * index) / frames.length;
+    const blendShapes = waves.map(({ name, pair }): BlendShape => {
+      const sum = pair.reduce((all, { cycles, phase }) => all + Math.sin(cycles * turn + phase), 0);
+      return { name, weight: Math.round((0.5 + sum / 4) * 1e4) / 1e4 };
+    });
+    return { ...frame, blendShapes };
+  });
+}

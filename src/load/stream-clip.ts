@@ -1,0 +1,94 @@
+// A clip in the stream encoding: every client encodes each frame when it sends it, and what arrives is
+// known again as a frame of the clip within the errors that the encoding guarantees.
+import { createPose, isSameSkeleton, poseOf, skeletonOf } from "../codec/index.ts";
+import type { Pose, Skeleton } from "../codec/index.ts";
+import {
+  createStreamSkeleton,
+  DEFAULT_PRECISION,
+  encodeSkeleton,
+  maxErrors,
+  payloadBytesMax,
+  StreamEncoder,
+} from "../codec/stream/index.ts";
+import {
+  FRAME_HEADER_BYTES,
+  MessageType,
+  SKELETON_HEADER_BYTES,
+  writeFrameHeader,
+} from "../protocol/index.ts";
+import type { Clip } from "../recording/clip.ts";
+import type { Inspector, LoadMotion, Publication } from "./load-motion.ts";
+import { PoseMatch } from "./pose-match.ts";
+import { StreamInspector } from "./stream-inspector.ts";
+
+export class StreamClip implements LoadMotion {
+  readonly skeleton: Skeleton;
+  readonly #poses: readonly Pose[];
+  readonly #match = new PoseMatch(maxErrors(DEFAULT_PRECISION));
+
+  /** @throws {Error} where frames differ in their bones or blend shapes. */
+  constructor(frames: Clip) {
+    this.skeleton = skeletonOf(frames[0]);
+    this.#poses = frames.map((frame, index) => {
+      if (!isSameSkeleton(skeletonOf(frame), this.skeleton)) {
+        throw new Error(`line ${index + 1} has other bones or blend shapes than line 1`);
+      }
+      return poseOf(frame, createPose(this.skeleton));
+    });
+  }
+
+  get frameCount(): number {
+    return this.#poses.length;
+  }
+
+  publication(firstFrame: number): Publication {
+    return new StreamClipPublication(this.skeleton, this.#poses, firstFrame);
+  }
+
+  inspector(players: number): Inspector {
+    return new StreamInspector(this, players);
+  }
+
+  /** The first frame from `from` on, round the clip's end, that decodes to `pose`; -1: none does. */
+  find(pose: Pose, from: number): number {
+    const poses = this.#poses;
+    for (let step = 0; step < poses.length; step++) {
+      const index = (from + step) % poses.length;
+      if (this.#match.isMatch(poses[index], pose)) return index;
+    }
+    return -1;
+  }
+}
+
+/** The first frame is the rest of the others. */
+class StreamClipPublication implements Publication {
+  readonly opening: Uint8Array<ArrayBuffer>;
+  readonly #poses: readonly Pose[];
+  readonly #encoder: StreamEncoder;
+  readonly #message: Uint8Array<ArrayBuffer>;
+  #index: number;
+
+  constructor(skeleton: Skeleton, poses: readonly Pose[], firstFrame: number) {
+    const stream = createStreamSkeleton(skeleton, poses[firstFrame]);
+    const payload = encodeSkeleton(stream);
+    this.opening = new Uint8Array(SKELETON_HEADER_BYTES + payload.length);
+    this.opening[0] = MessageType.Skeleton;
+    this.opening.set(payload, SKELETON_HEADER_BYTES);
+    this.#poses = poses;
+    this.#encoder = new StreamEncoder(stream);
+    this.#message = new Uint8Array(FRAME_HEADER_BYTES + payloadBytesMax(stream));
+    this.#index = firstFrame;
+  }
+
+  next(sentLow32: number): Uint8Array<ArrayBuffer> {
+    const frame = this.#encoder.encode(this.#poses[this.#index], { captureTimeUs: sentLow32 });
+    this.skip();
+    writeFrameHeader(this.#message, 0, frame);
+    this.#message.set(frame.payload, FRAME_HEADER_BYTES);
+    return this.#message.subarray(0, FRAME_HEADER_BYTES + frame.payload.length);
+  }
+
+  skip(): void {
+    this.#index = (this.#index + 1) % this.#poses.length;
+  }
+}

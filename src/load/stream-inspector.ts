@@ -1,0 +1,100 @@
+// What receivers of one room read of its streams: whoever reads a frame first decodes it and looks for it
+// in the clip; the others' are compared with that, byte for byte.
+import { DecodeError } from "../codec/index.ts";
+import type { Pose } from "../codec/index.ts";
+import { decodeSkeleton, restPoseOf, StreamDecoder } from "../codec/stream/index.ts";
+import type { BatchReader } from "../protocol/index.ts";
+import type { Inspector } from "./load-motion.ts";
+import type { StreamClip } from "./stream-clip.ts";
+
+// Frames of one player that are remembered: 3 s at 20 Hz. Must be a power of two.
+const REMEMBERED_FRAMES = 64;
+
+/** A frame that somebody has read. */
+interface ReadFrame {
+  readonly revision: number;
+  readonly number: number;
+  readonly payload: Uint8Array;
+  /** Undefined: what it refers to is not known. */
+  readonly isRight: boolean | undefined;
+}
+
+export class StreamInspector implements Inspector {
+  readonly #followed: readonly FollowedPlayer[];
+
+  constructor(clip: StreamClip, players: number) {
+    this.#followed = Array.from({ length: players }, () => new FollowedPlayer(clip));
+  }
+
+  inspect(player: number, batch: BatchReader, isDue: boolean): boolean | undefined {
+    const followed = this.#followed[player];
+    if (batch.isSkeleton) {
+      followed.setSkeleton(batch.payload);
+      return undefined;
+    }
+    if (batch.revision > followed.newestRevision) return followed.read(batch);
+    return isDue ? followed.compare(batch) : undefined;
+  }
+}
+
+class FollowedPlayer {
+  newestRevision = -1;
+  readonly #clip: StreamClip;
+  readonly #frames: (ReadFrame | undefined)[] = [];
+  #skeletonBytes = new Uint8Array(0);
+  #decoder: StreamDecoder | undefined;
+  #pose: Pose | undefined;
+  // Where in the clip the next one is looked for first.
+  #clipIndex = 0;
+
+  constructor(clip: StreamClip) {
+    this.#clip = clip;
+  }
+
+  /** Full state has it each time: one that is known changes nothing. */
+  setSkeleton(payload: Uint8Array): void {
+    if (isSame(payload, this.#skeletonBytes)) return;
+    const stream = decodeSkeleton(payload);
+    this.#skeletonBytes = payload.slice();
+    this.#decoder = new StreamDecoder(stream);
+    this.#pose = restPoseOf(stream);
+  }
+
+  read(batch: BatchReader): boolean | undefined {
+    const { revision, header, payload, isFullState } = batch;
+    this.newestRevision = revision;
+    const isRight = this.#decode(batch);
+    // The keyframe of full state is made by the server: the publisher's frame has other bytes.
+    const isPublished = !isFullState || !header.isKey;
+    this.#frames[revision % REMEMBERED_FRAMES] = isPublished
+      ? { revision, number: header.number, payload: payload.slice(), isRight }
+      : undefined;
+    return isRight;
+  }
+
+  compare({ revision, header, payload, isFullState }: BatchReader): boolean | undefined {
+    const frame = this.#frames[revision % REMEMBERED_FRAMES];
+    if (frame?.revision !== revision || (isFullState && header.isKey)) return undefined;
+    const isEqual = frame.number === header.number && isSame(frame.payload, payload);
+    return isEqual ? frame.isRight : false;
+  }
+
+  #decode({ header, payload }: BatchReader): boolean | undefined {
+    if (this.#decoder === undefined || this.#pose === undefined) return undefined;
+    try {
+      if (this.#decoder.decode(header, payload, this.#pose) !== "decoded") return undefined;
+    } catch (error) {
+      if (error instanceof DecodeError) return false;
+      throw error;
+    }
+    const found = this.#clip.find(this.#pose, this.#clipIndex);
+    if (found >= 0) this.#clipIndex = found + 1;
+    return found >= 0;
+  }
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
+  return true;
+}
