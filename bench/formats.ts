@@ -1,9 +1,11 @@
 // JSON against binary, frame by frame: size, speed and memory of the two formats of one frame.
 import { COMMITTED_CLIPS, readClip } from "./clips.ts";
-import { parseFlags, parseSeconds } from "./command.ts";
+import { parseFlags, parseSeconds, rowsOf } from "./command.ts";
 import type { Command } from "./command.ts";
 import { measureFormats } from "./formats-measure.ts";
 import type { FormatsReport } from "./formats-measure.ts";
+import { measureStream } from "./formats-stream.ts";
+import type { StreamFigures } from "./formats-stream.ts";
 
 const SECONDS_DEFAULT = 6;
 
@@ -15,7 +17,9 @@ JSON against binary on the clips given, or on the committed ones: means per fram
   --json       print one JSON array, an object a clip:
                {clip, frames, bones, blendShapes,
                 json: {bytes, encodeUs, decodeUs, memoryBytes, checkUs},
-                binary: {bytes, encodeUs, decodeUs, memoryBytes}}`;
+                binary: {bytes, encodeUs, decodeUs, memoryBytes},
+                stream: {bytesMean, bytesByLayer, keyframeBytes, encodeUs, decodeUs, heapGrowthBytes,
+                         maxRotationErrorDeg, maxPositionErrorM, maxWeightError}}`;
 
 export const formats: Command = {
   summary: "JSON against binary: size, speed and memory of a frame",
@@ -28,11 +32,11 @@ export const formats: Command = {
     const seconds = parseSeconds(values.seconds, "--seconds");
     const paths = positionals.length > 0 ? positionals : COMMITTED_CLIPS;
     const clips = await Promise.all(paths.map(readClip));
-    const reports: FormatsReport[] = [];
+    const reports: (FormatsReport & { stream: StreamFigures })[] = [];
     for (const clip of clips) {
-      const report = measureFormats(clip, seconds);
+      const report = { ...measureFormats(clip, seconds), stream: measureStream(clip) };
       reports.push(report);
-      if (!values.json) console.log(table(report));
+      if (!values.json) console.log(`${table(report)}\n\nstream\n${rowsOf(report.stream)}`);
     }
     if (values.json) console.log(JSON.stringify(reports));
   },

@@ -6,10 +6,12 @@ import { formats } from "./formats.ts";
 import { http } from "./http.ts";
 import { overload } from "./overload.ts";
 import { join, resume, stall } from "./recovery.ts";
+import { sizes } from "./sizes.ts";
 import { start } from "./start.ts";
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   formats,
+  sizes,
   http,
   start,
   fanout,

@@ -1,35 +1,35 @@
-// Size, time, errors and memory of the stream encoding:
-//
-//   bun bench/stream-codec.ts [CLIP...]        the committed clips unless told
-//
-// Each clip is decoded and checked against the guaranteed errors before anything is timed.
+// Measures the stream encoding on one clip: size, time, errors and memory. Frames are decoded and checked
+// against the guaranteed errors before anything is timed.
 import { heapStats } from "bun:jsc";
 import { createPose, poseOf } from "../src/codec/index.ts";
 import type { Pose } from "../src/codec/index.ts";
 import { maxErrors, StreamDecoder, StreamEncoder } from "../src/codec/stream/index.ts";
 import { createStreamSkeleton } from "../src/codec/stream/index.ts";
-import type { EncodedStreamFrame, StreamSkeleton } from "../src/codec/stream/index.ts";
-import { COMMITTED_CLIPS, readClip } from "./clips.ts";
+import type {
+  EncodedStreamFrame,
+  StreamPrecision,
+  StreamSkeleton,
+} from "../src/codec/stream/index.ts";
 import type { BenchClip } from "./clips.ts";
-import { rowsOf } from "./command.ts";
 import { median } from "./measure.ts";
 
 /** Of a frame's message, before its payload. */
-const HEADER_BYTES = 6;
+export const HEADER_BYTES = 6;
 const KEEP_FRAMES = 100_000;
 const GROWTH_BYTES_MAX = 2 ** 20;
 
-interface Stream {
+export interface EncodedClip {
   readonly skeleton: StreamSkeleton;
   readonly poses: readonly Pose[];
   readonly timesUs: readonly number[];
   readonly frames: readonly EncodedStreamFrame[];
 }
 
-function encodeClip(clip: BenchClip): Stream {
+/** All frames of a clip; its first is the rest. */
+export function encodeClip(clip: BenchClip, precision: Partial<StreamPrecision> = {}): EncodedClip {
   const poses = clip.frames.map((frame) => poseOf(frame, createPose(clip.skeleton)));
   const timesUs = clip.frames.map(({ timestamp }) => Math.round(timestamp * 1e6));
-  const skeleton = createStreamSkeleton(clip.skeleton, poses[0]);
+  const skeleton = createStreamSkeleton(clip.skeleton, poses[0], precision);
   const encoder = new StreamEncoder(skeleton);
   const frames = poses.map((pose, index) => {
     const frame = encoder.encode(pose, { captureTimeUs: timesUs[index] });
@@ -39,7 +39,7 @@ function encodeClip(clip: BenchClip): Stream {
 }
 
 /** The largest errors seen. @throws where one is beyond what is guaranteed. */
-function measureErrors({ skeleton, poses, frames }: Stream) {
+export function measureErrors({ skeleton, poses, frames }: EncodedClip) {
   const decoder = new StreamDecoder(skeleton);
   const out = createPose(skeleton.skeleton);
   const seen = { rotationDegrees: 0, positionMetres: 0, scale: 0, weight: 0 };
@@ -83,7 +83,7 @@ function mean(values: readonly number[]): number {
 }
 
 /** Bytes by which the heap has grown after many frames both ways. */
-function measureGrowth({ skeleton, poses, frames }: Stream): number {
+function measureGrowth({ skeleton, poses, frames }: EncodedClip): number {
   const encoder = new StreamEncoder(skeleton);
   const decoder = new StreamDecoder(skeleton);
   const out = createPose(skeleton.skeleton);
@@ -121,7 +121,23 @@ function fastestUs(count: number, works: readonly ((index: number) => unknown)[]
   return fastest;
 }
 
-function measure(clip: BenchClip) {
+/** What the stream encoding makes of a clip. Bytes have the 6-byte header in them. */
+export interface StreamFigures {
+  /** Of a frame as its publisher sends it, keyframes every 2 s included. */
+  readonly bytesMean: number;
+  /** Of deltas. */
+  readonly bytesByLayer: readonly number[];
+  readonly keyframeBytes: number;
+  readonly encodeUs: number;
+  readonly decodeUs: number;
+  readonly heapGrowthBytes: number;
+  readonly maxRotationErrorDeg: number;
+  readonly maxPositionErrorM: number;
+  readonly maxWeightError: number;
+}
+
+/** @throws {Error} for a frame beyond the guaranteed errors, or a heap that grows. */
+export function measureStream(clip: BenchClip): StreamFigures {
   const stream = encodeClip(clip);
   const { skeleton, poses, timesUs, frames } = stream;
   const errors = measureErrors(stream);
@@ -145,20 +161,14 @@ function measure(clip: BenchClip) {
   if (growthBytes > GROWTH_BYTES_MAX) throw new Error(`the heap grew by ${growthBytes} bytes`);
   const round = (value: number): number => Number(value.toPrecision(4));
   return {
-    clip: clip.name,
-    frames: frames.length,
-    bones: clip.skeleton.boneNames.length,
-    blendShapes: clip.skeleton.blendShapeNames.length,
     bytesMean: round(bytesOf(frames)),
     bytesByLayer: [0, 1, 2].map((layer) => round(bytesOf(deltas.filter((f) => f.layer === layer)))),
     keyframeBytes: round(median(keys)),
     encodeUs: round(encodeUs),
     decodeUs: round(decodeUs),
     heapGrowthBytes: growthBytes,
-    maxErrors: Object.fromEntries(Object.entries(errors).map(([name, v]) => [name, round(v)])),
+    maxRotationErrorDeg: round(errors.rotationDegrees),
+    maxPositionErrorM: round(errors.positionMetres),
+    maxWeightError: round(errors.weight),
   };
-}
-
-for (const path of process.argv.length > 2 ? process.argv.slice(2) : COMMITTED_CLIPS) {
-  console.log(`${rowsOf(measure(await readClip(path)))}\n`);
 }
