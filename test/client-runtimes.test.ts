@@ -12,7 +12,7 @@ const TEST_MS = 30_000;
 const EXPECTED = {
   root: [-1, 2, 3, 0, 0, 0, 1, 1, 1, 1],
   hips: [0, 1, 0, 0, 0, 0, 1, 1, 1, 1],
-  jawOpen: 0.5,
+  jawOpen: 1,
   message: { from: "ann", body: { wave: true } },
   left: "ann",
 };

@@ -5,7 +5,7 @@ export async function twoPlayers({ connect, createPose }, server) {
   const pose = createPose(skeleton);
   pose.root.set([1, 2, 3, 0, 0, 0, 1, 1, 1, 1]);
   pose.bones.set([0, 1, 0, 0, 0, 0, 1, 1, 1, 1]);
-  pose.blendShapes[0] = 0.5;
+  pose.blendShapes[0] = 1;
 
   const stream = `${server}/rooms/runtimes/stream`;
   const ann = connect(stream, { player: "ann", info: { coordinateSystem: "unity" } });
