@@ -116,6 +116,7 @@ export class MemoryServer {
 export class MemorySocket implements Socket {
   readonly data: SocketData;
   readyState: 1 | 3 = WebSocket.OPEN;
+  binaryType = "uint8array" as const;
   readonly #server: MemoryServer;
   readonly #client: ClientEnd;
 
@@ -159,7 +160,7 @@ export class MemorySocket implements Socket {
     // A message's memory is the server's own, and need not begin at a multiple of anything.
     this.#server.streams.message(
       this,
-      typeof message === "string" ? message : Buffer.from(message),
+      typeof message === "string" ? message : atOddOffset(message),
     );
   }
 
@@ -167,4 +168,10 @@ export class MemorySocket implements Socket {
   lose(): void {
     this.close(LOST, "");
   }
+}
+
+function atOddOffset(message: Uint8Array): Uint8Array<ArrayBuffer> {
+  const memory = new Uint8Array(1 + message.length);
+  memory.set(message, 1);
+  return memory.subarray(1);
 }

@@ -68,8 +68,8 @@ export class FanOut {
 
   /** The player has a newer frame. */
   markPending(player: Player, nowMs: number): void {
-    if (this.#pending.has(player)) this.superseded.coalesced++;
-    else this.#pending.add(player);
+    if (!this.#pending.has(player)) this.#pending.add(player);
+    else if (!player.isStreaming || this.#hasWholeFrames) this.superseded.coalesced++;
     if (this.#dueMs !== null) return;
     this.#scheduleTick(Math.max(nowMs, this.#lastTickMs + this.intervalMs), nowMs);
   }
@@ -127,6 +127,11 @@ export class FanOut {
   get #baseIntervalMs(): number {
     const { tickHz, players } = this.#options;
     return tickHz === 0 || players.size <= IMMEDIATE_PLAYERS_MAX ? 0 : 1000 / tickHz;
+  }
+
+  /** Whether anybody receives frames that stand alone, of which only the newest is sent. */
+  get #hasWholeFrames(): boolean {
+    return this.#views.json.subscriberCount + this.#views.binary.subscriberCount > 0;
   }
 
   #viewOf({ connection }: Subscriber): View {

@@ -14,12 +14,26 @@ import {
   StreamDecoder,
   StreamEncoder,
 } from "../codec/stream/index.ts";
-import { BatchReader, BatchWriter, ProtocolError } from "../protocol/index.ts";
+import {
+  BatchReader,
+  BatchWriter,
+  FRAME_HEADER_BYTES,
+  ProtocolError,
+  writeFrameHeader,
+} from "../protocol/index.ts";
+import type { FrameHeader } from "../protocol/index.ts";
 import { PlayerStream } from "./player-stream.ts";
 
 const FRAME = smallFrame();
 const SKELETON = skeletonOf(FRAME);
 const STREAM_SKELETON = createStreamSkeleton(SKELETON, poseOf(FRAME, createPose(SKELETON)));
+
+function messageOf(header: FrameHeader, payload: Uint8Array): Uint8Array<ArrayBuffer> {
+  const message = new Uint8Array(FRAME_HEADER_BYTES + payload.length);
+  writeFrameHeader(message, 0, header);
+  message.set(payload, FRAME_HEADER_BYTES);
+  return message;
+}
 
 /** A publisher that walks along x, and its stream as a server keeps it. */
 class Stage {
@@ -36,12 +50,9 @@ class Stage {
       captureTimeUs,
       forceKey: options.forceKey ?? false,
     });
-    const bytes = options.garbage === true ? new Uint8Array(40).fill(0xa5) : payload.slice();
-    this.stream.accept({
-      revision: this.revision,
-      header: { layer, isKey, number, captureTimeUs },
-      payload: bytes,
-    });
+    const bytes = options.garbage === true ? new Uint8Array(40).fill(0xa5) : payload;
+    const header = { layer, isKey, number, captureTimeUs };
+    this.stream.accept(messageOf(header, bytes), header, this.revision);
   }
 }
 
@@ -202,12 +213,9 @@ describe("a bad publisher", () => {
   for (const [what, change, length] of faults) {
     test(`${what} breaks the rules`, () => {
       const { stream } = new Stage();
-      const frame = {
-        revision: 1,
-        header: { ...header, ...change },
-        payload: length > 0 ? new Uint8Array(length) : payload,
-      };
-      expect(() => stream.accept(frame)).toThrow(ProtocolError);
+      const bad = { ...header, ...change };
+      const message = messageOf(bad, length > 0 ? new Uint8Array(length) : payload);
+      expect(() => stream.accept(message, bad, 1)).toThrow(ProtocolError);
     });
   }
 
@@ -221,9 +229,8 @@ describe("a bad publisher", () => {
       const stage = new Stage();
       stage.publish();
       const bad = { layer, isKey: false, number, captureTimeUs: 0 };
-      expect(() => stage.stream.accept({ revision: 2, header: bad, payload })).toThrow(
-        ProtocolError,
-      );
+      const message = messageOf(bad, payload);
+      expect(() => stage.stream.accept(message, bad, 2)).toThrow(ProtocolError);
     }
   });
 });

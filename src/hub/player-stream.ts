@@ -13,15 +13,20 @@ import {
   StreamDecoder,
   StreamEncoder,
 } from "../codec/stream/index.ts";
-import type { StreamSkeleton } from "../codec/stream/index.ts";
-import { CloseCode, ProtocolError } from "../protocol/index.ts";
+import type { StreamFrameHeader, StreamSkeleton } from "../codec/stream/index.ts";
+import {
+  CloseCode,
+  FRAME_HEADER_BYTES,
+  ProtocolError,
+  readFrameHeader,
+  writeFrameHeader,
+} from "../protocol/index.ts";
 import type { BatchWriter, FrameHeader } from "../protocol/index.ts";
 
-/** A frame as its publisher sent it. */
-interface EncodedFrame {
+/** A frame, kept as the whole message: views of so little memory would cost more than it does. */
+interface EncodedFrame extends Readonly<StreamFrameHeader> {
   readonly revision: number;
-  readonly header: Readonly<FrameHeader>;
-  readonly payload: Uint8Array<ArrayBuffer>;
+  readonly message: Uint8Array<ArrayBuffer>;
 }
 
 /** The names and the numbers of a frame. */
@@ -44,14 +49,15 @@ export class PlayerStream {
   readonly #decoder: StreamDecoder;
   readonly #pose: Pose;
   // What the decoder has not seen yet; the newest layer-0 frame, and those after it.
-  #undecoded: EncodedFrame[] = [];
+  readonly #undecoded: EncodedFrame[] = [];
   #layer0: EncodedFrame | undefined;
-  #group: EncodedFrame[] = [];
+  readonly #group: EncodedFrame[] = [];
+  readonly #stateHeader: FrameHeader = { layer: 0, isKey: true, number: 0, captureTimeUs: null };
   // A payload was garbage: there is no pose until the next keyframe.
   #isBroken = false;
   // What the room has not been sent yet.
   #isSkeletonNew = true;
-  #new: EncodedFrame[] = [];
+  readonly #new: EncodedFrame[] = [];
   #isOverrun = false;
 
   /** @throws {DecodeError} where the bytes are no skeleton. */
@@ -68,20 +74,26 @@ export class PlayerStream {
   }
 
   /**
-   * Takes the next frame; the payload is kept, not read.
+   * Takes the next frame: its message, whose memory is kept and whose payload is not read, and what its
+   * header says.
    * @throws {ProtocolError} for a header, a length or a reference that no encoder writes.
    */
-  accept(frame: EncodedFrame): void {
+  accept(
+    message: Uint8Array<ArrayBuffer>,
+    { layer, isKey, number }: Readonly<FrameHeader>,
+    revision: number,
+  ): void {
+    const frame = { revision, layer, isKey, number, message };
     this.#check(frame);
-    if (frame.header.isKey) {
+    if (isKey) {
       // It needs nothing before it, and gives way only to a newer keyframe.
-      this.#undecoded = [];
-      this.#new = [];
+      this.#undecoded.length = 0;
+      this.#new.length = 0;
       this.#isBroken = false;
     }
-    if (frame.header.layer === 0) {
+    if (layer === 0) {
       this.#layer0 = frame;
-      this.#group = [];
+      this.#group.length = 0;
     } else {
       this.#group.push(frame);
     }
@@ -89,7 +101,7 @@ export class PlayerStream {
     if (this.#undecoded.length > UNDECODED_FRAMES_MAX) this.#decode();
     this.#new.push(frame);
     if (this.#new.length <= NEW_FRAMES_MAX) return;
-    this.#new = [];
+    this.#new.length = 0;
     this.#isOverrun = true;
   }
 
@@ -114,8 +126,8 @@ export class PlayerStream {
     if (first === undefined) return 0;
     if (this.#isSkeletonNew) writer.addSkeleton(playerIndex, first.revision, this.#skeletonBytes);
     let leftOut = 0;
-    for (const { revision, header, payload } of this.#new) {
-      if (header.layer < layers) writer.add(playerIndex, revision, header, payload);
+    for (const { revision, layer, message } of this.#new) {
+      if (layer < layers) writer.forward(playerIndex, revision, message);
       else leftOut++;
     }
     return leftOut;
@@ -132,26 +144,25 @@ export class PlayerStream {
     if (keyframe === null || this.#layer0 === undefined) {
       throw new EncodeError("unavailable", "$", "its frames do not decode");
     }
-    const { revision, header } = this.#layer0;
+    const { revision, message } = this.#layer0;
     writer.addSkeleton(playerIndex, revision, this.#skeletonBytes);
-    const keyHeader = { ...header, isKey: true, number: keyframe.number };
-    writer.add(playerIndex, revision, keyHeader, keyframe.payload);
-    for (const frame of this.#group) {
-      writer.add(playerIndex, frame.revision, frame.header, frame.payload);
-    }
+    const header = readFrameHeader(message, 0, this.#stateHeader);
+    header.isKey = true;
+    writer.add(playerIndex, revision, header, keyframe.payload);
+    for (const frame of this.#group) writer.forward(playerIndex, frame.revision, frame.message);
   }
 
   /** The room has been sent what was new. */
   markSent(): void {
     if (this.#new.length > 0) this.#isSkeletonNew = false;
-    this.#new = [];
+    this.#new.length = 0;
     this.#isOverrun = false;
   }
 
-  #check({ header, payload }: EncodedFrame): void {
-    const { layer, isKey, number } = header;
-    if (payload.length > this.#payloadBytesMax) {
-      throw bad(`a payload of ${payload.length} bytes: expected ${this.#payloadBytesMax} or fewer`);
+  #check({ layer, isKey, number, message }: EncodedFrame): void {
+    const payloadBytes = message.length - FRAME_HEADER_BYTES;
+    if (payloadBytes > this.#payloadBytesMax) {
+      throw bad(`a payload of ${payloadBytes} bytes: expected ${this.#payloadBytesMax} or fewer`);
     }
     if (layer !== LAYER_OF_PHASE[number & 3])
       throw bad(`byte 0: frame ${number} of layer ${layer}`);
@@ -162,27 +173,26 @@ export class PlayerStream {
     const newest = this.#group.at(-1) ?? this.#layer0;
     if (newest === undefined || this.#layer0 === undefined)
       throw bad("byte 0: expected a keyframe");
-    const distance = (number - newest.header.number) & 0xff;
-    const fromLayer0 = (number - this.#layer0.header.number) & 0xff;
+    const distance = (number - newest.number) & 0xff;
+    const fromLayer0 = (number - this.#layer0.number) & 0xff;
     const follows = layer === 0 ? fromLayer0 === 4 : distance > 0 && fromLayer0 < 4;
-    if (!follows) throw bad(`byte 1: frame ${number} does not follow ${newest.header.number}`);
+    if (!follows) throw bad(`byte 1: frame ${number} does not follow ${newest.number}`);
   }
 
   #decode(): void {
     const frames = this.#undecoded;
-    this.#undecoded = [];
-    if (this.#isBroken) return;
     try {
-      for (const [index, { header, payload }] of frames.entries()) {
+      for (const [index, frame] of this.#isBroken ? [] : frames.entries()) {
         // Only the last one's pose can be asked for.
         const out = index === frames.length - 1 ? this.#pose : null;
-        this.#decoder.decode(header, payload, out);
+        this.#decoder.decode(frame, frame.message.subarray(FRAME_HEADER_BYTES), out);
       }
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
       this.#isBroken = true;
       this.#decoder.reset();
     }
+    frames.length = 0;
   }
 }
 
@@ -209,9 +219,11 @@ export class TranscodedStream {
       this.#stream = new PlayerStream(encodeSkeleton(this.#encoder.skeleton), this.#limits);
     }
     const { captureTimeUs, revision } = frame;
-    const { layer, isKey, number, payload } = this.#encoder.encode(pose, { captureTimeUs });
-    const header = { layer, isKey, number, captureTimeUs };
-    this.#stream!.accept({ revision, header, payload: payload.slice() });
+    const encoded = this.#encoder.encode(pose, { captureTimeUs });
+    const message = new Uint8Array(FRAME_HEADER_BYTES + encoded.payload.length);
+    writeFrameHeader(message, 0, encoded);
+    message.set(encoded.payload, FRAME_HEADER_BYTES);
+    this.#stream!.accept(message, encoded, revision);
     this.#revision = revision;
     return this.#stream!;
   }

@@ -1,7 +1,12 @@
 // A slot: one avatar's latest frame, its info and its counters.
 import { BinaryDecoder, DecodeError, JsonDecoder } from "../codec/index.ts";
 import type { Format, FrameLimits, StreamFormat } from "../codec/index.ts";
-import { CloseCode, ProtocolError } from "../protocol/index.ts";
+import {
+  CloseCode,
+  FRAME_HEADER_BYTES,
+  ProtocolError,
+  writeFrameHeader,
+} from "../protocol/index.ts";
 import type { FrameHeader } from "../protocol/index.ts";
 import type { PlayerInfo } from "./player-info.ts";
 import { PlayerStream, TranscodedStream } from "./player-stream.ts";
@@ -39,7 +44,12 @@ export class Player {
   index = -1;
   /** The streaming client that owns it. */
   session: Session | undefined;
-  #frame: StoredFrame;
+  // Of a stream, made when somebody asks: most of its frames are forwarded and never looked at.
+  #frame: StoredFrame | undefined;
+  #revision: number;
+  #receivedMs = 0;
+  #captureTimeUs = 0;
+  #payloadBytes = 0;
   #source: FrameSource | null = null;
   #framesRejected = 0;
   readonly #decoders: FrameDecoders;
@@ -53,12 +63,18 @@ export class Player {
     this.id = id;
     const [json, binary] = [new JsonDecoder(limits), new BinaryDecoder(limits)];
     this.#decoders = { json, binary, limits };
+    this.#revision = revision;
     this.#frame = StoredFrame.identity(revision, this.#decoders);
   }
 
   /** The newest frame; the identity frame until somebody writes one. */
   get frame(): StoredFrame {
-    return this.#frame;
+    return (this.#frame ??= this.#streamedFrame());
+  }
+
+  /** Whether its client sends the stream encoding, whose frames are all passed on. */
+  get isStreaming(): boolean {
+    return this.#published !== undefined;
   }
 
   /** Who wrote the newest frame; null for the identity frame. */
@@ -78,7 +94,7 @@ export class Player {
     captureTimeUs?: number | null;
   }): StoredFrame {
     const { format, bytes, source, nowMs, captureTimeUs = null } = frame;
-    const revision = this.#frame.revision + 1;
+    const revision = this.#revision + 1;
     const decoders = this.#decoders;
     try {
       this.#frame = StoredFrame.accept({
@@ -93,6 +109,7 @@ export class Player {
       if (error instanceof DecodeError) this.#framesRejected++;
       throw error;
     }
+    this.#revision = revision;
     this.#published = undefined;
     this.#source = source;
     this.#rate.add(bytes.length, nowMs);
@@ -101,27 +118,36 @@ export class Player {
 
   /** Its client begins a stream, or begins it anew. @throws {DecodeError}. */
   beginStream(skeleton: Uint8Array<ArrayBuffer>): void {
+    // The newest frame is still the older stream's.
+    this.#frame = this.frame;
     this.#published = new PlayerStream(skeleton, this.#decoders.limits);
   }
 
   /**
-   * Makes a frame of its client's stream the newest.
+   * Makes a frame of its client's stream the newest: its message (taken over) and what its header says.
    * @throws {ProtocolError} for one that does not belong there.
    */
-  publishStreamed(header: Readonly<FrameHeader>, payload: Uint8Array<ArrayBuffer>, nowMs: number) {
+  publishStreamed(
+    message: Uint8Array<ArrayBuffer>,
+    header: Readonly<FrameHeader>,
+    nowMs: number,
+  ): void {
     const stream = this.#published;
     if (stream === undefined) {
       throw new ProtocolError(CloseCode.BadMessage, "byte 0: expected a skeleton before any frame");
     }
-    const revision = this.#frame.revision + 1;
+    const revision = this.#revision + 1;
     const captureTimeUs = header.captureTimeUs ?? Math.floor(nowMs * 1000) % 2 ** 32;
-    stream.accept({ revision, header: { ...header, captureTimeUs }, payload });
-    const decoders = this.#decoders;
-    const frame = { stream, payload, decoders, revision, nowMs, captureTimeUs };
-    this.#frame = StoredFrame.ofStream(frame);
+    stream.accept(message, header, revision);
+    if (header.captureTimeUs === null) writeFrameHeader(message, 0, { ...header, captureTimeUs });
+    this.#frame = undefined;
+    this.#revision = revision;
+    this.#receivedMs = nowMs;
+    this.#captureTimeUs = captureTimeUs;
+    this.#payloadBytes = message.length - FRAME_HEADER_BYTES;
     this.#transcoded = undefined;
     this.#source = "stream";
-    this.#rate.add(payload.length, nowMs);
+    this.#rate.add(this.#payloadBytes, nowMs);
   }
 
   /**
@@ -131,7 +157,7 @@ export class Player {
   stream(): PlayerStream {
     if (this.#published !== undefined) return this.#published;
     this.#transcoded ??= new TranscodedStream(this.#decoders.limits);
-    return this.#transcoded.upTo(this.#frame);
+    return this.#transcoded.upTo(this.frame);
   }
 
   /** The room has been sent what was new. */
@@ -147,7 +173,8 @@ export class Player {
 
   /** Back to the identity frame and no info. The revision goes on, so that no ETag comes twice. */
   reset(): void {
-    this.#frame = StoredFrame.identity(this.#frame.revision + 1, this.#decoders);
+    this.#revision++;
+    this.#frame = StoredFrame.identity(this.#revision, this.#decoders);
     this.#published = undefined;
     this.#transcoded = undefined;
     this.#source = null;
@@ -155,7 +182,7 @@ export class Player {
   }
 
   status(nowMs: number): PlayerStatus {
-    const { revision, receivedMs, summary } = this.#frame;
+    const { revision, receivedMs, summary } = this.frame;
     const isEmpty = this.#source === null;
     const ageMs = Math.max(0, nowMs - receivedMs);
     return {
@@ -173,5 +200,18 @@ export class Player {
       framesRejected: this.#framesRejected,
       info: this.info,
     };
+  }
+
+  #streamedFrame(): StoredFrame {
+    const stream = this.#published;
+    if (stream === undefined) throw new Error("a player without a stream has a frame");
+    return StoredFrame.ofStream({
+      stream,
+      payloadBytes: this.#payloadBytes,
+      decoders: this.#decoders,
+      revision: this.#revision,
+      receivedMs: this.#receivedMs,
+      captureTimeUs: this.#captureTimeUs,
+    });
   }
 }

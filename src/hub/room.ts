@@ -305,14 +305,14 @@ export class Room {
     const player = publisherOf(subscriber);
     const { format } = subscriber.connection;
     const header = readFrameHeader(bytes, 0, this.#frameHeader);
-    const payload = bytes.subarray(FRAME_HEADER_BYTES);
     if (format === "stream") {
-      player.publishStreamed(header, payload, nowMs);
+      player.publishStreamed(bytes, header, nowMs);
     } else {
       if (header.layer !== 0 || !header.isKey) {
         throw bad(`byte 0: every ${format} frame is a keyframe of layer 0`);
       }
       const { captureTimeUs } = header;
+      const payload = bytes.subarray(FRAME_HEADER_BYTES);
       try {
         player.publish({ format, bytes: payload, source: "stream", nowMs, captureTimeUs });
       } catch (error) {

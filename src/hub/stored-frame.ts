@@ -49,12 +49,8 @@ type Posted =
       readonly bytes: Uint8Array<ArrayBuffer>;
       readonly outline: FrameOutline;
     }
-  /** `newest` reads the pose while this is the stream's newest frame. */
-  | {
-      readonly format: "stream";
-      readonly bytes: Uint8Array;
-      readonly newest: () => Posed | undefined;
-    };
+  /** Its pose can be read while it is the stream's newest frame. */
+  | { readonly format: "stream"; readonly stream: PlayerStream };
 
 /** One accepted frame. Each format is encoded at most once, and only when asked for. */
 export class StoredFrame {
@@ -69,7 +65,7 @@ export class StoredFrame {
 
   private constructor(
     posted: Posted,
-    size: { boneCount: number; blendShapeCount: number },
+    size: { bytes: number; boneCount: number; blendShapeCount: number },
     frame: { revision: number; receivedMs: number; captureTimeUs: number; decoders: FrameDecoders },
   ) {
     this.revision = frame.revision;
@@ -77,7 +73,7 @@ export class StoredFrame {
     this.captureTimeUs = frame.captureTimeUs;
     this.summary = {
       format: posted.format,
-      bytes: posted.bytes.length,
+      bytes: size.bytes,
       bones: size.boneCount,
       blendShapes: size.blendShapeCount,
     };
@@ -105,13 +101,18 @@ export class StoredFrame {
       case "binary": {
         const { skeleton } = decoders.binary.decode(bytes);
         stampServerTimestamp(bytes, nowMs / 1000);
-        const boneCount = skeleton.boneNames.length;
-        const blendShapeCount = skeleton.blendShapeNames.length;
-        return new StoredFrame({ format, bytes }, { boneCount, blendShapeCount }, rest);
+        const size = {
+          bytes: bytes.length,
+          boneCount: skeleton.boneNames.length,
+          blendShapeCount: skeleton.blendShapeNames.length,
+        };
+        return new StoredFrame({ format, bytes }, size, rest);
       }
       case "json": {
         const outline = decoders.json.check(bytes);
-        return new StoredFrame({ format, bytes, outline }, outline, rest);
+        const { boneCount, blendShapeCount } = outline;
+        const size = { bytes: bytes.length, boneCount, blendShapeCount };
+        return new StoredFrame({ format, bytes, outline }, size, rest);
       }
     }
   }
@@ -119,19 +120,16 @@ export class StoredFrame {
   /** A frame of a stream, whose payload nobody has read yet. It is the player's newest until the next. */
   static ofStream(frame: {
     stream: PlayerStream;
-    payload: Uint8Array;
+    payloadBytes: number;
     decoders: FrameDecoders;
     revision: number;
-    nowMs: number;
+    receivedMs: number;
     captureTimeUs: number;
   }): StoredFrame {
-    const { stream, payload, decoders, revision, nowMs, captureTimeUs } = frame;
+    const { stream, payloadBytes } = frame;
     const { boneNames, blendShapeNames } = stream.skeleton;
-    return new StoredFrame(
-      { format: "stream", bytes: payload, newest: () => stream.newest() },
-      { boneCount: boneNames.length, blendShapeCount: blendShapeNames.length },
-      { revision, receivedMs: nowMs, captureTimeUs, decoders },
-    );
+    const size = { boneCount: boneNames.length, blendShapeCount: blendShapeNames.length };
+    return new StoredFrame({ format: "stream", stream }, { bytes: payloadBytes, ...size }, frame);
   }
 
   /** The frame of a slot that nobody has written: all its times are 0. */
@@ -139,12 +137,16 @@ export class StoredFrame {
     const bytes = encodeJson(identityFrame());
     const outline = outlineOf(identityFrame(), bytes);
     const posted = { format: "json", bytes, outline } as const;
-    return new StoredFrame(posted, outline, {
-      revision,
-      receivedMs: 0,
-      captureTimeUs: 0,
-      decoders,
-    });
+    return new StoredFrame(
+      posted,
+      { ...outline, bytes: posted.bytes.length },
+      {
+        revision,
+        receivedMs: 0,
+        captureTimeUs: 0,
+        decoders,
+      },
+    );
   }
 
   /**
@@ -187,7 +189,7 @@ export class StoredFrame {
         return { skeleton, pose: this.#stamped(poseOf(frame, createPose(skeleton))) };
       }
       case "stream": {
-        const posed = posted.newest();
+        const posed = posted.stream.newest();
         if (posed === undefined) throw new EncodeError("unavailable", "$", "it does not decode");
         const captureUs = nearestTimeUs(this.captureTimeUs, this.receivedMs * 1000);
         posed.pose.timestamp = captureUs / 1e6;

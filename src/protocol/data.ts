@@ -40,11 +40,14 @@ export interface FrameHeader {
   captureTimeUs: number | null;
 }
 
+const KNOWN_TYPES: (MessageType | undefined)[] = [];
+for (const type of Object.values(MessageType)) KNOWN_TYPES[type] = type;
+
 /** The type of a data message. @throws {ProtocolError} for an empty message or an unknown type. */
 export function messageTypeOf(bytes: Uint8Array): MessageType {
   if (bytes.length === 0) throw bad("an empty data message");
   const type = bytes[0] & TYPE_MASK;
-  const known = Object.values(MessageType).find((each) => each === type);
+  const known = KNOWN_TYPES[type];
   if (known !== undefined) return known;
   throw new ProtocolError(CloseCode.UnknownMessageType, `data message type ${type} is unknown`);
 }
@@ -120,6 +123,17 @@ export class BatchWriter {
     writeFrameHeader(this.#bytes, this.#length, header);
     this.#bytes.set(payload, this.#length + FRAME_HEADER_BYTES);
     this.#length += length;
+    this.#entryCount++;
+  }
+
+  /** Adds one player's frame as it came, header and all. */
+  forward(playerIndex: number, revision: number, message: Uint8Array): void {
+    this.#reserve(15 + message.length);
+    this.#writeVarint(playerIndex);
+    this.#writeVarint(revision);
+    this.#writeVarint(message.length);
+    this.#bytes.set(message, this.#length);
+    this.#length += message.length;
     this.#entryCount++;
   }
 
