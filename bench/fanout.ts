@@ -4,12 +4,11 @@ import { STREAM_FORMATS } from "../src/codec/index.ts";
 import type { StreamFormat } from "../src/codec/index.ts";
 import type { LoadResult } from "../src/load/load-result.ts";
 import { LoadSession } from "../src/load/load-session.ts";
-import { LARGEST_COMMITTED_CLIP } from "./clips.ts";
 import { parseFlags, parseSeconds, parseWhole, UsageError } from "./command.ts";
 import type { Command } from "./command.ts";
 import { startAvatarServer, startRelay } from "./load-server.ts";
 import type { LoadServer } from "./load-server.ts";
-import { writeClipWithFace } from "./made-up-face.ts";
+import { clipToPublish } from "./made-up-face.ts";
 import { median } from "./measure.ts";
 
 // The least share of delivered frames that are decoded and compared with what was sent.
@@ -53,7 +52,7 @@ export const fanout: Command = {
     });
     const { workers } = values;
     const format = parseFormat(values.format);
-    await using clip = await clipFor(format, values.clip);
+    await using clip = await clipToPublish(format, values.clip);
     const load = {
       players: parseWhole(values.players, "--players", { min: 2, max: 500 }),
       hz: parseWhole(values.hz, "--hz", { min: 1, max: 120 }),
@@ -75,17 +74,6 @@ export function parseFormat(text: string): StreamFormat {
   const format = STREAM_FORMATS.find((each) => each === text);
   if (format !== undefined) return format;
   throw new UsageError(`--format ${text}: expected ${STREAM_FORMATS.join(", ")}`);
-}
-
-/** The clip that was asked for; for the stream encoding, whose figures are of full bodies, one with a face. */
-async function clipFor(format: StreamFormat, path: string | undefined) {
-  if (path === undefined && format === "stream") {
-    return await writeClipWithFace(LARGEST_COMMITTED_CLIP);
-  }
-  return {
-    path: path ?? LARGEST_COMMITTED_CLIP,
-    [Symbol.asyncDispose]: () => Promise.resolve(),
-  };
 }
 
 async function measure(

@@ -2,9 +2,9 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { mkdtemp, rm } from "node:fs/promises";
-import type { AvatarFrame, BlendShape } from "../src/codec/index.ts";
+import type { AvatarFrame, BlendShape, StreamFormat } from "../src/codec/index.ts";
 import { Random } from "../test/random.ts";
-import { readClip } from "./clips.ts";
+import { LARGEST_COMMITTED_CLIP, readClip } from "./clips.ts";
 
 const SEED = 52;
 // Slower than a glance, quicker than a mood.
@@ -28,8 +28,17 @@ export const ARKIT_BLEND_SHAPES: readonly string[] = [
   ["cheekPuff", ...sided("cheekSquint"), ...sided("noseSneer"), "tongueOut"],
 ].flat();
 
+/** The clip that was asked for; else the dance, in the stream encoding with a face: its figures are of both. */
+export async function clipToPublish(format: StreamFormat, path?: string) {
+  if (path === undefined && format === "stream") {
+    return await writeClipWithFace(LARGEST_COMMITTED_CLIP);
+  }
+  const dispose = () => Promise.resolve();
+  return { path: path ?? LARGEST_COMMITTED_CLIP, [Symbol.asyncDispose]: dispose };
+}
+
 /** Writes the clip with a face beside it into a file that goes when it is disposed of. */
-export async function writeClipWithFace(path: string) {
+async function writeClipWithFace(path: string) {
   const { frames } = await readClip(path);
   const directory = await mkdtemp(join(tmpdir(), "avatar-sync-bench-"));
   const file = join(directory, "clip.ndjson");

@@ -1,19 +1,22 @@
 // What a room of many is like for one who comes late, who stalls, and whose connection breaks; and that
 // the others do not notice.
 import { join as joinPath } from "node:path";
-import { LoadClip } from "../src/load/load-clip.ts";
+import type { StreamFormat } from "../src/codec/index.ts";
 import { nowMs } from "../src/load/clock.ts";
+import { loadMotion } from "../src/load/load-motion.ts";
+import type { LoadMotion } from "../src/load/load-motion.ts";
 import type { LoadResult } from "../src/load/load-result.ts";
 import { LoadSession } from "../src/load/load-session.ts";
-import { decodeClip } from "../src/recording/clip.ts";
-import { BatchReader, writeFrameHeader } from "../src/protocol/index.ts";
+import { low32Us } from "../src/load/window.ts";
+import { BatchReader } from "../src/protocol/index.ts";
 import { atEnd } from "./at-end.ts";
-import { LARGEST_COMMITTED_CLIP } from "./clips.ts";
 import { parseFlags, parseWhole, rowsOf } from "./command.ts";
 import type { Command } from "./command.ts";
 import { startCuttingProxy } from "./cutting-proxy.ts";
 import { startAvatarServer } from "./load-server.ts";
 import type { LoadServer } from "./load-server.ts";
+import { parseFormat } from "./fanout.ts";
+import { clipToPublish } from "./made-up-face.ts";
 import { median } from "./measure.ts";
 import { Watcher } from "./watcher.ts";
 import type { BatchNote } from "./watcher.ts";
@@ -21,6 +24,8 @@ import type { BatchNote } from "./watcher.ts";
 const HZ = 20;
 // Shorter than the 10 s after which the server gives a silent receiver up.
 const STALL_SECONDS = 5;
+// At a rate: 6 % of the payloads, so that comparing them does not keep the machine busy. A prime.
+const CHECK_EVERY = 17;
 const RECEIVER = joinPath(import.meta.dir, "stalling-receiver.ts");
 
 interface Room {
@@ -28,57 +33,110 @@ interface Room {
   readonly session: LoadSession;
   readonly roomId: string;
   readonly players: number;
-  readonly clip: LoadClip;
+  readonly format: StreamFormat;
+  readonly motion: LoadMotion;
 }
 
-/** A room in which `players` publish the dance. */
-async function inRoom<T>(players: number, use: (room: Room) => Promise<T>): Promise<T> {
+/** A room in which `players` publish the dance, in the stream encoding with a face. */
+async function inRoom<T>(
+  players: number,
+  format: StreamFormat,
+  use: (room: Room) => Promise<T>,
+): Promise<T> {
   await using server = await startAvatarServer();
-  const load = {
+  await using clip = await clipToPublish(format);
+  await using session = await LoadSession.start({
     rooms: 1,
     players,
     hz: HZ,
-    format: "binary",
-    clip: LARGEST_COMMITTED_CLIP,
-  } as const;
-  await using session = await LoadSession.start({
-    ...load,
+    format,
+    clip: clip.path,
     url: server.url,
     serverPid: server.pid,
   });
-  const clip = new LoadClip(decodeClip(await Bun.file(LARGEST_COMMITTED_CLIP).bytes()), "binary");
-  return await use({ server, session, roomId: session.roomIds[0], players, clip });
+  const motion = loadMotion(await Bun.file(clip.path).bytes(), format);
+  return await use({ server, session, roomId: session.roomIds[0], players, format, motion });
 }
 
 function assert(condition: boolean, otherwise: string): asserts condition {
   if (!condition) throw new Error(otherwise);
 }
 
-/** Milliseconds from the connect of a newcomer until it has read everyone's state. */
+/**
+ * Milliseconds from the connect of a newcomer until it has read everyone's state. Of every so many
+ * players' frames (`checkEvery`), those of the full state and after it are compared with what was sent.
+ */
 async function timeJoin(
   room: Room,
-  newcomer: string,
+  newcomer: number,
+  checkEvery: number,
 ): Promise<{ connectMs: number; joinMs: number }> {
-  const { server, roomId, players, clip } = room;
+  const { server, roomId, players, format, motion } = room;
+  const inspector = motion.inspector(players);
+  const revisions = new Map<number, number>();
+  const seen = { players: 0, wrong: 0 };
+  let joinedMs = 0;
+  const onBatch = (bytes: Uint8Array<ArrayBuffer>) => {
+    const batch = new BatchReader(bytes);
+    if (joinedMs === 0 && !batch.isFullState) seen.wrong++;
+    while (batch.next()) {
+      const { playerIndex, revision, isSkeleton } = batch;
+      const isChecked = (playerIndex + newcomer) % checkEvery === 0;
+      if (isSkeleton) {
+        if (isChecked) inspector.inspect(playerIndex, batch, false);
+      } else if (revision > (revisions.get(playerIndex) ?? -1)) {
+        revisions.set(playerIndex, revision);
+        if (isChecked && inspector.inspect(playerIndex, batch, true) !== true) seen.wrong++;
+      }
+    }
+    if (joinedMs > 0) return;
+    joinedMs = nowMs();
+    seen.players = revisions.size;
+  };
   const startedMs = nowMs();
-  const watcher = new Watcher({ url: server.url, room: roomId, player: newcomer });
+  const player = `newcomer-${newcomer}`;
+  const watcher = new Watcher({ url: server.url, room: roomId, player, format, onBatch });
   await watcher.welcome;
   const welcomedMs = nowMs();
-  const first = await watcher.firstBatch;
-  const batch = new BatchReader(first);
-  assert(batch.isFullState, "the first batch is not full state");
-  const seen = new Set<number>();
-  while (batch.next()) {
-    assert(clip.holds(batch.payload), "a frame of the full state is not what was sent");
-    seen.add(batch.playerIndex);
-  }
-  const joinMs = nowMs() - startedMs;
-  assert(seen.size === players, `the full state has ${seen.size} of ${players} players`);
+  await watcher.firstBatch;
+  assert(seen.players === players, `the full state has ${seen.players} of ${players} players`);
   await Bun.sleep(150);
   const [full, next] = watcher.batches;
   assert(next.sequence > full.sequence, "the batch after the full state is not newer");
   watcher.leave();
-  return { connectMs: welcomedMs - startedMs, joinMs };
+  assert(seen.wrong === 0, `${seen.wrong} frames are not what was sent`);
+  return { connectMs: welcomedMs - startedMs, joinMs: joinedMs - startedMs };
+}
+
+/** Newcomers at a steady rate, and what the others receive before and meanwhile. */
+async function joinSteadily(room: Room, joins: number, perSecond: number) {
+  const seconds = Math.ceil(joins / perSecond);
+  const undisturbed = await room.session.measure(seconds);
+  const measuring = room.session.measure(seconds);
+  const startMs = nowMs();
+  const joining: ReturnType<typeof timeJoin>[] = [];
+  for (let each = 0; each < joins; each++) {
+    await Bun.sleep(Math.max(0, startMs + (each * 1000) / perSecond - nowMs()));
+    joining.push(timeJoin(room, each, CHECK_EVERY));
+  }
+  const times = await Promise.all(joining);
+  const meanwhile = await measuring;
+  for (const { wrong } of [undisturbed, meanwhile])
+    assert(wrong === 0, `${wrong} frames are wrong`);
+  const others = ({ expected, delivered, latencyMs, server, generator }: LoadResult) => ({
+    p99Ms: latencyMs.p99,
+    missed: expected - delivered,
+    serverCores: server === undefined ? null : Math.round(server.cores * 1000) / 1000,
+    generatorLimited: generator.limits.length > 0,
+  });
+  return {
+    players: room.players,
+    joins,
+    perSecond,
+    welcomeMs: quantilesOf(times.map(({ connectMs }) => connectMs)),
+    fullStateMs: quantilesOf(times.map(({ joinMs }) => joinMs)),
+    others: { undisturbed: others(undisturbed), meanwhile: others(meanwhile) },
+  };
 }
 
 /** Starts a receiver that can be stopped; `stop` and `go` are signals to its process. */
@@ -130,12 +188,12 @@ function checkReturn(notes: readonly BatchNote[], stoppedMs: number, wentOnMs: n
 
 /** Drops a publisher's connection within a frame and resumes; milliseconds until it has full state again. */
 async function timeResume(room: Room, player: string): Promise<number> {
-  const { server, roomId, clip } = room;
+  const { server, roomId, motion } = room;
+  const publication = motion.publication(0);
   using proxy = startCuttingProxy({ port: Number(new URL(server.url).port), now: nowMs });
   const publish = (watcher: Watcher) => {
-    const message = clip.messages[0].slice();
-    writeFrameHeader(message, 0, { layer: 0, isKey: true, number: 0, captureTimeUs: null });
-    return setInterval(() => watcher.send(message), 1000 / HZ);
+    const send = () => watcher.send(publication.next(low32Us(nowMs())));
+    return setInterval(send, 1000 / HZ);
   };
   const before = new Watcher({ url: `ws://127.0.0.1:${proxy.port}`, room: roomId, player });
   const { resumeKey } = await before.welcome;
@@ -179,17 +237,29 @@ const playersOf = (text: string) => parseWhole(text, "--players", { min: 5, max:
 
 export const join: Command = {
   summary: "a newcomer to a full room: milliseconds until it sees everyone",
-  help: `npm run bench -- join [--players N] [--joins N] [--json]
+  help: `npm run bench -- join [--players N] [--joins N] [--format F] [--per-second N] [--json]
 
 Newcomers join a room of N publishers (50), one after another (50). The first batch must be everyone's full
-state; every payload in it is compared with what was sent.`,
+state; every payload in it, and of the batches after it, is compared with what was sent. With --per-second
+they join at that rate instead, 1 of ${CHECK_EVERY} payloads is compared, and what the others receive is measured
+without them and with them.`,
   async run(args) {
-    const joinsFlag = { type: "string", default: "50" } as const;
-    const { values } = parseFlags(args, { ...ROOM_FLAGS, joins: joinsFlag });
+    const { values } = parseFlags(args, {
+      ...ROOM_FLAGS,
+      joins: { type: "string", default: "50" },
+      format: { type: "string", default: "binary" },
+      "per-second": { type: "string" },
+    });
     const joins = parseWhole(values.joins, "--joins", { min: 1, max: 1000 });
-    await inRoom(playersOf(values.players), async (room) => {
+    const rate = values["per-second"];
+    const perSecond =
+      rate === undefined ? undefined : parseWhole(rate, "--per-second", { min: 1, max: 200 });
+    await inRoom(playersOf(values.players), parseFormat(values.format), async (room) => {
+      if (perSecond !== undefined) {
+        return print(values.json, await joinSteadily(room, joins, perSecond));
+      }
       const times: Awaited<ReturnType<typeof timeJoin>>[] = [];
-      for (let each = 0; each < joins; each++) times.push(await timeJoin(room, `newcomer-${each}`));
+      for (let each = 0; each < joins; each++) times.push(await timeJoin(room, each, 1));
       print(values.json, {
         players: room.players,
         joins,
@@ -212,7 +282,7 @@ without and with that (3 rounds; medians count).`,
       rounds: { type: "string", default: "3" },
     });
     const rounds = parseWhole(values.rounds, "--rounds", { min: 1, max: 20 });
-    await inRoom(playersOf(values.players), async (room) => {
+    await inRoom(playersOf(values.players), "binary", async (room) => {
       await using receiver = await startReceiver(room);
       const turns: StallTurn[] = [];
       for (let each = 0; each < rounds; each++) {
@@ -260,7 +330,7 @@ and again (20). Nobody may be told that it left or joined meanwhile.`,
       drops: { type: "string", default: "20" },
     });
     const drops = parseWhole(values.drops, "--drops", { min: 1, max: 1000 });
-    await inRoom(playersOf(values.players), async (room) => {
+    await inRoom(playersOf(values.players), "binary", async (room) => {
       const observer = new Watcher({ url: room.server.url, room: room.roomId });
       await observer.firstBatch;
       const times: number[] = [];

@@ -1,5 +1,6 @@
 // A connection that publishes nothing by itself and notes all that it receives, with the time.
 import { BatchReader, decodeServerMessage, encodeAck } from "../src/protocol/index.ts";
+import type { StreamFormat } from "../src/codec/index.ts";
 import type { ServerMessage } from "../src/protocol/index.ts";
 import { nowMs } from "../src/load/clock.ts";
 
@@ -20,6 +21,10 @@ export interface WatcherOptions {
   /** Unsaid: a spectator. */
   readonly player?: string;
   readonly resumeKey?: string;
+  /** Binary unless set. */
+  readonly format?: StreamFormat;
+  /** Called with every batch. */
+  readonly onBatch?: (bytes: Uint8Array<ArrayBuffer>) => void;
 }
 
 const WAIT_MS_MAX = 15_000;
@@ -33,7 +38,8 @@ export class Watcher {
   readonly controls: ServerMessage[] = [];
   readonly #socket: WebSocket;
 
-  constructor({ url, room, player, resumeKey }: WatcherOptions) {
+  constructor(options: WatcherOptions) {
+    const { url, room, player, resumeKey, format = "binary", onBatch } = options;
     const [welcome, firstBatch, closed] = [
       Promise.withResolvers<Welcome>(),
       Promise.withResolvers<Uint8Array<ArrayBuffer>>(),
@@ -42,7 +48,7 @@ export class Watcher {
     this.welcome = withTimeout(welcome.promise, "welcome");
     this.firstBatch = withTimeout(firstBatch.promise, "batch");
     this.closed = closed.promise;
-    this.#socket = new WebSocket(`${url}/rooms/${room}/stream`, ["avatar-sync.v1.binary"]);
+    this.#socket = new WebSocket(`${url}/rooms/${room}/stream`, [`avatar-sync.v1.${format}`]);
     this.#socket.binaryType = "arraybuffer";
     this.#socket.addEventListener("open", () => {
       this.#socket.send(JSON.stringify({ type: "join", player, resumeKey }));
@@ -56,6 +62,7 @@ export class Watcher {
       } else {
         const bytes = new Uint8Array(data as ArrayBuffer);
         this.#note(bytes);
+        onBatch?.(bytes);
         firstBatch.resolve(bytes);
       }
     });

@@ -13,7 +13,7 @@ import {
   StreamDecoder,
   StreamEncoder,
 } from "../codec/stream/index.ts";
-import type { StreamFrameHeader, StreamSkeleton } from "../codec/stream/index.ts";
+import type { Keyframe, StreamFrameHeader, StreamSkeleton } from "../codec/stream/index.ts";
 import {
   CloseCode,
   FRAME_HEADER_BYTES,
@@ -52,6 +52,8 @@ export class PlayerStream {
   readonly #undecoded: EncodedFrame[] = [];
   #layer0: EncodedFrame | undefined;
   readonly #group: EncodedFrame[] = [];
+  // That layer-0 frame as a keyframe, once somebody has joined.
+  #keyframe: Keyframe | null = null;
   readonly #stateHeader: FrameHeader = { layer: 0, isKey: true, number: 0, captureTimeUs: null };
   // A payload was garbage: there is no pose until the next keyframe.
   #isBroken = false;
@@ -93,6 +95,7 @@ export class PlayerStream {
     }
     if (layer === 0) {
       this.#layer0 = frame;
+      this.#keyframe = null;
       this.#group.length = 0;
     } else {
       this.#group.push(frame);
@@ -140,8 +143,9 @@ export class PlayerStream {
    */
   addState(writer: BatchWriter, playerIndex: number): void {
     this.#decode();
-    const keyframe = this.#isBroken ? null : this.#decoder.encodeKeyframe();
-    if (keyframe === null || this.#layer0 === undefined) {
+    if (!this.#isBroken) this.#keyframe ??= this.#decoder.encodeKeyframe();
+    const keyframe = this.#keyframe;
+    if (this.#isBroken || keyframe === null || this.#layer0 === undefined) {
       throw new EncodeError("unavailable", "$", "its frames do not decode");
     }
     const { revision, message } = this.#layer0;
