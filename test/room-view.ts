@@ -14,6 +14,8 @@ export interface SeenPlayer {
   unavailablePath: string | null;
   /** The batch that it was last in, as this receiver counts them. */
   batch: number;
+  /** That batch was full state, which may tell what the next batch tells again. */
+  isFromFullState: boolean;
 }
 
 export class RoomView {
@@ -53,6 +55,7 @@ export class RoomView {
         this.#present(message.index, message).info = message.info;
         break;
       case "unavailable":
+        // Perhaps again: before full state, or after a frame that fitted and was superseded.
         this.#present(message.index, message).unavailablePath = message.path;
         break;
       case "rate":
@@ -82,7 +85,7 @@ export class RoomView {
     }
     this.sequence = sequence;
     this.#batches++;
-    for (const entry of entries) this.#applyEntry(entry);
+    for (const entry of entries) this.#applyEntry(entry, isFullState);
     if (!isFullState) return;
     for (const player of this.players.values()) {
       const isHere = player.batch === this.#batches || player.unavailablePath !== null;
@@ -90,14 +93,18 @@ export class RoomView {
     }
   }
 
-  #applyEntry(entry: ReceivedEntry): void {
+  #applyEntry(entry: ReceivedEntry, isFullState: boolean): void {
     const { index, revision, number, x } = entry;
     const player = this.#present(index, entry);
     check(player.batch < this.#batches, "S14: a batch holds one frame a player", entry);
     check(revision >= player.revision, "S14: no frame is older than the last", entry, player);
-    check(revision > player.revision || x === player.x, "S14: a revision is one frame", entry);
+    if (revision === player.revision) {
+      check(x === player.x, "S14: a revision is one frame", entry, player);
+      check(isFullState || player.isFromFullState, "S14: a frame is sent once", entry, player);
+    }
     check(number === (revision & 0xff), "S11: number counts modulo 256", entry);
     player.batch = this.#batches;
+    player.isFromFullState = isFullState;
     player.revision = revision;
     player.x = x;
     player.unavailablePath = null;
@@ -107,7 +114,13 @@ export class RoomView {
     check(!this.players.has(index), "S6: an index is free before it is taken", { index, id });
     const isNew = [...this.players.values()].every((player) => player.id !== id);
     check(isNew, "S6: a player is present once", { index, id });
-    const nothing = { revision: -1, x: NaN, unavailablePath: null, batch: 0 };
+    const nothing = {
+      revision: -1,
+      x: NaN,
+      unavailablePath: null,
+      batch: 0,
+      isFromFullState: false,
+    };
     this.players.set(index, { id, info, ...nothing });
   }
 

@@ -2,7 +2,12 @@ import { describe, expect, test } from "bun:test";
 import { smallFrame } from "../../test/frames.ts";
 import { joinPlayer, joinSpectator, MemoryClient } from "../../test/memory-client.ts";
 import { MemoryServer } from "../../test/memory-server.ts";
-import { encodeFrame, frameMessage, jsonOnlyFrame } from "../../test/stream-client.ts";
+import {
+  decodeReceived,
+  encodeFrame,
+  frameMessage,
+  jsonOnlyFrame,
+} from "../../test/stream-client.ts";
 import type { StreamClient } from "../../test/stream-client.ts";
 import { CloseCode } from "../protocol/index.ts";
 import { HubError } from "./errors.ts";
@@ -176,6 +181,35 @@ describe("ownership", () => {
     expect(ann.closedWith).toBeUndefined();
     expect(() => post(server, "ann", 8)).toThrow("a streaming client owns player ann");
   });
+});
+
+test("[S7] the end of a connection that was taken over from means nothing any more", () => {
+  const server = new MemoryServer();
+  const watcher = joinSpectator(server);
+  const room = roomOf(server);
+  const { nowMs } = server.clock;
+  // A transport that hears of a close later than it says it.
+  let resumeKey = "";
+  const connection: Connection = {
+    format: "json",
+    send(data) {
+      const message = decodeReceived(data, "json");
+      if (message.type === "welcome") resumeKey = message.resumeKey!;
+    },
+    subscribe() {},
+    unsubscribe() {},
+    close() {},
+  };
+  const older = room.join(connection, { type: "join", player: "ann" }, nowMs);
+  const newer = new MemoryClient(server);
+  newer.join({ player: "ann", resumeKey });
+  room.disconnect(older, nowMs);
+  expect(room.player("ann")!.session!.connection.state).toBe("connected");
+  watcher.take();
+  newer.say({ type: "leave" });
+  room.disconnect(older, nowMs);
+  expect(watcher.take()).toEqual([{ type: "left", index: 0, id: "ann" }]);
+  expect(room.playerCount).toBe(0);
 });
 
 describe("a lost connection", () => {
@@ -560,6 +594,19 @@ describe("formats", () => {
     server.clock.advance(40);
     expect(newcomer.takeAll("unavailable")).toEqual([told]);
     expect(bob.takeAll("unavailable")).toEqual([told]);
+  });
+
+  test("[S20] it is told again of a player that has left and comes again", () => {
+    const server = new MemoryServer();
+    const options = { room: DEFAULT_ROOM };
+    const watcher = joinSpectator(server, { ...options, format: "binary" });
+    for (const round of [1, 2]) {
+      const ann = joinPlayer(server, "player1", options);
+      if (round === 1) ann.send(frameMessage(jsonOnlyFrame(1)));
+      server.clock.advance(40);
+      expect(watcher.takeAll("unavailable")).toHaveLength(1);
+      ann.say({ type: "leave" });
+    }
   });
 
   test("[S21] POST and stream share a room in both directions", () => {

@@ -8,6 +8,14 @@ import { smallFrame } from "../frames.ts";
 export const FRAME_KINDS = ["small", "large", "json-only"] as const;
 export type FrameKind = (typeof FRAME_KINDS)[number];
 
+/** What one client sends: frames of these kinds in turn. */
+export const FRAME_MIXES: readonly (readonly FrameKind[])[] = [
+  ["small"],
+  ["large"],
+  ["json-only"],
+  ["small", "small", "json-only"],
+];
+
 const LARGE_BONES = 12;
 
 // A few of them in a batch, and receivers are behind by bytes before they are by time.

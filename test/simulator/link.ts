@@ -10,9 +10,11 @@ export interface LinkReader {
   ended(code: number, reason: string): void;
 }
 
-// The server keeps 256 KiB or four batches under way to a receiver [S17], and the batch that tells.
+// The server keeps 256 KiB or four batches under way to a receiver [S17], and the batch that tells; and
+// none for longer than 250 ms and a round trip of which it believes 500 ms.
 const UNACKNOWLEDGED_BYTES_MAX = 256 * 1024;
 const UNACKNOWLEDGED_BATCHES_MIN = 4;
+const UNACKNOWLEDGED_MS_MAX = 250 + 500;
 const BATCH = 0x03;
 
 type Incoming =
@@ -36,6 +38,9 @@ export class Link {
   #isCut = false;
   #unreadBatchBytes = 0;
   #largestBatchBytes = 0;
+  // When the batches that are under way were sent, and when the last one was.
+  readonly #unreadSentMs: number[] = [];
+  #lastSentMs = 0;
 
   constructor(clock: EventQueue, random: Random, reader: LinkReader) {
     this.#clock = clock;
@@ -54,15 +59,7 @@ export class Link {
 
   /** The server sends. @throws {Error} if it sends more than a slow reader may be sent. */
   message(message: Message): void {
-    if (isBatch(message)) {
-      this.#largestBatchBytes = Math.max(this.#largestBatchBytes, message.length);
-      this.#unreadBatchBytes += message.length;
-      const largest = this.#largestBatchBytes;
-      const batches = UNACKNOWLEDGED_BATCHES_MIN * largest;
-      if (this.#unreadBatchBytes > Math.max(UNACKNOWLEDGED_BYTES_MAX, batches) + largest) {
-        throw new Error(`S17: ${this.#unreadBatchBytes} bytes are under way to one receiver`);
-      }
-    }
+    if (isBatch(message)) this.#checkUnderWay(message.length);
     this.#enqueue({ message, readyMs: this.#downArrivalMs() });
   }
 
@@ -88,6 +85,23 @@ export class Link {
   cut(noticedAfterMs: number | null): void {
     this.#isCut = true;
     if (noticedAfterMs !== null) this.#clock.after(noticedAfterMs, () => this.socket.lose());
+  }
+
+  #checkUnderWay(batchBytes: number): void {
+    const largest = Math.max(this.#largestBatchBytes, batchBytes);
+    const bytesMax = Math.max(UNACKNOWLEDGED_BYTES_MAX, UNACKNOWLEDGED_BATCHES_MIN * largest);
+    this.#largestBatchBytes = largest;
+    this.#unreadBatchBytes += batchBytes;
+    if (this.#unreadBatchBytes > bytesMax + largest) {
+      throw new Error(`S17: ${this.#unreadBatchBytes} bytes are under way to one receiver`);
+    }
+    // The last batch was not the one that told.
+    const oldestMs = this.#unreadSentMs[0] ?? Infinity;
+    if (this.#lastSentMs - oldestMs > UNACKNOWLEDGED_MS_MAX) {
+      throw new Error(`S17: a batch is under way since ${this.#lastSentMs - oldestMs} ms`);
+    }
+    this.#lastSentMs = this.#clock.nowMs;
+    this.#unreadSentMs.push(this.#lastSentMs);
   }
 
   #arrivalMs(): number {
@@ -117,7 +131,10 @@ export class Link {
       if ("end" in first) return this.#reader.ended(first.end.code, first.end.reason);
       const { message } = first;
       this.#readingUntilMs = this.#clock.nowMs + message.length / this.bytesPerMs;
-      if (isBatch(message)) this.#unreadBatchBytes -= message.length;
+      if (isBatch(message)) {
+        this.#unreadBatchBytes -= message.length;
+        this.#unreadSentMs.shift();
+      }
       this.#reader.read(message);
     }
   }

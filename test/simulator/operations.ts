@@ -2,7 +2,7 @@
 import { DecodeError, FORMATS } from "../../src/codec/index.ts";
 import { HubError } from "../../src/hub/errors.ts";
 import { CloseCode } from "../../src/protocol/index.ts";
-import { FRAME_KINDS, simulatedFrame } from "./frames.ts";
+import { FRAME_KINDS, FRAME_MIXES, simulatedFrame } from "./frames.ts";
 import type { SimClient, SimMessage } from "./sim-client.ts";
 import { PLAYERS, ROOMS } from "./simulation.ts";
 import type { Simulation } from "./simulation.ts";
@@ -30,7 +30,7 @@ function connect(simulation: Simulation, player: string | undefined): void {
   });
   client.link.latencyMs = random.pick([1, 5, 20, 80, 200]);
   client.link.jitterMs = random.pick([0, 5, 50]);
-  client.frameKind = random.pick(["small", "small", "small", "large", "json-only"]);
+  client.frameMix = random.pick(FRAME_MIXES);
   if (random.chance(0.7)) client.publishAt(random.pick([2, 5, 10, 40]));
 }
 
@@ -41,12 +41,38 @@ function changePublishing(simulation: Simulation): void {
 function publishBurst(simulation: Simulation): void {
   const client = simulation.anyJoined(isPlayer);
   if (client === undefined) return;
-  client.frameKind = simulation.random.pick(FRAME_KINDS);
+  client.frameMix = simulation.random.pick(FRAME_MIXES);
   for (let count = simulation.random.below(20); count >= 0; count--) client.publish();
+}
+
+/** Large frames of everybody in a room, and somebody who cannot read that fast. */
+function flood(simulation: Simulation): void {
+  const room = simulation.random.pick(ROOMS);
+  for (const client of simulation.clients) {
+    if (client.room !== room || client.player === undefined) continue;
+    client.frameMix = ["json-only"];
+    client.publishAt(40);
+    simulation.clock.after(500, () => client.publishAt(2));
+  }
+  const reader = simulation.anyJoined((client) => client.room === room);
+  reader?.mayBeClosedWith.add(CloseCode.NotAcknowledging);
+  reader?.link.pause(1000);
 }
 
 function leave(simulation: Simulation): void {
   simulation.anyJoined()?.leave();
+}
+
+/** Says goodbye and comes again, with nothing new to show. */
+function comeAgain(simulation: Simulation): void {
+  const client = simulation.anyJoined(isPlayer);
+  if (client === undefined) return;
+  client.leave();
+  simulation.clock.after(300, () => {
+    if (simulation.isSettling) return;
+    const { room, format, player } = client;
+    simulation.connect({ room, format, player });
+  });
 }
 
 /** The line is cut; the server hears of it at once, in a while, or never. The client may come back. */
@@ -74,7 +100,7 @@ function resume(simulation: Simulation, client: SimClient): void {
   // Whichever join arrives last has the session.
   const rivals = simulation.clients.filter((each) => each.room === room && each.player === player);
   if (rivals.length > 1) for (const each of rivals) each.mayBeClosedWith.add(CloseCode.Replaced);
-  again.frameKind = client.frameKind;
+  again.frameMix = client.frameMix;
   again.publishAt(5);
 }
 
@@ -86,7 +112,11 @@ function post(simulation: Simulation): void {
   const kind = format === "json" ? random.pick(FRAME_KINDS) : "small";
   const bytes = simulatedFrame(kind, format, simulation.newX(room, player));
   const { nowMs } = clock;
-  refusable(() => server.hub.publish(room, player, { format, bytes, source: "http", nowMs }));
+  const isOwned = server.hub.player(room, player)?.session !== undefined;
+  refusable(() => {
+    server.hub.publish(room, player, { format, bytes, source: "http", nowMs });
+    if (isOwned) throw new Error(`S7: a POST was taken though a client owns ${player}`);
+  });
 }
 
 function postGarbage({ random, server, clock }: Simulation): void {
@@ -196,7 +226,9 @@ const WEIGHTS: readonly (readonly [weight: number, operation: Operation])[] = [
   [4, connectSpectator],
   [8, publishBurst],
   [4, changePublishing],
+  [2, flood],
   [2, leave],
+  [2, comeAgain],
   [6, cut],
   [3, takeOver],
   [10, post],

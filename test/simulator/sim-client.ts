@@ -7,7 +7,7 @@ import type { Message } from "../memory-server.ts";
 import { RoomView } from "../room-view.ts";
 import { frameMessage } from "../stream-client.ts";
 import type { ReceivedBatch } from "../stream-client.ts";
-import { FRAME_KINDS, simulatedFrame } from "./frames.ts";
+import { simulatedFrame } from "./frames.ts";
 import type { FrameKind } from "./frames.ts";
 import { Link } from "./link.ts";
 import type { Simulation } from "./simulation.ts";
@@ -32,7 +32,7 @@ export class SimClient {
   readonly view = new RoomView();
   state: "joining" | "joined" | "over" = "joining";
   resumeKey: string | undefined;
-  frameKind: FrameKind = "small";
+  frameMix: readonly FrameKind[] = ["small"];
   /** Does not acknowledge. */
   isLazy = false;
   /** How the server may end this connection, for what has been done to it. */
@@ -74,7 +74,8 @@ export class SimClient {
   publish(): void {
     if (this.player === undefined || this.state !== "joined") return;
     // Only JSON holds what is JSON's own.
-    const kind = this.format === "json" ? this.frameKind : FRAME_KINDS[0];
+    const mixed = this.#simulation.random.pick(this.frameMix);
+    const kind = this.format === "binary" && mixed === "json-only" ? "small" : mixed;
     const x = this.#simulation.newX(this.room, this.player);
     this.send(frameMessage(simulatedFrame(kind, this.format, x)));
   }

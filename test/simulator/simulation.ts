@@ -29,8 +29,10 @@ export const PLAYERS: readonly string[] = [
 const PLAYERS_MAX = 9;
 const SUBSCRIBERS_MAX = 14;
 
-// Longer than any deadline of the protocol, and long enough for ticks that grew long to shorten.
-const SETTLE_MS = 45_000;
+// 10 s until a connection is found silent, 10 s until its player leaves, and 2 s for the sweeps.
+const SETTLE_MS = 25_000;
+// The newest frames are under way for less than this, whatever the tick.
+const ARRIVE_MS = 3000;
 
 /** A frame that a client sent, and the number that the server gave it once somebody has seen it. */
 interface SentFrame {
@@ -71,6 +73,7 @@ export class Simulation {
   #messages = 0;
   // By x, which counts them.
   readonly #frames: SentFrame[] = [];
+  readonly #revisions = new Map<string, Set<number>>();
   readonly #withheld = new Map<string, number>();
   // All receivers of one batch are given the same bytes.
   readonly #decoded = new WeakMap<Uint8Array, Received>();
@@ -101,7 +104,7 @@ export class Simulation {
     this.isSettling = true;
     this.tickLatenessMaxMs = 0;
     for (const client of this.clients) {
-      client.publishAt(0);
+      client.publishAt(this.random.pick([0, 0, 2]));
       client.isLazy = false;
       client.link.recover();
       client.link.latencyMs = 5;
@@ -109,10 +112,15 @@ export class Simulation {
     this.clock.advance(SETTLE_MS);
     this.#forgetTheDead();
     // Nobody has a reason to be closed any more.
-    for (const client of this.clients) client.mayBeClosedWith.clear();
-    this.clock.advance(SETTLE_MS);
+    for (const client of this.clients) {
+      client.mayBeClosedWith.clear();
+      client.publishAt(0);
+    }
+    this.clock.advance(ARRIVE_MS);
+    this.#checkPresence();
     this.#checkConvergence();
     this.#checkAccounts();
+    this.isSettling = false;
   }
 
   /** Everybody goes: nothing may be left of them. */
@@ -169,10 +177,21 @@ export class Simulation {
   /** A frame that a client was sent: it is the player's, and the same for everybody. */
   checkFrame(x: number, room: string, player: string, revision: number): void {
     const sent = this.#frames[x];
-    sent.revision ??= revision;
+    if (sent.revision === null) {
+      sent.revision = revision;
+      this.#takeRevision(`${room}/${player}`, revision);
+    }
     if (sent.room === room && sent.player === player && sent.revision === revision) return;
     const found = { room, player, revision };
     throw new Error(`frame ${x}: sent ${Bun.inspect(sent)}, received ${Bun.inspect(found)}`);
+  }
+
+  /** No revision of a player stands for two frames, [H2]. */
+  #takeRevision(player: string, revision: number): void {
+    const taken = this.#revisions.get(player) ?? new Set();
+    this.#revisions.set(player, taken);
+    if (taken.has(revision)) throw new Error(`H2: ${player} has revision ${revision} twice`);
+    taken.add(revision);
   }
 
   #pauseMs(): number {
@@ -201,6 +220,20 @@ export class Simulation {
     this.counts.batches++;
     this.counts.framesDelivered += entries * receivers;
     this.counts.framesWithheld += withheld;
+  }
+
+  /** Players are here for a reason, and indices are small. */
+  #checkPresence(): void {
+    for (const room of this.server.hub.rooms) {
+      for (const { id, index, session, source } of room.players) {
+        const state = session?.connection.state ?? "none";
+        assertEqual(state === "stale", false, `S8: ${id} waits for its client for ever`);
+        if (index < 0) continue;
+        assertEqual(index < PLAYERS_MAX, true, `S6: the index of ${id} is ${index}, which is low`);
+        const isPresent = state === "connected" || source === "http" || source === "stream";
+        assertEqual(isPresent, true, `S6: ${id} is present for a reason`);
+      }
+    }
   }
 
   /** Each client's view is what the hub has, and what a newcomer is given. */
