@@ -46,7 +46,7 @@ describe("what load cannot do is one line on stderr and exit 2", () => {
   for (const args of [
     ["--speed"],
     ["--players", "1"],
-    ["--format", "stream"],
+    ["--format", "xml"],
     ["--url", "ws://192.0.2.1:8080"],
     ["--clip", "absent.ndjson"],
     ["--url", "here"],
