@@ -44,8 +44,9 @@ const SWEEP_INTERVAL_MS = 1000;
 // Requests under way get this long to end before their connections are cut.
 const STOP_GRACE_MS = 3000;
 
-// A receiver is taken off its topics long before this much is waiting for it (docs/protocol.md, S17):
-// what Bun would drop here is only what a broken client leaves standing in its last seconds.
+// A receiver is taken off its topics long before this much is waiting for it (docs/protocol.md, S17).
+// One that asks and does not read the answers is closed here: what is dropped silently, a `left` say,
+// could never be made good.
 const BACKPRESSURE_BYTES_MAX = 16 * 1024 * 1024;
 
 /** Starts a server. @throws {Error} with code EADDRINUSE where the port is taken. */
@@ -100,6 +101,7 @@ export async function startServer(options: ServerOptions = {}): Promise<AvatarSe
       data: undefined as unknown as SocketData,
       maxPayloadLength: config.bodyBytesMax + FRAME_HEADER_BYTES,
       backpressureLimit: BACKPRESSURE_BYTES_MAX,
+      closeOnBackpressureLimit: true,
       perMessageDeflate: false,
       open: (socket) => streams.open(socket),
       message: (socket, message) => streams.message(socket, message),

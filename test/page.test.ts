@@ -294,7 +294,7 @@ describe.skipIf(executablePath === undefined)("the page", () => {
           expect(await faintTexts(page)).toEqual([]);
         }
         const reached: string[] = [];
-        for (let presses = 0; presses < 40 && !reached.includes("health"); presses++) {
+        for (let presses = 0; presses < 60 && !reached.includes("health"); presses++) {
           await page.keyboard.press("Tab");
           const [text, outline] = await page.evaluate(() => {
             const focused = document.activeElement!;
@@ -309,6 +309,7 @@ describe.skipIf(executablePath === undefined)("the page", () => {
         const headings = await page.getByRole("heading").allInnerTexts();
         expect(headings).toEqual([
           "avatar-sync",
+          "Live",
           "Players",
           "player1",
           "player2",

@@ -173,6 +173,23 @@ describe("a receiver that stops reading", () => {
   );
 
   test(
+    "[S6] is closed before it would miss a control message",
+    async () => {
+      const client = await stalledReceiver("curious", new RoomView());
+      const isThere = async () => {
+        const answer = await fetch(`${server.url}/rooms/curious`);
+        return ((await answer.json()) as { subscribers: number }).subscribers > 0;
+      };
+      // Nobody publishes, so nothing is to be acknowledged; it asks and does not read the answers.
+      while (await isThere()) {
+        for (let ping = 0; ping < 10_000; ping++) client.say({ type: "ping", id: ping });
+      }
+      client.kill();
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
     "that goes away without a word costs nothing any more",
     async () => {
       const show = await Show.start("gone");

@@ -18,6 +18,8 @@ export async function bundlePage(): Promise<ReadonlyMap<string, PageAsset>> {
       entrypoints: [`${import.meta.dir}/index.html`],
       target: "browser",
       minify: true,
+      // What is imported when it is needed, the 3D above all, is a file of its own.
+      splitting: true,
       publicPath: "/page/",
       naming: { entry: "[name].[ext]", chunk: "[name]-[hash].[ext]", asset: "[name]-[hash].[ext]" },
     }),

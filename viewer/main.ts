@@ -1,8 +1,11 @@
 // The page: what the server is, where it is reachable and who is connected, as it changes.
 import { AddressList } from "./address-list.ts";
 import { Announcer } from "./announcer.ts";
+import { ColorScheme } from "./color-scheme.ts";
 import { Fields } from "./fields.ts";
 import { byteSize, countText, durationText, quantityText } from "./quantity.ts";
+import type { Live } from "./live/live.ts";
+import { RoomChoice } from "./room-choice.ts";
 import type { ServerStatus } from "./server-status.ts";
 import { SlotList } from "./slot-list.ts";
 import { StatusFeed } from "./status-feed.ts";
@@ -12,26 +15,50 @@ const element = (selector: string) => document.querySelector<HTMLElement>(select
 
 const fields = new Fields(document);
 const slotTemplate = element("#slot-template") as HTMLTemplateElement;
-const slots = new SlotList(element("#slots"), slotTemplate);
+const choice = new RoomChoice();
+const scheme = new ColorScheme(element("#scheme"));
+const slots = new SlotList(element("#slots"), slotTemplate, () => choice.room);
 const addresses = new AddressList(element("#addresses"));
 const announcer = new Announcer(element("#announcer"));
 let stateBefore: ServerView["state"] | undefined;
+let live: Live | "loading" | undefined;
 
-const feed = new StatusFeed((view) => {
-  document.body.dataset["server"] = view.state;
-  fields.show("about", view.state === "reachable");
-  fields.show("outage", view.state === "unreachable");
-  switch (view.state) {
-    case "reachable":
-      showStatus(view.status);
-      break;
-    case "unreachable":
-      showOutage(view);
-      break;
-  }
-  stateBefore = view.state;
+const feed = new StatusFeed(
+  () => choice.room,
+  (view) => {
+    document.body.dataset["server"] = view.state;
+    fields.show("about", view.state === "reachable");
+    fields.show("outage", view.state === "unreachable");
+    switch (view.state) {
+      case "reachable":
+        showStatus(view.status);
+        break;
+      case "unreachable":
+        showOutage(view);
+        break;
+    }
+    stateBefore = view.state;
+  },
+);
+choice.onChange(() => {
+  slots.clear();
+  feed.refresh();
 });
 feed.start();
+
+/** What needs the stream comes after the page is there, and again if it could not be loaded. */
+async function loadLive(): Promise<void> {
+  live = "loading";
+  try {
+    const module = await import("./live/live.ts");
+    const section = element("#stage");
+    live = new module.Live({ section, choice, slots, announcer, scheme });
+    live.start();
+  } catch (error) {
+    live = undefined;
+    throw error;
+  }
+}
 
 function showStatus(status: ServerStatus): void {
   const changes = slots.update(status);
@@ -46,10 +73,13 @@ function showStatus(status: ServerStatus): void {
   fields.setText("uptime", durationText(uptimeSeconds));
   fields.setText("format", format === "json" ? "JSON" : format);
   fields.setText("rooms", `${countText(rooms)} of at most ${countText(limits.roomsMax)}`);
+  fields.setText("connections", countText(status.streamConnections));
   fields.setText("largest-frame", quantityText(byteSize(limits.bodyBytesMax)));
   const most = [limits.bonesMax, limits.blendShapesMax].map(countText);
   fields.setText("most-bones", most.join(" / "));
   element("main").hidden = false;
+  if (live === undefined) requestAnimationFrame(() => void loadLive());
+  else if (live !== "loading") live.status = status;
 }
 
 function showOutage(view: ServerView & { state: "unreachable" }): void {
@@ -60,5 +90,6 @@ function showOutage(view: ServerView & { state: "unreachable" }): void {
   fields.setText("outage", `${reason}. ${heard}This page keeps asking.`);
   fields.setText("connected", "");
   slots.markUnknown();
+  if (live !== undefined && live !== "loading") live.status = null;
   if (stateBefore !== "unreachable") announcer.say([`${reason}.`]);
 }

@@ -21,6 +21,11 @@ export function rate(perSecond: number): Quantity {
   return quantity(isLong ? countText(perSecond) : perSecond.toFixed(1), "/s");
 }
 
+/** `12.34` as 12.3 ms. */
+export function milliseconds(ms: number): Quantity {
+  return quantity(Math.abs(ms) >= 99.95 ? countText(ms) : ms.toFixed(1), "ms");
+}
+
 const BYTE_UNITS = ["B", "KB", "MB", "GB"];
 
 /** Decimal units: `12_024` as 12.0 KB. `per` follows the unit. */

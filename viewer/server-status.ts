@@ -1,4 +1,5 @@
-// The server's answer at /status, as far as the page shows it.
+// The server's answers about itself and its rooms, as far as the page shows them.
+import { DEFAULT_ROOM } from "./room-choice.ts";
 
 export interface ServerStatus {
   readonly server: string;
@@ -9,7 +10,9 @@ export interface ServerStatus {
   readonly uptimeSeconds: number;
   readonly addresses: readonly ServerAddress[];
   readonly rooms: number;
-  /** The players of room `default`. */
+  /** Open WebSocket connections, this page's own among them. */
+  readonly streamConnections: number;
+  /** The players of the room that was asked for. */
   readonly players: readonly PlayerStatus[];
   readonly limits: {
     readonly bodyBytesMax: number;
@@ -38,22 +41,52 @@ export interface PlayerStatus {
   readonly bones: number;
   readonly blendShapes: number;
   readonly framesRejected: number;
-  readonly info: { readonly displayName?: string; readonly coordinateSystem?: string };
+  readonly info: {
+    readonly displayName?: string;
+    readonly coordinateSystem?: string;
+    readonly avatarUrl?: string;
+  };
 }
 
 // A server that takes longer than this to say how it is counts as out of reach.
 const TIMEOUT_MS = 3000;
 
-/** @throws {Error} whose message says what the server did instead of answering. */
-export async function fetchServerStatus(): Promise<ServerStatus> {
-  const answer = await fetch("/status", {
-    cache: "no-store",
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-  }).catch((cause: unknown) => {
+/**
+ * The server's state, and the players of a room.
+ * @throws {Error} whose message says what the server did instead of answering.
+ */
+export async function fetchServerStatus(room: string): Promise<ServerStatus> {
+  const [status, players] = await Promise.all([
+    fetchJson("/status") as Promise<ServerStatus | null>,
+    room === DEFAULT_ROOM ? null : fetchPlayers(room),
+  ]);
+  if (status?.server !== "avatar-sync") throw new Error("Something else answers at this address");
+  return players === null ? status : { ...status, players };
+}
+
+/** The rooms that there are, by id. @throws {Error} as above. */
+export async function fetchRooms(): Promise<readonly { id: string; players: number }[]> {
+  const answer = (await fetchJson("/rooms")) as { rooms: { id: string; players: number }[] } | null;
+  return answer?.rooms ?? [];
+}
+
+async function fetchPlayers(room: string): Promise<readonly PlayerStatus[]> {
+  const answer = await ask(`/rooms/${room}`);
+  // A room is there from its first player on.
+  if (answer.status === 404) return [];
+  if (!answer.ok) throw new Error(`The server answers ${answer.status}`);
+  return ((await answer.json()) as { players: PlayerStatus[] }).players;
+}
+
+async function fetchJson(path: string): Promise<unknown> {
+  const answer = await ask(path);
+  if (!answer.ok) throw new Error(`The server answers ${answer.status}`);
+  return answer.json().catch(() => null);
+}
+
+function ask(path: string): Promise<Response> {
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  return fetch(path, { cache: "no-store", signal }).catch((cause: unknown) => {
     throw new Error("The server does not answer", { cause });
   });
-  if (!answer.ok) throw new Error(`The server answers ${answer.status}`);
-  const status = (await answer.json().catch(() => null)) as ServerStatus | null;
-  if (status?.server !== "avatar-sync") throw new Error("Something else answers at this address");
-  return status;
 }

@@ -1,4 +1,5 @@
 // Slot addresses: the URL to write a slot from here, and the one to type into a headset.
+import { DEFAULT_ROOM } from "./room-choice.ts";
 import type { ServerAddress } from "./server-status.ts";
 
 export interface SlotAddress {
@@ -10,19 +11,19 @@ export interface SlotAddress {
 
 /** `page` is the page's own URL; `addresses` are the server's. */
 export function slotAddress(
-  id: string,
+  { room, id }: { room: string; id: string },
   { page, addresses }: { page: URL | Location; addresses: readonly ServerAddress[] },
 ): SlotAddress {
-  const path = slotPath(id);
+  const path = slotPath(room, id);
   // An origin that is no loopback has just proved that it can be reached, through a proxy even.
   const base = isLoopback(page.hostname) ? networkUrl(addresses) : page.origin;
   return { here: page.origin + path, elsewhere: base === null ? null : base + path };
 }
 
-/** The path of a slot of room `default`; the original's two have short ones. */
-export function slotPath(id: string): string {
-  const isShort = id === "player1" || id === "player2";
-  return isShort ? `/${id}` : `/rooms/default/players/${id}`;
+/** The path of a slot; two of room `default` have short ones. */
+export function slotPath(room: string, id: string): string {
+  const isShort = room === DEFAULT_ROOM && (id === "player1" || id === "player2");
+  return isShort ? `/${id}` : `/rooms/${room}/players/${id}`;
 }
 
 // IPv4 first: it is the shorter one to type.

@@ -1,7 +1,7 @@
 // Slot card: one slot, live; for a slot that nobody writes, how to write it.
 import { Copyable } from "./copyable.ts";
 import { Fields } from "./fields.ts";
-import { age, byteSize, countText, rate } from "./quantity.ts";
+import { age, byteSize, countText, milliseconds, rate } from "./quantity.ts";
 import type { PlayerStatus, ServerAddress } from "./server-status.ts";
 import { slotAddress, slotPath } from "./slot-address.ts";
 
@@ -17,14 +17,37 @@ const WORDS: Readonly<Record<string, string>> = {
   gltf: "glTF",
 };
 
+/** What can be done with a player on the stage. */
+export interface SlotActions {
+  follow(id: string): void;
+  wear(id: string, file: File): void;
+  takeOff(id: string): void;
+}
+
+/** What the stream tells of a player. */
+export interface LiveSlot {
+  readonly color: string;
+  /** How long after its capture a pose is shown; null where nothing moves. */
+  readonly delayMs: number | null;
+  readonly jitterMs: number;
+  readonly droppedFrames: number;
+  /** Where the newest frame keeps it from being shown. */
+  readonly unavailablePath: string | null;
+  /** The model in its place, as a sentence. */
+  readonly worn: string | null;
+}
+
 export class SlotCard {
   readonly element: HTMLElement;
+  readonly #room: string;
   readonly #fields: Fields;
   readonly #address: Copyable;
   readonly #curl: Copyable;
   #state: PlayerStatus["state"] | undefined;
+  #hasActions = false;
 
-  constructor(template: HTMLTemplateElement, id: string) {
+  constructor(template: HTMLTemplateElement, room: string, id: string, actions: SlotActions) {
+    this.#room = room;
     this.element = template.content.firstElementChild!.cloneNode(true) as HTMLElement;
     this.#fields = new Fields(this.element);
     this.#fields.setText("id", id);
@@ -32,9 +55,39 @@ export class SlotCard {
     title.id = `slot-${id}`;
     this.element.setAttribute("aria-labelledby", title.id);
     const latest = this.#fields.element("latest") as HTMLAnchorElement;
-    latest.href = slotPath(id);
+    latest.href = slotPath(room, id);
     this.#address = new Copyable(this.#fields.element("address"), `the address of ${id}`);
     this.#curl = new Copyable(this.#fields.element("curl"), `the command line for ${id}`);
+    this.#setUpActions(id, actions);
+  }
+
+  /** How the player's frames come in; what it wears. */
+  showLive(live: LiveSlot): void {
+    const fields = this.#fields;
+    fields.element("swatch").style.background = live.color;
+    const isMoving = live.delayMs !== null && this.#state !== "empty";
+    for (const name of ["delay", "jitter", "dropped"]) fields.show(`${name}-fact`, isMoving);
+    fields.setQuantity("delay", milliseconds(live.delayMs ?? 0));
+    fields.setQuantity("jitter", milliseconds(live.jitterMs));
+    fields.setText("dropped", countText(live.droppedFrames));
+    fields.setOptional(
+      "unavailable",
+      live.unavailablePath === null
+        ? null
+        : `Its newest frame is no whole pose and is not shown: see ${live.unavailablePath}.`,
+    );
+    fields.setOptional("worn", live.worn);
+    fields.show("take-off", live.worn !== null);
+  }
+
+  /** Whether there is a stage to follow a player on. */
+  set hasActions(hasActions: boolean) {
+    this.#hasActions = hasActions;
+    this.#fields.show("actions", hasActions && this.#state !== "empty");
+  }
+
+  set isFollowed(isFollowed: boolean) {
+    this.#fields.element("follow").ariaPressed = String(isFollowed);
   }
 
   /** Shows `player`; what this changes for somebody who does not see it, as a sentence, or null. */
@@ -50,6 +103,8 @@ export class SlotCard {
     this.#fields.setOptional("note", note(player));
     this.#fields.setOptional("refused", refusal(player.framesRejected));
     this.#fields.show("facts", player.state !== "empty");
+    this.#fields.show("actions", this.#hasActions && player.state !== "empty");
+    this.#showAvatarUrl(player.info.avatarUrl);
     if (player.state !== "empty") this.#updateFacts(player);
     this.#updateGuide(player.id, addresses);
     // Only when it changes: else a guide that somebody closed would open again.
@@ -80,8 +135,36 @@ export class SlotCard {
     fields.setText("coordinates", word(player.info.coordinateSystem ?? "unity"));
   }
 
+  #setUpActions(id: string, actions: SlotActions): void {
+    const file = this.#fields.element("file") as HTMLInputElement;
+    this.#fields.element("follow").addEventListener("click", () => actions.follow(id));
+    this.#fields.element("wear").addEventListener("click", () => file.click());
+    this.#fields.element("take-off").addEventListener("click", () => actions.takeOff(id));
+    file.addEventListener("change", () => {
+      const chosen = file.files?.[0];
+      // The same file may be chosen again, mended.
+      file.value = "";
+      if (chosen !== undefined) actions.wear(id, chosen);
+    });
+    for (const name of ["follow", "wear", "take-off"]) {
+      this.#fields.element(name).setAttribute("aria-describedby", `slot-${id}`);
+    }
+  }
+
+  /** A stranger's address is offered, and never fetched unasked. */
+  #showAvatarUrl(url: unknown): void {
+    const link = this.#fields.element("avatar-url") as HTMLAnchorElement;
+    const text = typeof url === "string" ? url : "";
+    const isWeb = /^https?:\/\//i.test(text);
+    this.#fields.show("avatar", text !== "");
+    this.#fields.setText("avatar-url", text);
+    if (isWeb) link.href = text;
+    else link.removeAttribute("href");
+  }
+
   #updateGuide(id: string, addresses: readonly ServerAddress[]): void {
-    const { here, elsewhere } = slotAddress(id, { page: location, addresses });
+    const slot = { room: this.#room, id };
+    const { here, elsewhere } = slotAddress(slot, { page: location, addresses });
     const label =
       elsewhere === null
         ? "Address, from this machine only (--host 0.0.0.0 opens the server to others):"

@@ -1,13 +1,18 @@
 // Slot list: a card for every player, kept in step with the players that there are.
 import type { ServerStatus } from "./server-status.ts";
 import { SlotCard } from "./slot-card.ts";
+import type { LiveSlot, SlotActions } from "./slot-card.ts";
 
 export class SlotList {
   readonly #list: HTMLElement;
   readonly #template: HTMLTemplateElement;
   readonly #cards = new Map<string, SlotCard>();
+  readonly #room: () => string;
+  #actions: SlotActions | null = null;
 
-  constructor(list: HTMLElement, template: HTMLTemplateElement) {
+  /** `room` says whose players are shown. */
+  constructor(list: HTMLElement, template: HTMLTemplateElement, room: () => string) {
+    this.#room = room;
     this.#list = list;
     this.#template = template;
   }
@@ -28,10 +33,36 @@ export class SlotList {
     for (const card of this.#cards.values()) card.markUnknown();
   }
 
+  /** Another room: its players are others, whatever they are called. */
+  clear(): void {
+    for (const card of this.#cards.values()) card.element.remove();
+    this.#cards.clear();
+  }
+
+  /** There is a stage: what can be done with the players on it. */
+  set actions(actions: SlotActions) {
+    this.#actions = actions;
+    for (const card of this.#cards.values()) card.hasActions = true;
+  }
+
+  /** Who is followed; null: nobody. */
+  set followed(id: string | null) {
+    for (const [each, card] of this.#cards) card.isFollowed = each === id;
+  }
+
+  showLive(id: string, live: LiveSlot): void {
+    this.#cards.get(id)?.showLive(live);
+  }
+
   #card(id: string): SlotCard {
     let card = this.#cards.get(id);
     if (card === undefined) {
-      card = new SlotCard(this.#template, id);
+      card = new SlotCard(this.#template, this.#room(), id, {
+        follow: (player) => this.#actions?.follow(player),
+        wear: (player, file) => this.#actions?.wear(player, file),
+        takeOff: (player) => this.#actions?.takeOff(player),
+      });
+      card.hasActions = this.#actions !== null;
       this.#cards.set(id, card);
       this.#list.append(card.element);
     }

@@ -15,12 +15,14 @@ const RETRY_MS = 1000;
 
 export class StatusFeed {
   readonly #show: (view: ServerView) => void;
+  readonly #room: () => string;
   #lastAnswer: Date | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isAsking = false;
 
-  /** `show` is called after every question. */
-  constructor(show: (view: ServerView) => void) {
+  /** `show` is called after every question; `room` says whose players to ask for. */
+  constructor(room: () => string, show: (view: ServerView) => void) {
+    this.#room = room;
     this.#show = show;
   }
 
@@ -31,6 +33,11 @@ export class StatusFeed {
     this.#resume();
   }
 
+  /** Asks now: something else is to be shown. */
+  refresh(): void {
+    this.#resume();
+  }
+
   #resume(): void {
     clearTimeout(this.#timer);
     if (!document.hidden && !this.#isAsking) void this.#ask();
@@ -38,17 +45,19 @@ export class StatusFeed {
 
   async #ask(): Promise<void> {
     this.#isAsking = true;
-    const view = await this.#view();
+    const room = this.#room();
+    const view = await this.#view(room);
     this.#isAsking = false;
-    this.#show(view);
+    // Another room was chosen meanwhile: these are not its players.
+    if (room === this.#room()) this.#show(view);
     if (document.hidden) return;
     const delayMs = view.state === "reachable" ? INTERVAL_MS : RETRY_MS;
     this.#timer = setTimeout(() => this.#resume(), delayMs);
   }
 
-  async #view(): Promise<ServerView> {
+  async #view(room: string): Promise<ServerView> {
     try {
-      const status = await fetchServerStatus();
+      const status = await fetchServerStatus(room);
       this.#lastAnswer = new Date();
       return { state: "reachable", status };
     } catch (error) {

@@ -1,0 +1,135 @@
+// Chart: lines over the last two minutes, small, in the page's colours.
+import uPlot from "uplot";
+import { RingBuffer } from "./ring-buffer.ts";
+
+/** One sample a second. */
+export const SAMPLES = 120;
+const HEIGHT_PX = 96;
+
+const AGES = Array.from({ length: SAMPLES }, (_, index) => index - SAMPLES + 1);
+
+interface Line {
+  readonly color: string;
+  readonly values: RingBuffer;
+}
+
+export class Chart {
+  readonly #figure: HTMLElement;
+  readonly #now = document.createElement("span");
+  readonly #plotArea = document.createElement("div");
+  readonly #format: (value: number) => string;
+  readonly #lines = new Map<string, Line>();
+  #plot: uPlot | null = null;
+  #width = 0;
+  #isStale = true;
+
+  /** `format` writes a value of the vertical axis. */
+  constructor(parent: HTMLElement, title: string, format: (value: number) => string) {
+    this.#format = format;
+    this.#figure = document.createElement("figure");
+    const caption = document.createElement("figcaption");
+    const name = document.createElement("span");
+    name.textContent = title;
+    this.#now.className = "now";
+    caption.append(name, this.#now);
+    this.#figure.append(caption, this.#plotArea);
+    // The caption has the newest value in words.
+    this.#plotArea.ariaHidden = "true";
+    parent.append(this.#figure);
+    new ResizeObserver(([entry]) => {
+      const width = Math.floor(entry.contentRect.width);
+      if (width === this.#width) return;
+      this.#width = width;
+      this.#plot?.setSize({ width, height: HEIGHT_PX });
+      this.#draw();
+    }).observe(this.#plotArea);
+  }
+
+  /** Adds a second: a value for each line by name; lines that are new begin, those left out go on unknown. */
+  add(samples: ReadonlyMap<string, { color: string; value: number }>, now: string): void {
+    for (const [name, { color }] of samples) {
+      if (this.#lines.has(name)) continue;
+      this.#lines.set(name, { color, values: new RingBuffer(SAMPLES) });
+      this.#isStale = true;
+    }
+    for (const [name, { values }] of this.#lines) {
+      values.push(samples.get(name)?.value ?? Number.NaN);
+      // Two minutes gone: nothing of it is left to show.
+      if (!samples.has(name) && values.toArray().every((value) => value === null)) {
+        this.#lines.delete(name);
+        this.#isStale = true;
+      }
+    }
+    this.#now.textContent = now;
+    this.#draw();
+  }
+
+  clear(): void {
+    this.#lines.clear();
+    this.#isStale = true;
+    this.#draw();
+  }
+
+  /** The page's colours have changed. */
+  updateColors(): void {
+    this.#isStale = true;
+    this.#draw();
+  }
+
+  #draw(): void {
+    if (this.#width === 0) return;
+    const lines = [...this.#lines.values()];
+    const data: uPlot.AlignedData = [AGES, ...lines.map(({ values }) => values.toArray())];
+    if (this.#plot !== null && !this.#isStale) {
+      this.#plot.setData(data);
+      return;
+    }
+    this.#plot?.destroy();
+    this.#isStale = false;
+    this.#plot = new uPlot(this.#options(lines), data, this.#plotArea);
+  }
+
+  #options(lines: readonly Line[]): uPlot.Options {
+    const style = getComputedStyle(this.#figure);
+    const axis = {
+      stroke: style.color,
+      font: `11px ${style.fontFamily}`,
+      ticks: { show: false },
+      grid: { stroke: style.borderTopColor, width: 1 },
+    };
+    return {
+      width: this.#width,
+      height: HEIGHT_PX,
+      padding: [6, 8, 0, 0],
+      legend: { show: false },
+      cursor: { show: false },
+      scales: { x: { time: false }, y: { range: (_, __, max) => [0, Math.max(max * 1.15, 1)] } },
+      axes: [
+        {
+          ...axis,
+          grid: { show: false },
+          size: 18,
+          gap: 2,
+          splits: () => [1 - SAMPLES, -59, 0],
+          values: () => ["2 min ago", "1 min", "now"],
+        },
+        {
+          ...axis,
+          size: 54,
+          gap: 4,
+          splits: (_: uPlot, __: number, ___: number, max: number) => [0, max / 2],
+          values: (_: uPlot, splits: number[]) => splits.map((value) => this.#format(value)),
+        },
+      ],
+      series: [
+        {},
+        ...lines.map(({ color }) => ({
+          stroke: color,
+          width: 1.75,
+          points: { show: false },
+          spanGaps: false,
+        })),
+      ],
+    };
+  }
+}

@@ -1,0 +1,77 @@
+// Live room: the page's own connection to the room that it shows, as a spectator, while somebody looks.
+import { connect } from "../../src/client/index.ts";
+import type { AvatarRoom, ConnectOptions } from "../../src/client/index.ts";
+
+/** The format that the address asks for, to compare them: `?format=json`. Else the client's own choice. */
+const FORMATS = new Set(["json", "binary", "stream"]);
+
+export class LiveRoom {
+  readonly #onRoom: (room: AvatarRoom | null) => void;
+  #id: string;
+  #room: AvatarRoom | null = null;
+  #receivedBytes = 0;
+
+  /** `onRoom` is told of each new connection's room, and of null when there is none. */
+  constructor(id: string, onRoom: (room: AvatarRoom | null) => void) {
+    this.#id = id;
+    this.#onRoom = onRoom;
+  }
+
+  start(): void {
+    document.addEventListener("visibilitychange", () => this.#update());
+    this.#update();
+  }
+
+  get room(): AvatarRoom | null {
+    return this.#room;
+  }
+
+  /** Bytes of all messages that came, without the framing below them. */
+  get receivedBytes(): number {
+    return this.#receivedBytes;
+  }
+
+  choose(id: string): void {
+    if (id === this.#id) return;
+    this.#id = id;
+    this.#close();
+    this.#update();
+  }
+
+  // Nobody looks: nothing is to be sent.
+  #update(): void {
+    if (document.hidden) return this.#close();
+    if (this.#room !== null) return;
+    const format = new URLSearchParams(location.search).get("format");
+    this.#room = connect(location.origin, {
+      room: this.#id,
+      coordinateSystem: "gltf",
+      runtime: { webSocket: this.#countingSocket() },
+      ...(format !== null &&
+        FORMATS.has(format) && { format: format as NonNullable<ConnectOptions["format"]> }),
+    });
+    // Whoever shows the page sees `state`; there is nothing else to do about it.
+    this.#room.ready.catch(() => {});
+    this.#onRoom(this.#room);
+  }
+
+  #close(): void {
+    if (this.#room === null) return;
+    this.#room.close();
+    this.#room = null;
+    this.#onRoom(null);
+  }
+
+  #countingSocket(): typeof WebSocket {
+    const count = (data: unknown) => {
+      if (typeof data === "string") this.#receivedBytes += data.length;
+      else if (data instanceof ArrayBuffer) this.#receivedBytes += data.byteLength;
+    };
+    return class extends WebSocket {
+      constructor(url: string | URL, protocols?: string | string[]) {
+        super(url, protocols);
+        this.addEventListener("message", ({ data }: MessageEvent<unknown>) => count(data));
+      }
+    };
+  }
+}

@@ -1,0 +1,351 @@
+// Live: everything of the page that needs the stream: the stage's controls, the charts, and what a
+// player's card says of how its frames come in. Loaded after the page is there.
+import type { AvatarRoom, RoomState } from "../../src/client/index.ts";
+import type { Announcer } from "../announcer.ts";
+import type { ColorScheme } from "../color-scheme.ts";
+import { Fields } from "../fields.ts";
+import type { RoomChoice } from "../room-choice.ts";
+import { fetchRooms } from "../server-status.ts";
+import type { ServerStatus } from "../server-status.ts";
+import type { SlotList } from "../slot-list.ts";
+import type { Stage } from "../stage/stage.ts";
+import { Health } from "./health.ts";
+import { LiveRoom } from "./live-room.ts";
+import { PlayerColors } from "./player-colors.ts";
+import { playerName } from "./player-name.ts";
+
+const CARDS_MS = 500;
+const ROOMS_MS = 3000;
+const THANKS_MS = 1500;
+
+export interface LiveOptions {
+  readonly section: HTMLElement;
+  readonly choice: RoomChoice;
+  readonly slots: SlotList;
+  readonly announcer: Announcer;
+  readonly scheme: ColorScheme;
+}
+
+export class Live {
+  readonly #options: LiveOptions;
+  readonly #fields: Fields;
+  readonly #live: LiveRoom;
+  readonly #health: Health;
+  readonly #colors = new PlayerColors();
+  // What each player wears, in the file's own words.
+  readonly #worn = new Map<string, string>();
+  #stage: Stage | null = null;
+  #roomsShown = "";
+  #followersShown = "";
+  #modelNote: string | null = null;
+  #stageProblem: string | null = null;
+
+  constructor(options: LiveOptions) {
+    this.#options = options;
+    const { section, choice, scheme } = options;
+    this.#fields = new Fields(section);
+    this.#live = new LiveRoom(choice.room, (room) => this.#showRoom(room));
+    this.#health = new Health(this.#fields.element("charts"), {
+      room: () => this.#live.room,
+      receivedBytes: () => this.#live.receivedBytes,
+      colors: this.#colors,
+    });
+    choice.onChange((room) => {
+      this.#health.clear();
+      this.#live.choose(room);
+      this.#updateRooms();
+    });
+    scheme.onChange(() => {
+      this.#health.updateColors();
+      this.#stage?.updateColors();
+    });
+    this.#setUpTools();
+  }
+
+  start(): void {
+    this.#live.start();
+    this.#health.start();
+    this.#updateRooms();
+    setInterval(() => {
+      if (!document.hidden) this.#updateRooms();
+    }, ROOMS_MS);
+    setInterval(() => {
+      if (!document.hidden) this.#updateCards();
+    }, CARDS_MS);
+    void this.#loadStage();
+  }
+
+  /** The server's newest answer; null: it gave none. */
+  set status(status: ServerStatus | null) {
+    this.#health.status = status;
+  }
+
+  async #loadStage(): Promise<void> {
+    // Asked before anything is loaded that could not be used.
+    if (document.createElement("canvas").getContext("webgl2") === null) {
+      this.#giveUp("This browser shows no 3D: WebGL 2 is missing or switched off.");
+      return;
+    }
+    const holder = this.#fields.element("view");
+    try {
+      const module = await import("../stage/stage.ts");
+      this.#stage = new module.Stage({
+        holder,
+        colors: this.#colors,
+        onDrop: (file, player) => void this.#wear(player, file),
+        onFollowEnd: () => this.#showFollowed(),
+        onApart: (isApart) => this.#setPressed("apart", isApart),
+      });
+    } catch (error) {
+      this.#giveUp(`3D does not work here: ${messageOf(error)}.`);
+      return;
+    }
+    this.#stage.show(this.#live.room);
+    this.#fields.show("tools", true);
+    this.#options.slots.actions = {
+      follow: (id) => this.#follow(this.#stage?.followed === id ? null : id),
+      wear: (id, file) => void this.#wear(id, file),
+      takeOff: (id) => this.#takeOff(id),
+    };
+    this.#publishInspection(this.#stage);
+    this.#updateNote();
+  }
+
+  #giveUp(problem: string): void {
+    this.#stageProblem = `${problem} Everything else on this page works.`;
+    this.#options.section.dataset["stage"] = "missing";
+    this.#updateNote();
+  }
+
+  #showRoom(room: AvatarRoom | null): void {
+    this.#stage?.show(room);
+    this.#worn.clear();
+    this.#modelNote = null;
+    room?.on("state", () => this.#updateNote());
+    room?.on("joined", () => this.#updateNote());
+    room?.on("left", ({ id }) => {
+      this.#colors.free(id);
+      this.#worn.delete(id);
+      this.#updateNote();
+    });
+    this.#updateNote();
+  }
+
+  #setUpTools(): void {
+    const { choice } = this.#options;
+    const picker = this.#fields.element("room-picker") as HTMLSelectElement;
+    picker.addEventListener("change", () => choice.choose(picker.value));
+    const follower = this.#fields.element("follow-picker") as HTMLSelectElement;
+    follower.addEventListener("change", () => this.#follow(follower.value || null));
+    this.#toggle("play", (isPressed) => {
+      if (this.#stage !== null) this.#stage.isPlaying = !isPressed;
+    });
+    this.#toggle("grid", (isPressed) => {
+      if (this.#stage !== null) this.#stage.showsGrid = isPressed;
+    });
+    this.#toggle("axes", (isPressed) => {
+      if (this.#stage !== null) this.#stage.showsAxes = isPressed;
+    });
+    this.#toggle("apart", (isPressed) => {
+      if (this.#stage !== null) this.#stage.isApart = isPressed;
+    });
+    this.#fields.element("reset").addEventListener("click", () => this.#stage?.reset());
+    this.#fields.element("share").addEventListener("click", () => void this.#share());
+  }
+
+  #toggle(name: string, set: (isPressed: boolean) => void): void {
+    const button = this.#fields.element(name);
+    button.addEventListener("click", () => {
+      const isPressed = button.ariaPressed !== "true";
+      this.#setPressed(name, isPressed);
+      set(isPressed);
+    });
+  }
+
+  #setPressed(name: string, isPressed: boolean): void {
+    this.#fields.element(name).ariaPressed = String(isPressed);
+    if (name === "apart") this.#updateNote();
+  }
+
+  async #share(): Promise<void> {
+    const button = this.#fields.element("share");
+    const { link } = this.#options.choice;
+    try {
+      // Browsers have no clipboard for pages from http://192.168...: there `undefined` throws.
+      await navigator.clipboard.writeText(link);
+      button.textContent = "Link copied";
+    } catch {
+      history.replaceState(null, "", link);
+      button.textContent = "Link is in the address bar";
+    }
+    this.#options.announcer.say([`${button.textContent}.`]);
+    setTimeout(() => (button.textContent = "Share link"), THANKS_MS);
+  }
+
+  #follow(id: string | null): void {
+    this.#stage?.follow(id);
+    this.#showFollowed();
+    const player = id === null ? undefined : this.#live.room?.players.get(id);
+    const sentence =
+      player === undefined ? "Following nobody." : `Following ${playerName(player)}.`;
+    this.#options.announcer.say([sentence]);
+  }
+
+  #showFollowed(): void {
+    const followed = this.#stage?.followed ?? null;
+    (this.#fields.element("follow-picker") as HTMLSelectElement).value = followed ?? "";
+    this.#options.slots.followed = followed;
+  }
+
+  async #wear(id: string | null, file: File): Promise<void> {
+    const stage = this.#stage;
+    if (stage === null) return;
+    if (id === null) {
+      this.#say("There is nobody to put that on yet.");
+      return;
+    }
+    this.#say(`Reading ${file.name}…`);
+    try {
+      await stage.wear(id, file);
+    } catch (error) {
+      this.#say(`${file.name} cannot be shown: ${messageOf(error)}.`);
+      return;
+    }
+    this.#worn.set(id, file.name);
+    this.#say(null);
+    this.#updateCards();
+    this.#options.announcer.say([`${id}: ${this.#matchText(id) ?? ""}`]);
+  }
+
+  #takeOff(id: string): void {
+    this.#stage?.takeOff(id);
+    this.#worn.delete(id);
+    this.#updateCards();
+  }
+
+  #say(note: string | null): void {
+    this.#modelNote = note;
+    this.#updateNote();
+  }
+
+  #updateCards(): void {
+    const { room } = this.#live;
+    const { slots } = this.#options;
+    for (const player of room?.players.values() ?? []) {
+      const { delayMs, jitterMs, lateFrames, badFrames, receivedFrames } = player.stats;
+      slots.showLive(player.id, {
+        color: this.#colors.of(player.id),
+        delayMs: receivedFrames > 1 ? delayMs : null,
+        jitterMs,
+        droppedFrames: lateFrames + badFrames,
+        unavailablePath: player.unavailablePath ?? null,
+        worn: this.#matchText(player.id),
+      });
+    }
+    this.#updateFollowers(room);
+    this.#updateNote();
+  }
+
+  #updateFollowers(room: AvatarRoom | null): void {
+    const players = Array.from(room?.players.values() ?? [])
+      .filter(({ skeleton }) => skeleton !== undefined)
+      .map((player) => [player.id, playerName(player)] as const);
+    const shown = JSON.stringify(players);
+    if (shown === this.#followersShown) return;
+    this.#followersShown = shown;
+    const picker = this.#fields.element("follow-picker") as HTMLSelectElement;
+    const nobody = new Option("Nobody", "");
+    picker.replaceChildren(nobody, ...players.map(([id, name]) => new Option(name, id)));
+    this.#showFollowed();
+  }
+
+  /** What a worn model matches, as a sentence. */
+  #matchText(id: string): string | null {
+    const fileName = this.#worn.get(id);
+    const match = this.#stage?.matchOf(id) ?? null;
+    if (fileName === undefined || match === null) return null;
+    const { boneCount, missingBones, blendShapeCount, missingBlendShapes } = match;
+    const parts = [
+      `${fileName}: ${boneCount - missingBones.length} of ${boneCount} bones found`,
+      blendShapeCount === 0
+        ? ""
+        : `, ${blendShapeCount - missingBlendShapes.length} of ${blendShapeCount} blend shapes`,
+      ".",
+      missingBones.length === 0 ? "" : ` Not in the model: ${missingBones.join(", ")}.`,
+      missingBlendShapes.length === 0
+        ? ""
+        : ` Blend shapes not in the model: ${missingBlendShapes.join(", ")}.`,
+    ];
+    return parts.join("");
+  }
+
+  /** What is to be said over the stage, or nothing. */
+  #updateNote(): void {
+    const { room } = this.#live;
+    const waiting = room === null ? null : noteOfState(room.state);
+    const isEmpty =
+      room !== null && !Array.from(room.players.values()).some((player) => player.skeleton);
+    const isApart = this.#fields.element("apart").ariaPressed === "true" && !isEmpty;
+    const apart = isApart ? "Shown side by side, not where they stand." : null;
+    const nobody = isEmpty ? `Nobody has written to room ${this.#options.choice.room} yet.` : null;
+    const note =
+      [this.#stageProblem, waiting, this.#modelNote].filter((each) => each !== null).join(" ") ||
+      (this.#stage === null ? "Loading 3D…" : (nobody ?? apart));
+    this.#fields.setOptional("note", note);
+  }
+
+  #updateRooms(): void {
+    void fetchRooms().then(
+      (rooms) => this.#showRooms(rooms),
+      // The page says already that the server does not answer.
+      () => {},
+    );
+  }
+
+  #showRooms(rooms: readonly { id: string; players: number }[]): void {
+    const { room } = this.#options.choice;
+    const known = rooms.map(({ id }) => id);
+    const ids = known.includes(room) ? known : [...known, room];
+    const shown = JSON.stringify([ids, room]);
+    if (shown === this.#roomsShown) return;
+    this.#roomsShown = shown;
+    const picker = this.#fields.element("room-picker") as HTMLSelectElement;
+    picker.replaceChildren(...ids.map((id) => new Option(id, id, false, id === room)));
+    picker.value = room;
+  }
+
+  /** For tests and the curious: reads, and changes nothing. */
+  #publishInspection(stage: Stage): void {
+    Object.defineProperty(globalThis, "avatarSyncStage", {
+      configurable: true,
+      value: Object.freeze({
+        players: () => stage.shownPlayers,
+        worldPositionOf: (id: string, bone: string) => stage.worldPositionOf(id, bone),
+        modelPositionOf: (id: string, node: string) => stage.modelPositionOf(id, node),
+        cameraTarget: () => stage.cameraTarget,
+        followed: () => stage.followed,
+        frames: () => ({
+          count: stage.frameTimes.count,
+          medianMs: stage.frameTimes.percentile(0.5),
+          p95Ms: stage.frameTimes.percentile(0.95),
+        }),
+      }),
+    });
+  }
+}
+
+function noteOfState(state: RoomState): string | null {
+  switch (state.name) {
+    case "joined":
+      return null;
+    case "connecting":
+      return state.attempt > 1 ? "The stream does not answer. Trying again…" : null;
+    case "reconnecting":
+      return "The stream has broken off. Trying again…";
+    case "closed":
+      return state.error === null ? null : `The stream is closed: ${state.error.message}.`;
+  }
+}
+
+const messageOf = (error: unknown) =>
+  (error instanceof Error ? error.message : String(error)).replace(/\.$/, "");

@@ -1,0 +1,155 @@
+// Rig: what is drawn of a skeleton: limbs between bones, their thickness, and where the head is.
+import type { Skeleton } from "../../src/codec/index.ts";
+import { nameSkeleton, PARENT_UNKNOWN } from "./bone-names.ts";
+import type { BodyPart, NamedSkeleton } from "./bone-names.ts";
+import { boneTree } from "./forward-kinematics.ts";
+import type { BoneTree } from "./forward-kinematics.ts";
+
+/** One tapered capsule. Bones are indices. */
+export interface Limb {
+  readonly from: number;
+  readonly to: number;
+  /** Metres of a body of 1.7 m; null: by the limb's own length. */
+  readonly radii: readonly [number, number] | null;
+  /** Beyond `to`, by so much of the way from `from`: fingertips, which few skeletons have. 0: between the two. */
+  readonly beyond: number;
+  /** Wider than deep. */
+  readonly isTrunk: boolean;
+}
+
+export interface Rig {
+  readonly skeleton: Skeleton;
+  readonly named: NamedSkeleton;
+  readonly tree: BoneTree;
+  readonly limbs: readonly Limb[];
+  /** Index of the head's bone, or -1. */
+  readonly head: number;
+  /** Pairs of bones, left and right, that tell where a body faces. */
+  readonly pairs: readonly (readonly [number, number])[];
+  /** Chains of bones that tell a body's size: its height in chain lengths, and the chain. */
+  readonly measure: { readonly heights: number; readonly chain: readonly number[] } | null;
+  /** Bones that are not drawn, because nothing says where they hang. */
+  readonly homeless: readonly string[];
+}
+
+/** The radius at a bone, metres of a body of 1.7 m. */
+const RADII: Readonly<Record<string, number>> = {
+  hips: 0.118,
+  lowerBack: 0.11,
+  spine: 0.104,
+  chest: 0.112,
+  upperChest: 0.112,
+  neck: 0.053,
+  upperNeck: 0.05,
+  head: 0.05,
+  shoulder: 0.06,
+  upperArm: 0.053,
+  lowerArm: 0.04,
+  wrist: 0.028,
+  hand: 0.028,
+  hipJoint: 0.09,
+  upperLeg: 0.084,
+  lowerLeg: 0.054,
+  foot: 0.038,
+  toes: 0.034,
+  toesTip: 0.026,
+  fingerBase: 0.024,
+  fingers: 0.02,
+};
+const FINGER_RADIUS = 0.0105;
+const UNNAMED_RADIUS = 0.014;
+// A limb that hangs on a thicker one begins little thicker than it ends: an arm, not a cone.
+const TAPER_MAX = 1.6;
+
+const TRUNK = new Set(["root", "hips", "lowerBack", "spine", "chest", "upperChest"]);
+const POINT_RADIUS = 0.02;
+
+const kindOf = (part: BodyPart) => part.replace(/^(left|right) /, "");
+
+function radiusOf(part: BodyPart | undefined): number {
+  if (part === undefined) return UNNAMED_RADIUS;
+  return RADII[kindOf(part)] ?? FINGER_RADIUS;
+}
+
+export function createRig(skeleton: Skeleton): Rig {
+  const named = nameSkeleton(skeleton);
+  const { parts, parents } = named;
+  const tree = boneTree(parents);
+  const indexOf = (part: BodyPart) => parts.indexOf(part);
+  const head = indexOf("head");
+  return {
+    skeleton,
+    named,
+    tree,
+    limbs: limbsOf(named, tree, head),
+    head,
+    pairs: ["upperLeg", "upperArm", "shoulder", "hand", "eye"]
+      .map((part) => [indexOf(`left ${part}`), indexOf(`right ${part}`)] as const)
+      .filter(([left, right]) => left >= 0 && right >= 0),
+    measure: measureOf(indexOf),
+    homeless:
+      named.parentsFrom === "named"
+        ? skeleton.boneNames.filter((_, index) => parents[index] === PARENT_UNKNOWN)
+        : [],
+  };
+}
+
+function measureOf(indexOf: (part: BodyPart) => number): Rig["measure"] {
+  // Adults: thigh and shin are half of the height, upper arm and forearm a third.
+  for (const [heights, parts] of [
+    [2, ["upperLeg", "lowerLeg", "foot"]],
+    [3.15, ["upperArm", "lowerArm", "hand"]],
+  ] as const) {
+    for (const side of ["left", "right"]) {
+      const chain = parts.map((part) => indexOf(`${side} ${part}`));
+      if (chain.every((bone) => bone >= 0)) return { heights, chain };
+    }
+  }
+  return null;
+}
+
+function limbsOf(named: NamedSkeleton, tree: BoneTree, head: number): Limb[] {
+  const { parts, parents, parentsFrom } = named;
+  if (parentsFrom === "unknown") {
+    const radii = [POINT_RADIUS, POINT_RADIUS] as const;
+    return parts.map((_, bone) => ({ from: bone, to: bone, radii, beyond: 0, isTrunk: false }));
+  }
+  const isBody = parts.some((part) => part !== undefined && part !== "root");
+  const inHead = new Set<number>(head >= 0 ? [head] : []);
+  const isParent = new Set<number>();
+  for (const bone of tree.order) {
+    if (inHead.has(tree.parents[bone])) inHead.add(bone);
+    else isParent.add(tree.parents[bone]);
+  }
+  const limbs: Limb[] = [];
+  for (const bone of tree.order) {
+    const from = tree.parents[bone];
+    if (parents[bone] === PARENT_UNKNOWN || inHead.has(from)) continue;
+    const [partFrom, part] = [parts[from], parts[bone]];
+    const isTrunk = TRUNK.has(partFrom ?? "") && (TRUNK.has(part ?? "") || part === "neck");
+    const end = radiusOf(part);
+    // What stands on the floor between the feet is no limb.
+    if (from >= 0 && partFrom !== "root") {
+      const radii = isBody ? ([Math.min(radiusOf(partFrom), end * TAPER_MAX), end] as const) : null;
+      limbs.push({ from, to: bone, radii, beyond: 0, isTrunk });
+    } else if (!isParent.has(bone) && bone !== head) {
+      // Alone: a tracked hand, a prop.
+      limbs.push({ from: bone, to: bone, radii: [end, end], beyond: 0, isTrunk: false });
+    }
+    const beyond = isParent.has(bone) || inHead.has(bone) ? 0 : tipOf(part);
+    if (beyond > 0 && from >= 0) {
+      limbs.push({ from, to: bone, radii: [end, end * 0.85], beyond, isTrunk: false });
+    }
+  }
+  return limbs;
+}
+
+/** How far a part that nothing hangs on goes on, in lengths of the limb before it. */
+function tipOf(part: BodyPart | undefined): number {
+  if (part === undefined) return 0;
+  const kind = kindOf(part);
+  if (kind === "hand") return 0.4;
+  if (kind === "toes") return 0.4;
+  if (kind === "fingers") return 0.9;
+  return /^(thumb|index|middle|ring|little) (?!tip)/.test(kind) ? 0.75 : 0;
+}

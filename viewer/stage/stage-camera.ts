@@ -1,0 +1,187 @@
+// Stage camera: frames everybody until somebody takes it; orbits, follows a player, and can be driven
+// from the keyboard.
+import { PerspectiveCamera, Spherical, Vector3 } from "three";
+import { OrbitControls } from "three/addons/controls/OrbitControls.js";
+
+interface Shown {
+  readonly middle: Vector3;
+}
+
+const FOV_DEGREES = 34;
+const FOLLOW_DISTANCE_M = 3.1;
+const KEY_TURN = 0.12;
+const KEY_ZOOM = 1.15;
+// Around everybody's middle: a body with its arms out.
+const BODY_HALF_WIDTH_M = 0.85;
+const BODY_HALF_HEIGHT_M = 1.12;
+// Seen from a little above and aside, depth shows.
+const VIEW_DIRECTION = new Vector3(0.3, 0.14, 1).normalize();
+// How quickly the camera gets where it wants, in shares of the way a second.
+const EASE = 2.2;
+const FOLLOW_EASE = 7;
+
+export class StageCamera {
+  readonly camera = new PerspectiveCamera(FOV_DEGREES, 16 / 9, 0.05, 400);
+  readonly #controls: OrbitControls;
+  readonly #canvas: HTMLCanvasElement;
+  readonly #goalTarget = new Vector3(0, 0.9, 0);
+  readonly #goalOffset = new Vector3();
+  #mode: "frame" | "approach" | "free" = "frame";
+  #hasFramed = false;
+  #lastMs = 0;
+
+  /** `onTaken` is told when somebody moves the view by hand. */
+  constructor(canvas: HTMLCanvasElement, onTaken: () => void) {
+    this.#canvas = canvas;
+    this.camera.position.copy(VIEW_DIRECTION).multiplyScalar(5).add(this.#goalTarget);
+    const controls = new OrbitControls(this.camera, canvas);
+    this.#controls = controls;
+    controls.target.copy(this.#goalTarget);
+    controls.enableDamping = true;
+    controls.minDistance = 0.3;
+    controls.maxDistance = 120;
+    controls.addEventListener("start", () => {
+      // Turning around somebody who is followed is no reason to leave them.
+      if (this.#mode !== "free") this.#mode = "free";
+    });
+    canvas.addEventListener("pointerdown", () => canvas.focus({ preventScroll: true }));
+    // The page scrolls until somebody turns to the stage: a wheel zooms then, and with Ctrl always.
+    canvas.addEventListener(
+      "wheel",
+      (event) => {
+        if (document.activeElement !== canvas && !event.ctrlKey) event.stopImmediatePropagation();
+      },
+      { capture: true },
+    );
+    canvas.addEventListener("keydown", (event) => {
+      if (this.#drive(event)) event.preventDefault();
+      else if (event.key === "Escape") onTaken();
+    });
+  }
+
+  get target(): [number, number, number] {
+    const { x, y, z } = this.#controls.target;
+    return [x, y, z];
+  }
+
+  get targetVector(): Vector3 {
+    return this.#controls.target;
+  }
+
+  /** Frames everybody again. */
+  reset(): void {
+    this.#mode = "frame";
+    this.#hasFramed = false;
+  }
+
+  /** Goes to stand before a player. */
+  follow(middle: Vector3, forward: ArrayLike<number>): void {
+    this.#mode = "approach";
+    this.#goalTarget.copy(middle);
+    const turned = new Vector3(forward[0], 0, forward[2]);
+    if (turned.lengthSq() < 0.01) turned.set(0, 0, 1);
+    // A little aside: a face shows more from there.
+    turned.normalize().applyAxisAngle(UP, 0.35);
+    this.#goalOffset.copy(turned).multiplyScalar(FOLLOW_DISTANCE_M).setY(0.35);
+  }
+
+  release(): void {
+    this.#mode = "free";
+  }
+
+  update(timeMs: number, figures: ReadonlyMap<string, Shown>, followed: string | null): void {
+    const seconds = Math.min(0.5, Math.max(0, (timeMs - this.#lastMs) / 1000));
+    this.#lastMs = timeMs;
+    const { clientWidth, clientHeight } = this.#canvas;
+    const aspect = clientWidth / Math.max(1, clientHeight);
+    if (Math.abs(aspect - this.camera.aspect) > 0.001) {
+      this.camera.aspect = aspect;
+      this.camera.updateProjectionMatrix();
+    }
+    const controls = this.#controls;
+    const figure = followed === null ? undefined : figures.get(followed);
+    if (figure !== undefined && isFinitePoint(figure.middle)) {
+      step.copy(figure.middle).sub(controls.target);
+      step.multiplyScalar(easing(FOLLOW_EASE, seconds));
+      controls.target.add(step);
+      this.camera.position.add(step);
+      if (this.#mode === "approach") {
+        wanted.copy(controls.target).add(this.#goalOffset);
+        this.camera.position.lerp(wanted, easing(EASE, seconds));
+        if (this.camera.position.distanceTo(wanted) < 0.02) this.#mode = "free";
+      }
+    } else if (this.#mode === "frame" && figures.size > 0) {
+      this.#frame(figures, seconds);
+    }
+    controls.update(seconds);
+  }
+
+  #frame(figures: ReadonlyMap<string, Shown>, seconds: number): void {
+    low.setScalar(Infinity);
+    high.setScalar(-Infinity);
+    for (const { middle } of figures.values()) {
+      if (!isFinitePoint(middle)) continue;
+      low.min(middle);
+      high.max(middle);
+    }
+    if (!(low.x <= high.x)) return;
+    const tangent = Math.tan((FOV_DEGREES / 360) * Math.PI);
+    const halfWidth = (high.x - low.x) / 2 + BODY_HALF_WIDTH_M;
+    const halfHeight = (high.y - low.y) / 2 + BODY_HALF_HEIGHT_M;
+    const away =
+      Math.max(halfHeight / tangent, halfWidth / tangent / this.camera.aspect) +
+      (high.z - low.z) / 2;
+    this.#goalTarget.copy(low).add(high).multiplyScalar(0.5);
+    wanted.copy(VIEW_DIRECTION).multiplyScalar(away).add(this.#goalTarget);
+    const share = this.#hasFramed ? easing(EASE / 2, seconds) : 1;
+    this.#hasFramed = true;
+    this.#controls.target.lerp(this.#goalTarget, share);
+    this.camera.position.lerp(wanted, share);
+  }
+
+  /** Turns or zooms by key; whether the key does that. */
+  #drive({ key, ctrlKey, altKey, metaKey }: KeyboardEvent): boolean {
+    if (ctrlKey || altKey || metaKey) return false;
+    const spherical = new Spherical().setFromVector3(
+      step.copy(this.camera.position).sub(this.#controls.target),
+    );
+    switch (key) {
+      case "ArrowLeft":
+        spherical.theta -= KEY_TURN;
+        break;
+      case "ArrowRight":
+        spherical.theta += KEY_TURN;
+        break;
+      case "ArrowUp":
+        spherical.phi -= KEY_TURN;
+        break;
+      case "ArrowDown":
+        spherical.phi += KEY_TURN;
+        break;
+      case "+":
+      case "=":
+        spherical.radius /= KEY_ZOOM;
+        break;
+      case "-":
+        spherical.radius *= KEY_ZOOM;
+        break;
+      default:
+        return false;
+    }
+    this.#mode = "free";
+    spherical.makeSafe();
+    this.camera.position.setFromSpherical(spherical).add(this.#controls.target);
+    return true;
+  }
+}
+
+const UP = new Vector3(0, 1, 0);
+const step = new Vector3();
+const wanted = new Vector3();
+const low = new Vector3();
+const high = new Vector3();
+
+/** The share of the way that is gone in so many seconds, however many frames they have. */
+const easing = (perSecond: number, seconds: number) => 1 - Math.exp(-perSecond * seconds);
+
+const isFinitePoint = ({ x, y, z }: Vector3) => Number.isFinite(x + y + z);
