@@ -184,6 +184,7 @@ export class TrackedPlayer implements RemotePlayer {
     const { revision, header, payload, captureMs, arrivalMs, isFullState } = frame;
     // [S14]
     if (revision <= this.revision) return "old";
+    const lastRevision = this.revision;
     this.revision = revision;
     let decoded: DecodedPayload;
     try {
@@ -195,6 +196,8 @@ export class TrackedPlayer implements RemotePlayer {
       return "bad";
     }
     if (decoded.isReferenceMissing !== undefined) {
+      // The keyframe that mends it may be of this very frame.
+      this.revision = lastRevision;
       return decoded.isReferenceMissing ? "lost" : "old";
     }
     this.#receivedFrames++;
