@@ -32,7 +32,9 @@ const script = () =>
 
 describe("every vector, and 3,000 frames of wild motion", () => {
   test("in Bun", () => {
-    expect({ wrong: wrongVectors(JSON.parse(vectors)), hash: hashOfWildStream() }).toEqual(expected);
+    expect({ wrong: wrongVectors(JSON.parse(vectors)), hash: hashOfWildStream() }).toEqual(
+      expected,
+    );
   });
 
   test.skipIf(node === undefined)(
