@@ -103,21 +103,21 @@ export class Chart {
       padding: [6, 8, 0, 0],
       legend: { show: false },
       cursor: { show: false },
-      scales: { x: { time: false }, y: { range: (_, __, max) => [0, Math.max(max * 1.15, 1)] } },
+      scales: { x: { time: false }, y: { range: (_, __, max) => [0, roundUp(max) * 1.15] } },
       axes: [
         {
           ...axis,
           grid: { show: false },
           size: 18,
           gap: 2,
-          splits: () => [1 - SAMPLES, -59, 0],
+          splits: () => [15 - SAMPLES, -60, -7],
           values: () => ["2 min ago", "1 min", "now"],
         },
         {
           ...axis,
           size: 54,
           gap: 4,
-          splits: (_: uPlot, __: number, ___: number, max: number) => [0, max / 2],
+          splits: (_: uPlot, __: number, ___: number, max: number) => [max / 2.3, max / 1.15],
           values: (_: uPlot, splits: number[]) => splits.map((value) => this.#format(value)),
         },
       ],
@@ -132,4 +132,11 @@ export class Chart {
       ],
     };
   }
+}
+
+/** The next of 1, 2, 5, 10, 20, 50 ...: what an axis can be labelled with. */
+function roundUp(value: number): number {
+  if (!(value > 1)) return 1;
+  const power = 10 ** Math.floor(Math.log10(value));
+  return power * ([1, 2, 5, 10].find((step) => step * power >= value) ?? 10);
 }

@@ -103,8 +103,14 @@ export class Live {
     this.#stage.show(this.#live.room);
     this.#fields.show("tools", true);
     this.#options.slots.actions = {
-      follow: (id) => this.#follow(this.#stage?.followed === id ? null : id),
-      wear: (id, file) => void this.#wear(id, file),
+      follow: (id) => {
+        this.#follow(this.#stage?.followed === id ? null : id);
+        this.#showView();
+      },
+      wear: (id, file) => {
+        this.#showView();
+        void this.#wear(id, file);
+      },
       takeOff: (id) => this.#takeOff(id),
     };
     this.#publishInspection(this.#stage);
@@ -189,6 +195,11 @@ export class Live {
     const sentence =
       player === undefined ? "Following nobody." : `Following ${playerName(player)}.`;
     this.#options.announcer.say([sentence]);
+  }
+
+  /** Cards stand below the stage: what they do there is to be seen. */
+  #showView(): void {
+    this.#fields.element("view").scrollIntoView({ block: "nearest" });
   }
 
   #showFollowed(): void {
@@ -328,6 +339,7 @@ export class Live {
           count: stage.frameTimes.count,
           medianMs: stage.frameTimes.percentile(0.5),
           p95Ms: stage.frameTimes.percentile(0.95),
+          updateMedianMs: stage.updateTimes.percentile(0.5),
         }),
       }),
     });

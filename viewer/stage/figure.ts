@@ -7,6 +7,7 @@ import { directionOf, HeadAxes, readBodyAxes } from "./facing.ts";
 import { createMatrices, matrixAt, POSITION_AT, worldMatrices } from "./forward-kinematics.ts";
 import { Head, HEAD_ABOVE_BONE, HEAD_FORWARD } from "./head.ts";
 import { LimbMesh, writeLimb } from "./limb-mesh.ts";
+import type { Detail } from "./limb-mesh.ts";
 import { createRig } from "./rig.ts";
 import type { Rig } from "./rig.ts";
 
@@ -46,13 +47,14 @@ export class Figure {
   #framesUntilMeasured = 0;
   #model: DroppedModel | null = null;
   #showsAxes = false;
+  #detail: Detail = "near";
 
   constructor(skeleton: Skeleton, color: Color) {
     this.color = color;
     this.group.add(this.#body, this.#marker);
     this.#rig = createRig(skeleton);
     this.#matrices = createMatrices(skeleton.boneNames.length);
-    this.#limbs = new LimbMesh(this.#rig.limbs.length, color);
+    this.#limbs = new LimbMesh(this.#rig.limbs.length, color, this.#detail);
     this.#expressions = new ExpressionReader(skeleton);
     this.#build();
   }
@@ -73,12 +75,18 @@ export class Figure {
     this.#clear();
     this.#rig = createRig(skeleton);
     this.#matrices = createMatrices(skeleton.boneNames.length);
-    this.#limbs = new LimbMesh(this.#rig.limbs.length, this.color);
+    this.#limbs = new LimbMesh(this.#rig.limbs.length, this.color, this.#detail);
     this.#expressions = new ExpressionReader(skeleton);
     this.#headAxes = new HeadAxes();
     this.#framesUntilMeasured = 0;
     this.#build();
     this.#model?.bind(skeleton);
+  }
+
+  set detail(detail: Detail) {
+    if (detail === this.#detail) return;
+    this.#detail = detail;
+    this.#limbs.detail = detail;
   }
 
   showAxes(isShown: boolean): void {

@@ -10,6 +10,7 @@ import {
   MeshStandardMaterial,
   SphereGeometry,
 } from "three";
+import { mergeGeometries } from "three/addons/utils/BufferGeometryUtils.js";
 import type { Expression } from "./expression.ts";
 
 // Half axes of a head of a body of 1.7 m, metres; local axes: x to the left, y up, z forward.
@@ -41,30 +42,19 @@ export class Head {
   /** Brows and mouth are there where blend shapes move them. */
   constructor(color: Color, isExpressive: boolean) {
     this.#skin = new MeshStandardMaterial({
-      color: color.clone().lerp(new Color("#ffffff"), 0.32),
+      color: color.clone().lerp(new Color("#ffffff"), 0.4),
       roughness: 0.6,
     });
-    const skull = this.#mesh(new SphereGeometry(1, 32, 24), this.#skin);
-    skull.scale.set(WIDTH, HEIGHT, DEPTH);
-    skull.castShadow = true;
-    skull.receiveShadow = true;
-    const nose = this.#mesh(new CapsuleGeometry(0.0095, 0.02, 4, 12), this.#skin);
-    nose.position.set(0, -0.016, surface(0, -0.016) + 0.002);
-    nose.rotation.x = -0.35;
-    nose.castShadow = true;
-    const eye = new SphereGeometry(1, 16, 12);
+    const skin = this.#mesh(skullGeometry(), this.#skin);
+    skin.castShadow = true;
+    skin.receiveShadow = true;
+    const eye = new SphereGeometry(1, 12, 8);
     const brow = new CapsuleGeometry(0.0042, 0.026, 3, 8).rotateZ(Math.PI / 2);
     this.#eyes = [this.#mesh(eye, this.#ink), this.#mesh(eye, this.#ink)];
     this.#brows = [this.#mesh(brow, this.#ink), this.#mesh(brow, this.#ink)];
     this.#mouth = this.#mesh(mouthGeometry(), this.#ink);
     this.#mouth.frustumCulled = false;
     for (const each of [...this.#brows, this.#mouth]) each.visible = isExpressive;
-    // Ears break the ball.
-    for (const side of [-1, 1]) {
-      const ear = this.#mesh(eye, this.#skin);
-      ear.position.set(side * WIDTH * 0.98, -0.004, -0.006);
-      ear.scale.set(0.012, 0.026, 0.017);
-    }
     this.express({
       jaw: 0,
       blinkLeft: 0,
@@ -127,6 +117,20 @@ export class Head {
 /** The middle of the head above its bone, metres of a body of 1.7 m. */
 export const HEAD_ABOVE_BONE = 0.085;
 export const HEAD_FORWARD = 0.018;
+
+/** Skull, nose and ears: one mesh, drawn at once. */
+function skullGeometry(): BufferGeometry {
+  const skull = new SphereGeometry(1, 24, 16).scale(WIDTH, HEIGHT, DEPTH);
+  const nose = new CapsuleGeometry(0.0095, 0.02, 3, 8).rotateX(-0.35);
+  nose.translate(0, -0.016, surface(0, -0.016) + 0.002);
+  // Ears break the ball.
+  const ears = [-1, 1].map((side) =>
+    new SphereGeometry(1, 10, 8)
+      .scale(0.012, 0.026, 0.017)
+      .translate(side * WIDTH * 0.98, 0, -0.006),
+  );
+  return mergeGeometries([skull, nose, ...ears]);
+}
 
 function mouthGeometry(): BufferGeometry {
   const geometry = new BufferGeometry();

@@ -14,16 +14,20 @@ import {
 } from "three";
 import type { BufferGeometry, Color, Material } from "three";
 
-const CAP_SEGMENTS = 5;
-const RADIAL_SEGMENTS = 12;
+// A crowd of 20 with all fingers has 1,300 limbs: smooth ones are for a few.
+const DETAILS = {
+  near: { capSegments: 4, radialSegments: 12 },
+  far: { capSegments: 2, radialSegments: 7 },
+} as const;
+export type Detail = keyof typeof DETAILS;
 
 export class LimbMesh {
   readonly mesh: InstancedMesh;
   readonly #sizes: InstancedBufferAttribute;
   readonly #materials: readonly Material[];
 
-  constructor(count: number, color: Color) {
-    const geometry = capsuleGeometry();
+  constructor(count: number, color: Color, detail: Detail) {
+    const geometry = capsuleGeometry(detail);
     this.#sizes = new InstancedBufferAttribute(new Float32Array(count * 3), 3);
     this.#sizes.setUsage(DynamicDrawUsage);
     geometry.setAttribute("limbSize", this.#sizes);
@@ -49,6 +53,14 @@ export class LimbMesh {
     array[index * 3] = fromRadius;
     array[index * 3 + 1] = toRadius;
     array[index * 3 + 2] = length;
+  }
+
+  set detail(detail: Detail) {
+    const geometry = capsuleGeometry(detail);
+    geometry.setAttribute("limbSize", this.#sizes);
+    this.mesh.geometry.deleteAttribute("limbSize");
+    this.mesh.geometry.dispose();
+    this.mesh.geometry = geometry;
   }
 
   /** What was written is to be drawn. */
@@ -77,7 +89,9 @@ export function writeLimb(
   width: number,
   depth: number,
 ): void {
-  const [yx, yy, yz] = [along[0], along[1], along[2]];
+  const yx = along[0];
+  const yy = along[1];
+  const yz = along[2];
   let dot = yx * side[0] + yy * side[1] + yz * side[2];
   let xx = side[0] - dot * yx;
   let xy = side[1] - dot * yy;
@@ -110,8 +124,9 @@ export function writeLimb(
   out[at + 15] = 1;
 }
 
-function capsuleGeometry(): BufferGeometry {
-  const geometry = new CapsuleGeometry(1, 1, CAP_SEGMENTS, RADIAL_SEGMENTS);
+function capsuleGeometry(detail: Detail): BufferGeometry {
+  const { capSegments, radialSegments } = DETAILS[detail];
+  const geometry = new CapsuleGeometry(1, 1, capSegments, radialSegments);
   const positions = geometry.getAttribute("position");
   const ends = Array.from({ length: positions.count }, (_, index) =>
     positions.getY(index) > 0 ? 1 : 0,

@@ -130,7 +130,11 @@ function limbsOf(named: NamedSkeleton, tree: BoneTree, head: number): Limb[] {
     const end = radiusOf(part);
     // What stands on the floor between the feet is no limb.
     if (from >= 0 && partFrom !== "root") {
-      const radii = isBody ? ([Math.min(radiusOf(partFrom), end * TAPER_MAX), end] as const) : null;
+      const radii = isBody
+        ? ([Math.min(radiusOf(partFrom), end * TAPER_MAX), end] as [number, number])
+        : null;
+      if (radii !== null && TRUNK.has(partFrom ?? "") && !isTrunk)
+        radii[0] = Math.min(radii[0], end * 1.15);
       limbs.push({ from, to: bone, radii, beyond: 0, isTrunk });
     } else if (!isParent.has(bone) && bone !== head) {
       // Alone: a tracked hand, a prop.

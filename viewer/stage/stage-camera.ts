@@ -14,6 +14,7 @@ const KEY_ZOOM = 1.15;
 // Around everybody's middle: a body with its arms out.
 const BODY_HALF_WIDTH_M = 0.85;
 const BODY_HALF_HEIGHT_M = 1.12;
+const NAME_ROOM_M = 0.1;
 // Seen from a little above and aside, depth shows.
 const VIEW_DIRECTION = new Vector3(0.3, 0.14, 1).normalize();
 // How quickly the camera gets where it wants, in shares of the way a second.
@@ -71,6 +72,11 @@ export class StageCamera {
   /** Frames everybody again. */
   reset(): void {
     this.#mode = "frame";
+    this.#hasFramed = false;
+  }
+
+  /** Everybody has been put elsewhere: no way to go there slowly. */
+  reframe(): void {
     this.#hasFramed = false;
   }
 
@@ -132,6 +138,8 @@ export class StageCamera {
       Math.max(halfHeight / tangent, halfWidth / tangent / this.camera.aspect) +
       (high.z - low.z) / 2;
     this.#goalTarget.copy(low).add(high).multiplyScalar(0.5);
+    // Names stand above heads; nothing stands below feet.
+    this.#goalTarget.y += NAME_ROOM_M;
     wanted.copy(VIEW_DIRECTION).multiplyScalar(away).add(this.#goalTarget);
     const share = this.#hasFramed ? easing(EASE / 2, seconds) : 1;
     this.#hasFramed = true;

@@ -25,6 +25,9 @@ export interface StageOptions {
   readonly onApart: (isApart: boolean) => void;
 }
 
+// More people than this are too far away for their limbs' corners to be seen.
+const NEAR_FIGURES_MAX = 8;
+
 export class Stage {
   readonly #options: StageOptions;
   readonly #scenery: Scenery;
@@ -34,7 +37,9 @@ export class Stage {
   readonly #poses = new Map<string, Pose>();
   readonly #placement = new Placement();
   readonly #worldAxes = new AxesHelper(1);
+  /** Of a frame: all of it, and what comes before drawing. */
   readonly frameTimes = new FrameTimes();
+  readonly updateTimes = new FrameTimes();
   #room: AvatarRoom | null = null;
   #isPlaying = true;
   #isInView = true;
@@ -171,10 +176,15 @@ export class Stage {
     const startMs = performance.now();
     if (this.#isPlaying) this.#updateFigures(timeMs);
     const isMoved = this.#placement.update(this.#figures, timeMs);
-    if (isMoved !== null) this.#options.onApart(isMoved);
+    if (isMoved !== null) {
+      this.#options.onApart(isMoved);
+      this.#camera.reframe();
+    }
     this.#camera.update(timeMs, this.#figures, this.#followed);
-    this.#scenery.render(this.#camera.camera, this.#camera.targetVector, timeMs);
     this.#labels.update(this.#figures, this.#camera.camera);
+    const renderMs = performance.now();
+    this.updateTimes.add(renderMs - startMs);
+    this.#scenery.render(this.#camera.camera, this.#camera.targetVector, timeMs);
     this.frameTimes.add(performance.now() - startMs);
     this.#schedule();
   }
@@ -199,6 +209,7 @@ export class Stage {
       } else if (figure.skeleton !== player.skeleton) {
         figure.setSkeleton(player.skeleton);
       }
+      figure.detail = this.#poses.size > NEAR_FIGURES_MAX ? "far" : "near";
       figure.update(pose);
       this.#labels.name(id, playerName(player), this.#options.colors.of(id));
     }

@@ -1,0 +1,538 @@
+// The page's live 3D in a real browser, against a real server: who is there, where their bones are, and
+// what happens when players and servers come and go.
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { encodeJson, identityFrame } from "../src/codec/index.ts";
+import type { AvatarFrame, Bone } from "../src/codec/index.ts";
+import { startServer } from "../src/server.ts";
+import type { AvatarServer, ServerOptions } from "../src/server.ts";
+import { connect, mirrorFrame } from "../src/client/index.ts";
+import { launchBrowser } from "./browser.ts";
+import { glbOf } from "./page-glb.ts";
+import { CHROMIUM, requireTool } from "./tools.ts";
+
+const TEST_MS = 60_000;
+const MILLIMETRE = 0.001;
+const JSON_TYPE = { "Content-Type": "application/json" };
+
+type Point = readonly [number, number, number];
+
+/** What the page lets be looked at. */
+interface Inspection {
+  players(): string[];
+  worldPositionOf(id: string, bone: string): Point | undefined;
+  modelPositionOf(id: string, node: string): Point | undefined;
+  cameraTarget(): Point;
+  followed(): string | null;
+  frames(): { count: number; medianMs: number; p95Ms: number; updateMedianMs: number };
+}
+
+declare global {
+  // oxlint-disable-next-line no-var -- how TypeScript declares a property of globalThis.
+  var avatarSyncStage: Inspection | undefined;
+}
+
+const executablePath = requireTool(CHROMIUM);
+
+describe.skipIf(executablePath === undefined)("the stage", () => {
+  let browser: Browser;
+  const cleanups: (() => unknown)[] = [];
+  let problems: string[] = [];
+
+  beforeAll(async () => {
+    browser = await launchBrowser(executablePath!);
+  });
+  afterAll(() => browser.close());
+  afterEach(async () => {
+    for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
+    const seen = problems;
+    problems = [];
+    expect(seen).toEqual([]);
+  });
+
+  async function serve(options: ServerOptions = {}): Promise<AvatarServer> {
+    const server = await startServer({ host: "127.0.0.1", port: 0, ...options });
+    cleanups.push(() => server.stop());
+    return server;
+  }
+
+  async function newPage(options: BrowserContextOptions = {}): Promise<Page> {
+    const context = await browser.newContext({ viewport: { width: 640, height: 480 }, ...options });
+    cleanups.push(() => context.close());
+    const page = await context.newPage();
+    page.setDefaultTimeout(TEST_MS / 2);
+    page.on("pageerror", (error) => problems.push(`thrown: ${error.message}`));
+    page.on("console", (message) => {
+      if (message.type() === "error") problems.push(`logged: ${message.text()}`);
+    });
+    page.on("request", (request) => {
+      const url = new URL(request.url());
+      if (url.protocol !== "blob:" && url.hostname !== "127.0.0.1") problems.push(`asked: ${url}`);
+    });
+    return page;
+  }
+
+  async function openStage(url: string, options: BrowserContextOptions = {}): Promise<Page> {
+    const page = await newPage(options);
+    await page.goto(url);
+    await page.waitForFunction(() => globalThis.avatarSyncStage !== undefined);
+    return page;
+  }
+
+  test(
+    "draws both players of the demo, and they move",
+    async () => {
+      const { url } = await serve({ demo: true });
+      const page = await openStage(url);
+      await waitForPlayers(page, ["player1", "player2"]);
+      for (const [id, bone] of [
+        ["player1", "LeftHand"],
+        ["player2", "Head"],
+      ] as const) {
+        const before = await positionOf(page, id, bone);
+        await page.waitForFunction(
+          ([player, name, [x, y, z]]) => {
+            const now = globalThis.avatarSyncStage!.worldPositionOf(player, name);
+            return now !== undefined && Math.hypot(now[0] - x, now[1] - y, now[2] - z) > 0.002;
+          },
+          [id, bone, before] as const,
+        );
+      }
+      // Standing in one place, they are shown apart, and the page says so.
+      await page.getByText("Shown side by side").waitFor();
+      const labels = page.locator(".stage-labels p");
+      expect((await labels.allTextContents()).toSorted()).toEqual(["Dancer", "Headset"]);
+      await expectPainted(page);
+    },
+    TEST_MS,
+  );
+
+  test(
+    "puts bones where they were posted, within a millimetre, from either handedness",
+    async () => {
+      const { url } = await serve();
+      const page = await openStage(`${url}/?format=binary`);
+      const frame = bodyFrame({ armDegrees: 33, x: 1.25 });
+      // Mixamo's hips in a file of centimetres.
+      const unity = mirrorFrame(bodyFrame({ armDegrees: -61, x: -0.5, hipsScale: 0.01 }));
+      await putInfo(`${url}/player1`, { coordinateSystem: "gltf" });
+      await post(`${url}/player1`, encodeJson(frame));
+      // player2 says nothing of its coordinates: that is Unity's.
+      await post(`${url}/player2`, encodeJson(unity));
+      await waitForPlayers(page, ["player1", "player2"]);
+      const expected = [
+        ["player1", frame],
+        ["player2", mirrorFrame(structuredClone(unity))],
+      ] as const;
+      for (const [id, posted] of expected) {
+        for (const { name } of posted.bones) {
+          await waitForPosition(page, id, name, worldPosition(posted, name));
+        }
+      }
+      // The same bones without a word of whose child they are.
+      for (const bone of frame.bones) delete bone.parent;
+      frame.rootTransform.worldPosition.z += 0.75;
+      await post(`${url}/player1`, encodeJson(frame));
+      const moved = bodyFrame({ armDegrees: 33, x: 1.25 });
+      moved.rootTransform.worldPosition.z += 0.75;
+      await waitForPosition(page, "player1", "LeftHand", worldPosition(moved, "LeftHand"));
+    },
+    TEST_MS,
+  );
+
+  test(
+    "follows players that join and leave, and shows bones of no convention as points",
+    async () => {
+      const { url } = await serve({ demo: true });
+      const page = await openStage(url);
+      await waitForPlayers(page, ["player1", "player2"]);
+      const strange: AvatarFrame = {
+        ...identityFrame(),
+        bones: ["Fnord", "Quux"].map((name, index) => boneAt(name, undefined, [index, 1, 0])),
+        timestamp: 1,
+      };
+      const third = connect(url, { player: "carol", info: { displayName: "<b>Carol</b>" } });
+      cleanups.push(() => third.leave());
+      await third.ready;
+      third.publish(strange);
+      await waitForPlayers(page, ["carol", "player1", "player2"]);
+      await page.locator(".stage-labels").getByText("<b>Carol</b>", { exact: true }).waitFor();
+      const at = await positionOf(page, "carol", "Quux");
+      expect(at.map((value) => Math.round(value * 1000) / 1000)).toEqual([-1, 1, 0]);
+      await page.getByLabel("Follow", { exact: true }).selectOption("carol");
+      third.leave();
+      await waitForPlayers(page, ["player1", "player2"]);
+      expect(await page.evaluate(() => globalThis.avatarSyncStage!.followed())).toBeNull();
+    },
+    TEST_MS,
+  );
+
+  test(
+    "drives a dropped GLB by name, and says which bones it lacks",
+    async () => {
+      const { url } = await serve();
+      const page = await openStage(`${url}/?format=binary`);
+      const frame = bodyFrame({ armDegrees: 20, x: 0.5 });
+      await putInfo(`${url}/player1`, {
+        coordinateSystem: "gltf",
+        avatarUrl: "https://models.example/me.vrm",
+      });
+      await post(`${url}/player1`, encodeJson(frame));
+      await waitForPlayers(page, ["player1"]);
+      const names = ["Hips", "Spine", "Spine1", "LeftArm", "LeftForeArm", "LeftHand"];
+      const card = page.getByRole("article", { name: "player1" });
+      const choosing = page.waitForEvent("filechooser");
+      await card.getByRole("button", { name: "Try a model" }).click();
+      const buffer = Buffer.from(glbOf(names));
+      const file = { name: "mine.glb", mimeType: "model/gltf-binary", buffer };
+      await (await choosing).setFiles(file);
+      await card.getByText(`mine.glb: 6 of ${frame.bones.length} bones found`).waitFor();
+      await card.getByText(/Not in the model: .*RightHand/).waitFor();
+      for (const name of names) {
+        await waitForPosition(page, "player1", name, worldPosition(frame, name), "modelPositionOf");
+      }
+      // Its own is offered, and was not fetched.
+      const link = card.getByRole("link", { name: "https://models.example/me.vrm" });
+      expect(await link.getAttribute("rel")).toContain("noreferrer");
+
+      await card.getByRole("button", { name: "Take it off" }).click();
+      await card.getByText("mine.glb").waitFor({ state: "hidden" });
+      // Dropped on the stage it goes to who stands nearest; what is no model is told.
+      await dropFile(page, "other.glb", glbOf(["Hips"]));
+      await card.getByText("other.glb: 1 of").waitFor();
+      await dropFile(page, "notes.glb", new TextEncoder().encode("no model"));
+      await page.getByText("notes.glb cannot be shown").waitFor();
+    },
+    TEST_MS,
+  );
+
+  test(
+    "comes back by itself when the server was restarted",
+    async () => {
+      const first = await serve({ demo: true });
+      const page = await openStage(first.url);
+      await waitForPlayers(page, ["player1", "player2"]);
+      await first.stop();
+      await page.getByText("The stream has broken off").waitFor();
+      await serve({ port: first.port });
+      await post(`${first.url}/player1`, encodeJson(bodyFrame({ armDegrees: 0, x: 3 })));
+      await page.getByText("The stream has broken off").waitFor({ state: "hidden" });
+      await page.waitForFunction(() => {
+        const at = globalThis.avatarSyncStage!.worldPositionOf("player1", "Hips");
+        return at !== undefined && Math.abs(at[0] + 3) < 0.01;
+      });
+      // The browser logs requests and sockets that fail, whatever the page does about them.
+      problems = problems.filter((problem) => !/net::ERR_|WebSocket connection/.test(problem));
+    },
+    TEST_MS,
+  );
+
+  test(
+    "says so where WebGL is missing, and shows everything else",
+    async () => {
+      const { url } = await serve({ demo: true });
+      const page = await newPage();
+      const loaded: string[] = [];
+      page.on("request", (request) => loaded.push(new URL(request.url()).pathname));
+      await page.addInitScript(() => {
+        // oxlint-disable-next-line typescript/unbound-method -- called with the canvas it is asked of.
+        const { getContext } = HTMLCanvasElement.prototype;
+        Object.defineProperty(HTMLCanvasElement.prototype, "getContext", {
+          value(this: HTMLCanvasElement, kind: string, ...rest: unknown[]) {
+            if (kind.startsWith("webgl")) return null;
+            return Reflect.apply(getContext, this, [kind, ...rest]) as unknown;
+          },
+        });
+      });
+      await page.goto(url);
+      await page.getByText("This browser shows no 3D: WebGL 2 is missing").waitFor();
+      await page.getByText("2 of 2 connected").waitFor();
+      await page.locator(".charts .uplot").first().waitFor();
+      await page.getByText(/to this page \d/).waitFor();
+      expect(loaded.filter((path) => path.includes("stage-"))).toEqual([]);
+    },
+    TEST_MS,
+  );
+
+  test(
+    "lets a keyboard pick a room and follow a player",
+    async () => {
+      const { url } = await serve();
+      const far = bodyFrame({ armDegrees: 0, x: 0 });
+      far.rootTransform.worldPosition.z = 40;
+      for (const [id, frame] of [
+        ["near", bodyFrame({ armDegrees: 0, x: 0 })],
+        ["remote", far],
+      ] as const) {
+        await post(`${url}/rooms/lab/players/${id}`, encodeJson(frame));
+      }
+      const page = await openStage(url);
+      await page.waitForFunction(() => document.querySelectorAll("#stage option").length >= 3);
+      await tabTo(page, "room-picker");
+      await page.keyboard.press("l");
+      await waitForPlayers(page, ["near", "remote"]);
+      expect(new URL(page.url()).searchParams.get("room")).toBe("lab");
+      await page.getByRole("article", { name: "remote" }).waitFor();
+      await page.waitForFunction(
+        () => document.querySelectorAll("[data-field=follow-picker] option").length === 3,
+      );
+      await tabTo(page, "follow-picker");
+      await page.keyboard.press("r");
+      await page.waitForFunction(() => globalThis.avatarSyncStage!.followed() === "remote");
+      await page.waitForFunction(() => globalThis.avatarSyncStage!.cameraTarget()[2] > 39);
+      await page.getByRole("status").getByText("Following remote.").waitFor();
+      expect(await page.getByText("Nobody has written").isVisible()).toBe(false);
+    },
+    TEST_MS,
+  );
+
+  for (const colorScheme of ["light", "dark"] as const) {
+    test(
+      `has no serious fault in an automated accessibility check, ${colorScheme}`,
+      async () => {
+        const { url } = await serve({ demo: true });
+        // The page's policy lets no script in, not even this one.
+        const page = await openStage(url, { colorScheme, bypassCSP: true });
+        await waitForPlayers(page, ["player1", "player2"]);
+        await page.locator(".charts .uplot").first().waitFor();
+        await page.addScriptTag({ path: Bun.resolveSync("axe-core/axe.min.js", import.meta.dir) });
+        const faults = await page.evaluate(async () => {
+          const { axe } = globalThis as unknown as {
+            axe: { run(): Promise<{ violations: Violation[] }> };
+          };
+          interface Violation {
+            readonly id: string;
+            readonly impact: string;
+            readonly nodes: readonly { readonly html: string }[];
+          }
+          const { violations } = await axe.run();
+          return violations
+            .filter(({ impact }) => impact === "serious" || impact === "critical")
+            .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+        });
+        expect(faults).toEqual([]);
+      },
+      TEST_MS,
+    );
+  }
+
+  test(
+    "spends under 8 ms of JavaScript a frame on 20 players at 30 Hz",
+    async () => {
+      const { url } = await serve();
+      const rooms = Array.from({ length: 20 }, (_, index) =>
+        connect(url, { room: "crowd", player: `p${index}`, coordinateSystem: "gltf" }),
+      );
+      cleanups.push(() => rooms.forEach((room) => room.leave()));
+      await Promise.all(rooms.map((room) => room.ready));
+      let step = 0;
+      const timer = setInterval(() => {
+        step++;
+        rooms.forEach((room, index) =>
+          room.publish(
+            bodyFrame({
+              armDegrees: 30 * Math.sin(step / 20 + index),
+              x: index - 10,
+              fingers: true,
+            }),
+          ),
+        );
+      }, 1000 / 30);
+      cleanups.push(() => clearInterval(timer));
+      const page = await openStage(`${url}/?room=crowd&quality=3`, {
+        viewport: { width: 320, height: 240 },
+      });
+      await page.waitForFunction(() => globalThis.avatarSyncStage!.players().length === 20);
+      const from = await page.evaluate(() => globalThis.avatarSyncStage!.frames().count);
+      await page.waitForFunction(
+        (count) => globalThis.avatarSyncStage!.frames().count >= count + 30,
+        from,
+      );
+      const { medianMs, p95Ms, updateMedianMs } = await page.evaluate(() =>
+        globalThis.avatarSyncStage!.frames(),
+      );
+      const texts = [medianMs, p95Ms, updateMedianMs].map((ms) => ms.toFixed(1));
+      console.log(`20 players: ${texts[0]} ms a frame, p95 ${texts[1]}, poses ${texts[2]}`);
+      expect(medianMs).toBeLessThan(8);
+    },
+    TEST_MS,
+  );
+});
+
+function post(url: string, body: Uint8Array<ArrayBuffer>): Promise<Response> {
+  return fetch(url, { method: "POST", headers: JSON_TYPE, body });
+}
+
+function putInfo(url: string, info: object): Promise<Response> {
+  const slot = url.replace(/\/(player[12])$/, "/rooms/default/players/$1");
+  return fetch(`${slot}/info`, { method: "PUT", headers: JSON_TYPE, body: JSON.stringify(info) });
+}
+
+async function waitForPlayers(page: Page, ids: readonly string[]): Promise<void> {
+  await page.waitForFunction(
+    (wanted) => globalThis.avatarSyncStage!.players().toSorted().join() === wanted,
+    ids.join(),
+  );
+}
+
+async function positionOf(page: Page, id: string, name: string): Promise<Point> {
+  const at = await page.evaluate(
+    ([player, bone]) => globalThis.avatarSyncStage!.worldPositionOf(player, bone),
+    [id, name] as const,
+  );
+  if (at === undefined) throw new Error(`player ${id} has no bone ${name}`);
+  return at;
+}
+
+/** Until interpolation has settled there. */
+async function waitForPosition(
+  page: Page,
+  id: string,
+  name: string,
+  at: Point,
+  ask: "worldPositionOf" | "modelPositionOf" = "worldPositionOf",
+): Promise<void> {
+  await page
+    .waitForFunction(
+      ([player, bone, wanted, within, question]) => {
+        const now = globalThis.avatarSyncStage![question](player, bone);
+        return now?.every((value, axis) => Math.abs(value - wanted[axis]) < within);
+      },
+      [id, name, at, MILLIMETRE, ask] as const,
+      { timeout: 10_000 },
+    )
+    .catch(async () => {
+      const now = await page.evaluate(
+        ([player, bone, question]) => globalThis.avatarSyncStage![question](player, bone),
+        [id, name, ask] as const,
+      );
+      throw new Error(`${id} ${name}: ${now?.join()}; expected ${at.join()}`);
+    });
+}
+
+/** More than one colour is on the canvas: something is drawn. */
+async function expectPainted(page: Page): Promise<void> {
+  const image = await page.locator("#stage canvas").first().screenshot();
+  // A canvas of one colour is a PNG of next to nothing.
+  expect(image.length).toBeGreaterThan(5000);
+}
+
+async function dropFile(page: Page, name: string, bytes: Uint8Array): Promise<void> {
+  await page.evaluate(
+    ([fileName, base64]) => {
+      const content = Uint8Array.from(atob(base64), (letter) => letter.codePointAt(0)!);
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([content], fileName));
+      const view = document.querySelector("#stage .view")!;
+      const { left, top, width, height } = view.getBoundingClientRect();
+      const place = { clientX: left + width / 2, clientY: top + height / 2 };
+      view.dispatchEvent(
+        new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true, ...place }),
+      );
+    },
+    [name, Buffer.from(bytes).toString("base64")] as const,
+  );
+}
+
+async function tabTo(page: Page, field: string): Promise<void> {
+  for (let presses = 0; presses < 60; presses++) {
+    const focused = await page.evaluate(() =>
+      document.activeElement instanceof HTMLElement
+        ? document.activeElement.dataset["field"]
+        : undefined,
+    );
+    if (focused === field) return;
+    await page.keyboard.press("Tab");
+  }
+  throw new Error(`Tab never reached ${field}`);
+}
+
+function boneAt(name: string, parent: string | null | undefined, at: Point, degrees = 0): Bone {
+  const half = (degrees * Math.PI) / 360;
+  return {
+    name,
+    localPosition: { x: at[0], y: at[1], z: at[2] },
+    localRotation: { x: 0, y: 0, z: Math.sin(half), w: Math.cos(half) },
+    localScale: { x: 1, y: 1, z: 1 },
+    ...(parent !== undefined && { parent }),
+  };
+}
+
+interface BodyOptions {
+  readonly armDegrees: number;
+  readonly x: number;
+  /** As in files of centimetres, whose hips bring them to metres. */
+  readonly hipsScale?: number;
+  readonly fingers?: boolean;
+}
+
+/** A body of Mixamo's names, right-handed. */
+function bodyFrame({ armDegrees, x, hipsScale = 1, fingers = false }: BodyOptions): AvatarFrame {
+  const s = 1 / hipsScale;
+  const hips = boneAt("Hips", null, [0, 0.95, 0], 4);
+  hips.localScale = { x: hipsScale, y: hipsScale, z: hipsScale };
+  const bones = [
+    hips,
+    boneAt("Spine", "Hips", [0, 0.12 * s, 0], 2),
+    boneAt("Spine1", "Spine", [0, 0.14 * s, 0]),
+    boneAt("Neck", "Spine1", [0, 0.2 * s, 0]),
+    boneAt("Head", "Neck", [0, 0.1 * s, 0]),
+  ];
+  for (const [side, sign] of [
+    ["Left", 1],
+    ["Right", -1],
+  ] as const) {
+    bones.push(
+      boneAt(`${side}Arm`, "Spine1", [sign * 0.18 * s, 0.14 * s, 0], armDegrees * sign),
+      boneAt(`${side}ForeArm`, `${side}Arm`, [sign * 0.28 * s, 0, 0], armDegrees * sign),
+      boneAt(`${side}Hand`, `${side}ForeArm`, [sign * 0.26 * s, 0, 0]),
+      boneAt(`${side}UpLeg`, "Hips", [sign * 0.09 * s, -0.05 * s, 0]),
+      boneAt(`${side}Leg`, `${side}UpLeg`, [0, -0.43 * s, 0], 3),
+      boneAt(`${side}Foot`, `${side}Leg`, [0, -0.43 * s, 0]),
+      boneAt(`${side}ToeBase`, `${side}Foot`, [0, -0.05 * s, 0.13 * s]),
+    );
+    if (!fingers) continue;
+    for (const [finger, name] of ["Thumb", "Index", "Middle", "Ring", "Pinky"].entries()) {
+      for (let joint = 1; joint <= 4; joint++) {
+        const parent = joint === 1 ? `${side}Hand` : `${side}Hand${name}${joint - 1}`;
+        const at = joint === 1 ? [sign * 0.08, 0, 0.02 * (2 - finger)] : [sign * 0.03, 0, 0];
+        bones.push(boneAt(`${side}Hand${name}${joint}`, parent, at as unknown as Point, 5));
+      }
+    }
+  }
+  const frame = identityFrame();
+  frame.rootTransform.worldPosition = { x, y: 0.1, z: -0.3 };
+  frame.rootTransform.worldRotation = { x: 0, y: 0.6, z: 0, w: 0.8 };
+  return { ...frame, bones, timestamp: Date.now() / 1000 };
+}
+
+/** Where a bone is in the room: a second way to reckon what the page draws. */
+function worldPosition(frame: AvatarFrame, name: string): Point {
+  let { x, y, z } = { x: 0, y: 0, z: 0 };
+  let at: string | null | undefined = name;
+  const apply = ({ localPosition: p, localRotation: q, localScale: s }: Omit<Bone, "name">) => {
+    [x, y, z] = [x * s.x, y * s.y, z * s.z];
+    // v + 2 q x (q x v + w v)
+    const [cx, cy, cz] = [
+      q.y * z - q.z * y + q.w * x,
+      q.z * x - q.x * z + q.w * y,
+      q.x * y - q.y * x + q.w * z,
+    ];
+    x += 2 * (q.y * cz - q.z * cy) + p.x;
+    y += 2 * (q.z * cx - q.x * cz) + p.y;
+    z += 2 * (q.x * cy - q.y * cx) + p.z;
+  };
+  while (typeof at === "string") {
+    const found: Bone | undefined = frame.bones.find((each) => each.name === at);
+    if (found === undefined) throw new Error(`no bone ${at}`);
+    apply(found);
+    at = found.parent;
+  }
+  const {
+    worldPosition: localPosition,
+    worldRotation: localRotation,
+    localScale,
+  } = frame.rootTransform;
+  apply({ localPosition, localRotation, localScale });
+  return [x, y, z];
+}
