@@ -1,8 +1,8 @@
 // A streaming client of the server in memory. To wait is to let the clock go on.
-import type { Format } from "../src/codec/index.ts";
+import type { StreamFormat } from "../src/codec/index.ts";
 import type { MemoryServer, MemorySocket, Message } from "./memory-server.ts";
 import { StreamClient } from "./stream-client.ts";
-import type { Received } from "./stream-client.ts";
+import type { Received } from "./received.ts";
 
 // Longer than any deadline of the protocol.
 const PATIENCE_MS = 60_000;
@@ -13,7 +13,7 @@ export class MemoryClient extends StreamClient {
   readonly #socket: MemorySocket;
   #waitedMs = 0;
 
-  constructor(server: MemoryServer, options: { room?: string; format?: Format } = {}) {
+  constructor(server: MemoryServer, options: { room?: string; format?: StreamFormat } = {}) {
     const { room = "lobby", format = "json" } = options;
     super(format);
     this.#server = server;
@@ -51,7 +51,7 @@ export class MemoryClient extends StreamClient {
 export function joinPlayer(
   server: MemoryServer,
   player: string,
-  options: { room?: string; format?: Format } = {},
+  options: { room?: string; format?: StreamFormat } = {},
 ): MemoryClient {
   const client = new MemoryClient(server, options);
   client.join({ player });
@@ -62,7 +62,7 @@ export function joinPlayer(
 /** A spectator that has joined, and taken its welcome and its full state. */
 export function joinSpectator(
   server: MemoryServer,
-  options: { room?: string; format?: Format } = {},
+  options: { room?: string; format?: StreamFormat } = {},
 ): MemoryClient {
   const client = new MemoryClient(server, options);
   client.join();

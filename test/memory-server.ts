@@ -1,6 +1,6 @@
 // The hub and its streaming transport without sockets: connections in memory and a clock that only
 // tests move. A close reaches the server at once, as Bun's does.
-import type { Format } from "../src/codec/index.ts";
+import type { StreamFormat } from "../src/codec/index.ts";
 import { Hub } from "../src/hub/hub.ts";
 import type { HubOptions } from "../src/hub/hub.ts";
 import type { Room } from "../src/hub/room.ts";
@@ -20,8 +20,8 @@ export interface MemoryServerOptions extends Partial<HubOptions> {
   readonly clock?: EventQueue;
   /** How late the next tick comes; negative: early. */
   readonly tickLatenessMs?: () => number;
-  /** Sees what is published, and to how many. */
-  readonly onPublish?: (topic: string, data: Message, receivers: number) => void;
+  /** Sees what is published. */
+  readonly onPublish?: (topic: string, data: Message) => void;
 }
 
 const SWEEP_INTERVAL_MS = 1000;
@@ -63,8 +63,17 @@ export class MemoryServer {
     return this.#topics.size;
   }
 
+  /** Connections that batches of a room and format are published to at present. */
+  countReceivers(room: string, format: StreamFormat): number {
+    let count = 0;
+    for (const [topic, sockets] of this.#topics) {
+      if (topic.startsWith(`${room}/${format}/`)) count += sockets.size;
+    }
+    return count;
+  }
+
   /** Connections that have joined a room, of one format. */
-  countMembers(room: string, format: Format): number {
+  countMembers(room: string, format: StreamFormat): number {
     let count = 0;
     for (const { data } of this.#sockets) {
       if (data.membership.state === "joined" && data.roomId === room && data.format === format)
@@ -73,7 +82,7 @@ export class MemoryServer {
     return count;
   }
 
-  connect(room: string, format: Format, client: ClientEnd): MemorySocket {
+  connect(room: string, format: StreamFormat, client: ClientEnd): MemorySocket {
     const socket = new MemorySocket(this, this.streams.socketData(room, format), client);
     this.#sockets.add(socket);
     this.streams.open(socket);
@@ -100,7 +109,7 @@ export class MemoryServer {
 
   #publish(topic: string, data: Message): void {
     const receivers = this.#topics.get(topic);
-    this.#onPublish?.(topic, data, receivers?.size ?? 0);
+    this.#onPublish?.(topic, data);
     // One copy for all: the hub writes its next batch into the same memory.
     const copy = typeof data === "string" ? data : data.slice();
     for (const socket of receivers ?? []) socket.deliver(copy);

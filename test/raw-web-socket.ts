@@ -2,7 +2,7 @@
 // reading, none of which the platform's WebSocket lets a test do.
 import { connect } from "node:net";
 import type { Socket } from "node:net";
-import type { Format } from "../src/codec/index.ts";
+import type { StreamFormat } from "../src/codec/index.ts";
 import type { Message } from "./memory-server.ts";
 import { StreamClient } from "./stream-client.ts";
 
@@ -68,7 +68,7 @@ export class RawWebSocket extends StreamClient {
   /** Connects to a room's stream. */
   static async open(
     port: number,
-    options: { room?: string; format?: Format } = {},
+    options: { room?: string; format?: StreamFormat } = {},
   ): Promise<RawWebSocket> {
     const { room = "lobby", format = "json" } = options;
     const answer = await requestUpgrade(port, `/rooms/${room}/stream`, {
@@ -78,7 +78,7 @@ export class RawWebSocket extends StreamClient {
     return new RawWebSocket(answer, format);
   }
 
-  constructor({ socket, rest }: UpgradeAnswer, format: Format) {
+  constructor({ socket, rest }: UpgradeAnswer, format: StreamFormat) {
     super(format);
     this.#socket = socket;
     socket.setNoDelay(true);

@@ -1,7 +1,8 @@
 // What a receiver knows of a room, from nothing but what it was sent. It throws where that breaks a rule
 // of docs/protocol.md, so whoever is looked at through it is watched as well.
+import type { StreamFormat } from "../src/codec/index.ts";
 import type { PlayerPresence } from "../src/protocol/index.ts";
-import type { Received, ReceivedBatch, ReceivedEntry } from "./stream-client.ts";
+import type { Received, ReceivedBatch, ReceivedEntry } from "./received.ts";
 
 /** A present player. */
 export interface SeenPlayer {
@@ -10,6 +11,7 @@ export interface SeenPlayer {
   /** Of its newest frame; -1 before the first. */
   revision: number;
   x: number;
+  y: number;
   /** Where its newest frame does not fit this receiver's format; null: it does. */
   unavailablePath: string | null;
   /** The batch that it was last in, as this receiver counts them. */
@@ -25,9 +27,16 @@ export class RoomView {
   /** Of the newest batch; null before full state. */
   sequence: number | null = null;
   rateHz = 0;
+  /** Publishers send payloads that no encoder writes, and frames that refer to them. */
+  mayBeGarbage = false;
+  readonly #isLayered: boolean;
   #wasWelcomed = false;
   #serverTimeUs = 0;
   #batches = 0;
+
+  constructor(format: StreamFormat) {
+    this.#isLayered = format === "stream";
+  }
 
   /** Takes note of the next message. @throws {Error} naming the rule that it breaks. */
   apply(message: Received): void {
@@ -94,20 +103,37 @@ export class RoomView {
   }
 
   #applyEntry(entry: ReceivedEntry, isFullState: boolean): void {
-    const { index, revision, number, x } = entry;
-    const player = this.#present(index, entry);
+    const player = this.#present(entry.index, entry);
+    if (this.#isLayered) this.#checkLayered(entry, player, isFullState);
+    else this.#checkWhole(entry, player, isFullState);
+    player.batch = this.#batches;
+    if (entry.isOld || entry.isLost || entry.isGarbage) return;
+    player.isFromFullState = isFullState;
+    player.revision = entry.revision;
+    player.x = entry.x;
+    player.y = entry.y;
+    player.unavailablePath = null;
+  }
+
+  /** JSON and binary: the newest frame. */
+  #checkWhole(entry: ReceivedEntry, player: SeenPlayer, isFullState: boolean): void {
+    const { revision, number, x } = entry;
     check(player.batch < this.#batches, "S14: a batch holds one frame a player", entry);
     check(revision >= player.revision, "S14: no frame is older than the last", entry, player);
-    if (revision === player.revision) {
-      check(x === player.x, "S14: a revision is one frame", entry, player);
-      check(isFullState || player.isFromFullState, "S14: a frame is sent once", entry, player);
-    }
     check(number === (revision & 0xff), "S11: number counts modulo 256", entry);
-    player.batch = this.#batches;
-    player.isFromFullState = isFullState;
-    player.revision = revision;
-    player.x = x;
-    player.unavailablePath = null;
+    if (revision > player.revision) return;
+    check(x === player.x, "S14: a revision is one frame", entry, player);
+    check(isFullState || player.isFromFullState, "S14: a frame is sent once", entry, player);
+  }
+
+  /** The stream encoding: frames in order. */
+  #checkLayered(entry: ReceivedEntry, player: SeenPlayer, isFullState: boolean): void {
+    // How many layers come may change in the middle of a group; layer 0 always comes.
+    const mayBeLost = entry.layer > 0 || this.mayBeGarbage;
+    check(!entry.isLost || mayBeLost, "S24: what layer 0 refers to has come", entry, player);
+    check(!entry.isGarbage || this.mayBeGarbage, "S24: a frame decodes", entry, player);
+    if (!entry.isOld) return;
+    check(isFullState || player.isFromFullState, "S24: a frame is sent once", entry, player);
   }
 
   #enter({ index, id, info }: PlayerPresence): void {
@@ -117,6 +143,7 @@ export class RoomView {
     const nothing = {
       revision: -1,
       x: NaN,
+      y: NaN,
       unavailablePath: null,
       batch: 0,
       isFromFullState: false,

@@ -6,8 +6,9 @@ import type { AvatarServer } from "../src/server.ts";
 import { smallFrame } from "./frames.ts";
 import { RawWebSocket } from "./raw-web-socket.ts";
 import { RoomView } from "./room-view.ts";
-import { encodeFrame, frameMessage } from "./stream-client.ts";
-import type { ReceivedBatch, StreamClient } from "./stream-client.ts";
+import { encodeFrame, frameMessage } from "./frame-messages.ts";
+import type { ReceivedBatch } from "./received.ts";
+import type { StreamClient } from "./stream-client.ts";
 
 // 200 bones are 21 kB in binary: what is under way is limited by bytes before it is by time.
 const BONES = 200;
@@ -36,7 +37,7 @@ function largeFrame(x: number) {
 /** Publishes frames one by one, each when the healthy receiver has the one before. */
 class Show {
   x = 0;
-  readonly healthyView = new RoomView();
+  readonly healthyView = new RoomView("binary");
   readonly #room: string;
   readonly #publisher: StreamClient;
   readonly #healthy: StreamClient;
@@ -117,7 +118,7 @@ describe("a receiver that stops reading", () => {
     async () => {
       const show = await Show.start("stalled");
       await show.publish();
-      const view = new RoomView();
+      const view = new RoomView("binary");
       const client = await stalledReceiver("stalled", view);
       while ((await show.withheld()) === 0) await show.publish();
       // 20 MB that it does not read, and that nobody keeps for it; on a slow machine what comes of
@@ -154,7 +155,7 @@ describe("a receiver that stops reading", () => {
     async () => {
       const show = await Show.start("twenty");
       await show.publish();
-      const views = Array.from({ length: 20 }, () => new RoomView());
+      const views = Array.from({ length: 20 }, () => new RoomView("binary"));
       const clients = await Promise.all(views.map((view) => stalledReceiver("twenty", view)));
       while ((await show.withheld()) < 20 * 50) await show.publish();
       for (const client of clients) client.resume();
@@ -175,7 +176,7 @@ describe("a receiver that stops reading", () => {
   test(
     "[S6] is closed before it would miss a control message",
     async () => {
-      const client = await stalledReceiver("curious", new RoomView());
+      const client = await stalledReceiver("curious", new RoomView("binary"));
       const isThere = async () => {
         const answer = await fetch(`${server.url}/rooms/curious`);
         return ((await answer.json()) as { subscribers: number }).subscribers > 0;
@@ -194,7 +195,7 @@ describe("a receiver that stops reading", () => {
     async () => {
       const show = await Show.start("gone");
       await show.publish();
-      const client = await stalledReceiver("gone", new RoomView());
+      const client = await stalledReceiver("gone", new RoomView("binary"));
       while ((await show.withheld()) === 0) await show.publish();
       client.kill();
       const subscribers = async () => {

@@ -2,13 +2,13 @@
 // go on as if nothing was.
 import { expect } from "bun:test";
 import { heapStats } from "bun:jsc";
-import { FORMATS } from "../../src/codec/index.ts";
+import { STREAM_FORMATS } from "../../src/codec/index.ts";
 import { CloseCode, encodeAck } from "../../src/protocol/index.ts";
 import { smallFrame } from "../frames.ts";
 import type { Message } from "../memory-server.ts";
 import type { Random } from "../random.ts";
 import { RoomView } from "../room-view.ts";
-import { encodeFrame, frameMessage, jsonOnlyFrame } from "../stream-client.ts";
+import { encodeFrame, frameMessage, FramePublisher, jsonOnlyFrame } from "../frame-messages.ts";
 import type { StreamClient } from "../stream-client.ts";
 import type { StreamTransport } from "./transport.ts";
 
@@ -42,17 +42,25 @@ interface FuzzOptions {
 export async function fuzz({ transport, room, random, messages }: FuzzOptions): Promise<void> {
   const publisher = await transport.connect({ room, format: "binary" });
   publisher.join({ player: "publisher" });
-  const watcher = await transport.connect({ room });
-  watcher.join();
-  const view = new RoomView();
+  const watchers = await Promise.all(
+    STREAM_FORMATS.map((format) => transport.connect({ room, format })),
+  );
+  const views = watchers.map(({ format }) => new RoomView(format));
+  for (const view of views) view.mayBeGarbage = true;
+  for (const watcher of watchers) watcher.join();
   let x = 0;
 
-  /** Both are there, and a frame of the one reaches the other. */
+  const sees = (view: RoomView) =>
+    [...view.players.values()].some((player) => player.id === "publisher" && player.x === x % 1000);
+
+  /** All are there, and a frame of the publisher reaches the watchers. */
   const look = async () => {
-    publisher.publish(++x);
-    while ([...view.players.values()].find(({ id }) => id === "publisher")?.x !== x) {
-      for (const message of await watcher.drain()) view.apply(message);
-      watcher.acknowledge(watcher.newestSequence);
+    publisher.publish(++x % 1000);
+    while (!views.every(sees)) {
+      for (const [at, watcher] of watchers.entries()) {
+        for (const message of await watcher.drain()) views[at].apply(message);
+        watcher.acknowledge(watcher.newestSequence);
+      }
       await publisher.drain();
       publisher.acknowledge(publisher.newestSequence);
     }
@@ -64,7 +72,7 @@ export async function fuzz({ transport, room, random, messages }: FuzzOptions): 
   for (let sent = 0; sent < messages; sent++) {
     const fuzzer = random.pick(fuzzers);
     if (fuzzer.isGone) {
-      const format = random.pick(FORMATS);
+      const format = random.pick(STREAM_FORMATS);
       fuzzer.begin(await transport.connect({ room, format }));
     }
     fuzzer.send(anyMessage(random));
@@ -73,8 +81,8 @@ export async function fuzz({ transport, room, random, messages }: FuzzOptions): 
   for (const fuzzer of fuzzers) fuzzer.kill();
   await look();
   publisher.say({ type: "leave" });
-  watcher.say({ type: "leave" });
-  await Promise.all([publisher.end(), watcher.end()]);
+  for (const watcher of watchers) watcher.say({ type: "leave" });
+  await Promise.all([publisher, ...watchers].map((client) => client.end()));
   while ((await transport.census(room)).connections > 0) await transport.census(room);
   expect((await transport.census(room)).subscribers).toBe(0);
   if (transport.advance !== undefined) {
@@ -199,7 +207,11 @@ function anyJson(random: Random, depth: number): unknown {
   }
 }
 
+const stream = new FramePublisher("stream");
+
 const DATA_MESSAGES: readonly Uint8Array<ArrayBuffer>[] = [
+  // A skeleton, a keyframe and deltas of each layer.
+  ...[1, 2, 3, 4, 5].flatMap((x) => stream.messages(smallFrame(x))),
   frameMessage(encodeFrame(smallFrame(), "json")),
   frameMessage(encodeFrame(smallFrame(), "binary")),
   frameMessage(jsonOnlyFrame(1)),

@@ -1,9 +1,10 @@
 // Messages that break a rule, with the close code and a part of the reason that they must give.
 import { encodeBinary } from "../../src/codec/index.ts";
 import { CloseCode } from "../../src/protocol/index.ts";
+import type { FrameHeader } from "../../src/protocol/index.ts";
 import { smallFrame } from "../frames.ts";
 import type { Message } from "../memory-server.ts";
-import { frameMessage } from "../stream-client.ts";
+import { FramePublisher, frameMessage } from "../frame-messages.ts";
 
 export interface BadMessage {
   readonly name: string;
@@ -46,7 +47,7 @@ export const MALFORMED: readonly BadMessage[] = [
   bad("an empty data message", new Uint8Array(0), BAD, "empty"),
   bad("data of type 0", Uint8Array.of(0), UNKNOWN, "0"),
   bad("data of type 15", Uint8Array.of(0xff), UNKNOWN, "15"),
-  bad("a skeleton", Uint8Array.of(1, 2, 3), BAD, "byte 0"),
+  bad("a skeleton where none is needed", Uint8Array.of(1, 2, 3), BAD, "byte 0"),
   bad("a batch", Uint8Array.of(3, ...new Uint8Array(12)), BAD, "byte 0"),
   bad("an ack that is too short", Uint8Array.of(4, 0, 0, 0), BAD, "4 bytes"),
   bad("an ack that is too long", Uint8Array.of(4, 0, 0, 0, 0, 0), BAD, "6 bytes"),
@@ -71,3 +72,57 @@ export const FIRST_MESSAGES: readonly BadMessage[] = [
   bad("a join with an id that is none", '{"type":"join","player":5}', BAD, "$.player"),
   bad("a join with a bad info", '{"type":"join","player":"a","info":[]}', BAD, "$"),
 ];
+
+/** What a publisher of the stream format has sent before, and the message that must not follow it. */
+export interface BadStreamMessage extends BadMessage {
+  readonly before: readonly Message[];
+}
+
+/** The skeleton and the first frames of a stream: a keyframe of number 0, then deltas. */
+function streamOf(frameCount: number): Uint8Array<ArrayBuffer>[] {
+  const publisher = new FramePublisher("stream");
+  return Array.from({ length: frameCount }, (_, at) => publisher.messages(smallFrame(at))).flat();
+}
+
+function badAfter(before: readonly Message[], ...args: Parameters<typeof bad>): BadStreamMessage {
+  return { before, ...bad(...args) };
+}
+
+/** A frame with a payload of nothing but this. */
+const rawFrame = (header: Partial<FrameHeader>, byteCount = 1) =>
+  frameMessage(new Uint8Array(byteCount).fill(0xa5), header);
+
+/** To a connection of the stream format that has joined as a player. */
+export const MALFORMED_STREAMS: readonly BadStreamMessage[] = [
+  badAfter([], "a frame before any skeleton", rawFrame({}), BAD, "skeleton"),
+  badAfter([], "an empty skeleton", Uint8Array.of(1), BAD, "skeleton"),
+  badAfter([], "a skeleton that is none", Uint8Array.of(1, 0xff, 0xff), BAD, "skeleton"),
+  badAfter([], "a skeleton that is cut off", streamOf(1)[0].slice(0, -1), BAD, "skeleton"),
+  badAfter(streamOf(1).slice(0, 1), "a delta first", rawFrame({ isKey: false }), BAD, "keyframe"),
+  badAfter(
+    streamOf(1),
+    "a keyframe above layer 0",
+    rawFrame({ number: 2, layer: 1 }),
+    BAD,
+    "layer",
+  ),
+  badAfter(streamOf(1), "a layer that is not its number's", rawFrame({ number: 1 }), BAD, "layer"),
+  badAfter(
+    streamOf(1),
+    "a delta that skips a layer-0 frame",
+    rawFrame({ number: 8, isKey: false }),
+    BAD,
+    "follow",
+  ),
+  badAfter(streamOf(2), "a frame twice", streamOf(2)[2], BAD, "follow"),
+  badAfter(
+    streamOf(1),
+    "a payload that is too long",
+    rawFrame({ number: 4 }, 60_000),
+    BAD,
+    "60000",
+  ),
+];
+
+/** A skeleton, and a keyframe whose payload no encoder writes. */
+export const GARBAGE_STREAM: readonly Message[] = [streamOf(1)[0], rawFrame({}, 40)];

@@ -1,16 +1,18 @@
 // The rules of docs/protocol.md's streaming, run against every transport. What a rule says of time is
 // tested where the clock is a test's own; the hub's unit tests have the rest.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { FORMATS } from "../../src/codec/index.ts";
-import type { Format } from "../../src/codec/index.ts";
+import { STREAM_FORMATS } from "../../src/codec/index.ts";
+import type { StreamFormat } from "../../src/codec/index.ts";
 import { CloseCode } from "../../src/protocol/index.ts";
 import { smallFrame } from "../frames.ts";
 import { Random } from "../random.ts";
 import { RoomView } from "../room-view.ts";
-import { encodeFrame, frameMessage, jsonOnlyFrame, rootXOf } from "../stream-client.ts";
-import type { Received, ReceivedBatch, ReceivedType, StreamClient } from "../stream-client.ts";
+import { encodeFrame, frameMessage, jsonOnlyFrame } from "../frame-messages.ts";
+import { rootPositionOf } from "../received.ts";
+import type { Received, ReceivedBatch, ReceivedEntry, ReceivedType } from "../received.ts";
+import type { StreamClient } from "../stream-client.ts";
 import { fuzz } from "./fuzz.ts";
-import { FIRST_MESSAGES, MALFORMED } from "./malformed.ts";
+import { FIRST_MESSAGES, GARBAGE_STREAM, MALFORMED, MALFORMED_STREAMS } from "./malformed.ts";
 import type { StreamTransport, TransportKind } from "./transport.ts";
 
 // Far more than a slow machine needs: no result depends on it.
@@ -44,14 +46,14 @@ export function describeTransport(kind: TransportKind): void {
         TIMEOUT_MS,
       );
 
-    async function connect(format: Format = "json"): Promise<StreamClient> {
+    async function connect(format: StreamFormat = "json"): Promise<StreamClient> {
       const client = await transport.connect({ room, format });
       clients.push(client);
       return client;
     }
 
     /** Joined, with welcome and full state taken. */
-    async function join(player?: string, format: Format = "json"): Promise<StreamClient> {
+    async function join(player?: string, format: StreamFormat = "json"): Promise<StreamClient> {
       const client = await connect(format);
       client.join(player === undefined ? {} : { player });
       const full = await client.next("batch");
@@ -111,11 +113,10 @@ export function describeTransport(kind: TransportKind): void {
         async () => {
           const players = await Promise.all(
             Array.from({ length: 50 }, (_, index) =>
-              join(`p${index}`, FORMATS[index % FORMATS.length]),
+              join(`p${index}`, STREAM_FORMATS[index % STREAM_FORMATS.length]),
             ),
           );
           const watcher = await join();
-          const seen = new RoomView();
           players.forEach((player, index) => player.publish(index));
           const newest = players.map((_, index) => index);
           while (newest.length > 0) {
@@ -124,12 +125,13 @@ export function describeTransport(kind: TransportKind): void {
             for (const { x } of entries)
               if (newest.includes(x)) newest.splice(newest.indexOf(x), 1);
           }
-          const late = await connect("binary");
-          late.join({ player: "late" });
-          for (const message of await late.drain()) seen.apply(message);
-          expect(seen.players.size).toBe(51);
-          for (const { id, x } of seen.players.values()) {
-            if (id !== "late") expect(`p${x}`).toBe(id);
+          for (const format of STREAM_FORMATS) {
+            const seen = new RoomView(format);
+            const late = await connect(format);
+            late.join();
+            for (const message of await late.drain()) seen.apply(message);
+            expect(seen.players.size).toBe(50);
+            for (const { id, x } of seen.players.values()) expect(`p${x}`).toBe(id);
           }
         },
       );
@@ -243,8 +245,8 @@ export function describeTransport(kind: TransportKind): void {
     });
 
     describe("frames", () => {
-      for (const from of FORMATS) {
-        for (const to of FORMATS) {
+      for (const from of STREAM_FORMATS) {
+        for (const to of STREAM_FORMATS) {
           inRoom(`[S11] a ${from} frame reaches a receiver of ${to}`, async () => {
             const ann = await join("ann", from);
             const watcher = await join(undefined, to);
@@ -258,7 +260,7 @@ export function describeTransport(kind: TransportKind): void {
       inRoom("[S14] however fast frames come, revisions grow and the newest arrives", async () => {
         const ann = await join("ann", "binary");
         const watcher = await connect();
-        const view = new RoomView();
+        const view = new RoomView(watcher.format);
         watcher.join();
         for (let x = 1; x <= 300; x++) ann.publish(x);
         while (view.players.get(0)?.x !== 300) {
@@ -281,22 +283,27 @@ export function describeTransport(kind: TransportKind): void {
         expect(await players[0].next("rate")).toEqual({ type: "rate", rateHz: 0 });
       });
 
-      inRoom("[S20] what a format cannot hold is told once, until a frame fits again", async () => {
-        const ann = await join("ann");
-        const watcher = await join(undefined, "binary");
-        const told = { type: "unavailable", index: 0, path: "$.comment" } as const;
-        ann.send(frameMessage(jsonOnlyFrame(1)));
-        await batchWith(ann, 1);
-        ann.send(frameMessage(jsonOnlyFrame(2)));
-        await batchWith(ann, 2);
-        expect(await watcher.drain()).toEqual([told]);
-        const late = await connect("binary");
-        late.join();
-        expect(await late.next("unavailable")).toEqual(told);
-        ann.publish(3);
-        await batchWith(late, 3);
-        await batchWith(watcher, 3);
-      });
+      for (const format of ["binary", "stream"] as const) {
+        inRoom(
+          `[S20] what ${format} cannot hold is told once, until a frame fits again`,
+          async () => {
+            const ann = await join("ann");
+            const watcher = await join(undefined, format);
+            const told = { type: "unavailable", index: 0, path: "$.comment" } as const;
+            ann.send(frameMessage(jsonOnlyFrame(1)));
+            await batchWith(ann, 1);
+            ann.send(frameMessage(jsonOnlyFrame(2)));
+            await batchWith(ann, 2);
+            expect(await watcher.drain()).toEqual([told]);
+            const late = await connect(format);
+            late.join();
+            expect(await late.next("unavailable")).toEqual(told);
+            ann.publish(3);
+            await batchWith(late, 3);
+            await batchWith(watcher, 3);
+          },
+        );
+      }
 
       inRoom("[S21] POST, stream, GET and DELETE are of the same player", async () => {
         const ann = await join("ann", "binary");
@@ -304,13 +311,151 @@ export function describeTransport(kind: TransportKind): void {
         await batchWith(ann, 1);
         ann.publish(2);
         await batchWith(ann, 2);
-        expect(rootXOf(await transport.get(room, "ann"), "json")).toBe(2);
+        expect(rootPositionOf(await transport.get(room, "ann"), "json").x).toBe(2);
         const watcher = await join();
         expect(await transport.remove(room, "ann")).toBe(200);
         expect((await ann.end()).code).toBe(CloseCode.Removed);
         expect(await watcher.next("left")).toMatchObject({ id: "ann" });
         expect(await transport.remove(room, "ann")).toBe(404);
       });
+    });
+
+    describe("the stream format", () => {
+      /** All that has come, seen by a receiver that may or may not have all layers. */
+      async function look(client: StreamClient, view: RoomView): Promise<ReceivedEntry[]> {
+        const messages = await client.drain();
+        for (const message of messages) view.apply(message);
+        client.acknowledge(client.newestSequence);
+        return messages.flatMap((message) => (message.type === "batch" ? message.entries : []));
+      }
+
+      inRoom("[S24] every frame arrives, in order", async () => {
+        const ann = await join("ann", "stream");
+        const watcher = await connect("stream");
+        const view = new RoomView("stream");
+        watcher.join();
+        const xs: number[] = [];
+        for (let x = 1; x <= 100; x++) {
+          ann.publish(x);
+          // In twos and threes: but for those before a keyframe, none gives way to a newer one.
+          if (x % 5 === 0 || x % 5 === 2) await batchWith(ann, x);
+          xs.push(...(await look(watcher, view)).map((entry) => entry.x));
+        }
+        expect(xs).toEqual(Array.from({ length: 100 }, (_, at) => at + 1));
+      });
+
+      for (const [layers, share] of [
+        [1, 4],
+        [2, 2],
+      ] as const) {
+        inRoom(`[S24] a receiver of ${layers} layers gets one frame of ${share}`, async () => {
+          const ann = await join("ann", "stream");
+          const all = await join(undefined, "stream");
+          const watcher = await connect("stream");
+          watcher.join({ layers });
+          const view = new RoomView("stream");
+          await look(watcher, view);
+          const xs: number[] = [];
+          for (let x = 1; x <= 41; x++) {
+            ann.publish(x);
+            await batchWith(all, x);
+            xs.push(...(await look(watcher, view)).map((entry) => entry.x));
+          }
+          const expected = Array.from({ length: 41 }, (_, at) => at + 1);
+          expect(xs).toEqual(expected.filter((x) => (x - 1) % share === 0));
+        });
+      }
+
+      inRoom("[S24] layers that are asked for later come from then on", async () => {
+        const ann = await join("ann", "stream");
+        const watcher = await connect("stream");
+        watcher.join({ layers: 1 });
+        const view = new RoomView("stream");
+        const xs: number[] = [];
+        let x = 0;
+        const show = async (count: number) => {
+          for (const end = x + count; x < end;) {
+            ann.publish(++x);
+            await batchWith(ann, x);
+          }
+          xs.push(...(await look(watcher, view)).map((entry) => entry.x));
+        };
+        await show(8);
+        watcher.say({ type: "layers", layers: 3 });
+        await watcher.drain();
+        await show(8);
+        watcher.say({ type: "layers", layers: 2 });
+        await watcher.drain();
+        await show(8);
+        expect(xs).toEqual([1, 5, 9, 10, 11, 12, 13, 14, 15, 16, 17, 19, 21, 23]);
+      });
+
+      inRoom("[S26] one that asks for it gets full state, and goes on from there", async () => {
+        const ann = await join("ann", "stream");
+        for (let x = 1; x <= 6; x++) ann.publish(x);
+        await batchWith(ann, 6);
+        const watcher = await join(undefined, "stream");
+        watcher.say({ type: "keyframe" });
+        const full = await watcher.next("batch");
+        expect(full).toMatchObject({ isFullState: true });
+        // It has them all: the keyframe of frame 5, and frame 6.
+        expect(full.entries).toMatchObject([{ isOld: true }, { isOld: true }]);
+        watcher.acknowledge(full.sequence);
+        ann.publish(7);
+        await batchWith(watcher, 7);
+      });
+
+      inRoom(
+        "[S23] a stream begins anew with another skeleton, and on another connection",
+        async () => {
+          const watcher = await connect("stream");
+          watcher.join();
+          const view = new RoomView("stream");
+          const ann = await connect("stream");
+          ann.join({ player: "ann" });
+          const { resumeKey } = await ann.next("welcome");
+          const frame = smallFrame(1);
+          for (const [at, bones] of [frame.bones, frame.bones.slice(1), []].entries()) {
+            frame.rootTransform.worldPosition.x = at;
+            ann.publishFrame({ ...frame, bones });
+            await batchWith(ann, at);
+          }
+          ann.kill();
+          const again = await connect("stream");
+          again.join({ player: "ann", resumeKey: resumeKey! });
+          again.publish(2);
+          again.publish(3);
+          const xs: number[] = [];
+          while (xs.at(-1) !== 3) xs.push(...(await look(watcher, view)).map(({ x }) => x));
+          expect(xs).toEqual([0, 1, 2, 2, 3]);
+        },
+      );
+
+      for (const { name, before, message, code, reason } of MALFORMED_STREAMS) {
+        inRoom(`[S23] ${name}: ${code}, and nobody else is disturbed`, async () => {
+          const ann = await join("ann", "stream");
+          const offender = await join("offender", "stream");
+          await ann.next("joined");
+          for (const each of [...before, message]) offender.send(each);
+          const closed = await offender.end();
+          expect(closed.code).toBe(code);
+          expect(closed.reason).toContain(reason);
+          ann.publish(1);
+          await batchWith(ann, 1);
+        });
+      }
+
+      inRoom(
+        "[S23] a payload that is garbage spoils its own player until the next keyframe",
+        async () => {
+          const ann = await join("ann", "stream");
+          const watcher = await join(undefined, "json");
+          for (const message of GARBAGE_STREAM) ann.send(message);
+          expect(await watcher.next("unavailable")).toMatchObject({ index: 0 });
+          ann.publish(1);
+          await batchWith(watcher, 1);
+        },
+      );
     });
 
     describe("control messages", () => {
@@ -362,7 +507,7 @@ export function describeTransport(kind: TransportKind): void {
         const ann = await join("ann", "binary");
         const slow = await connect();
         slow.join();
-        const view = new RoomView();
+        const view = new RoomView(slow.format);
         let x = 0;
         while ((await transport.census(room)).withheld === 0) {
           ann.publish(++x);

@@ -1,10 +1,10 @@
 // What the suite of transport-contract.ts asks of a transport.
-import type { Format } from "../../src/codec/index.ts";
+import type { StreamFormat } from "../../src/codec/index.ts";
 import type { StreamClient } from "../stream-client.ts";
 
 /** A running server, reached over one kind of transport. */
 export interface StreamTransport {
-  connect(options: { room: string; format?: Format }): Promise<StreamClient>;
+  connect(options: { room: string; format?: StreamFormat }): Promise<StreamClient>;
   /** POST of a frame; the status of the answer. */
   post(room: string, player: string, bytes: Uint8Array<ArrayBuffer>): Promise<number>;
   /** DELETE of a player; the status of the answer. */

@@ -4,7 +4,7 @@ import { startServer } from "../../src/server.ts";
 import type { AvatarServer } from "../../src/server.ts";
 import { RawWebSocket, requestUpgrade } from "../raw-web-socket.ts";
 import type { UpgradeAnswer } from "../raw-web-socket.ts";
-import { frameMessage } from "../stream-client.ts";
+import { frameMessage } from "../frame-messages.ts";
 import { describeTransport } from "./transport-contract.ts";
 import type { StreamTransport } from "./transport.ts";
 

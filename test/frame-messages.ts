@@ -1,0 +1,58 @@
+// Frames as a publisher sends them.
+import { createPose, encodeBinary, encodeJson, poseOf, skeletonOf } from "../src/codec/index.ts";
+import type { AvatarFrame, Format, StreamFormat } from "../src/codec/index.ts";
+import { createStreamSkeleton, encodeSkeleton, StreamEncoder } from "../src/codec/stream/index.ts";
+import { FRAME_HEADER_BYTES, MessageType, writeFrameHeader } from "../src/protocol/index.ts";
+import type { FrameHeader } from "../src/protocol/index.ts";
+import { smallFrame } from "./frames.ts";
+
+/** A frame that only JSON can hold, [B9]: `$.comment` is the place. */
+export function jsonOnlyFrame(x: number): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(JSON.stringify({ ...smallFrame(x), comment: "mine" }));
+}
+
+export function encodeFrame(frame: AvatarFrame, format: Format): Uint8Array<ArrayBuffer> {
+  return format === "json" ? encodeJson(frame) : encodeBinary(frame);
+}
+
+/** A data message that publishes `payload`: a keyframe of layer 0 unless the header says otherwise. */
+export function frameMessage(
+  payload: Uint8Array,
+  header: Partial<FrameHeader> = {},
+): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(FRAME_HEADER_BYTES + payload.length);
+  const usual = { layer: 0, isKey: true, number: 0, captureTimeUs: null };
+  writeFrameHeader(bytes, 0, { ...usual, ...header });
+  bytes.set(payload, FRAME_HEADER_BYTES);
+  return bytes;
+}
+
+/** One connection's frames in its format, with a skeleton where the stream format needs one. */
+export class FramePublisher {
+  readonly #format: StreamFormat;
+  #skeletonText = "";
+  #encoder: StreamEncoder | undefined;
+
+  constructor(format: StreamFormat) {
+    this.#format = format;
+  }
+
+  /** The messages that publish a frame. */
+  messages(frame: AvatarFrame, captureTimeUs: number | null = null): Uint8Array<ArrayBuffer>[] {
+    if (this.#format !== "stream") {
+      return [frameMessage(encodeFrame(frame, this.#format), { captureTimeUs })];
+    }
+    const skeleton = skeletonOf(frame);
+    const pose = poseOf(frame, createPose(skeleton));
+    const messages: Uint8Array<ArrayBuffer>[] = [];
+    const text = JSON.stringify(skeleton);
+    if (this.#encoder === undefined || text !== this.#skeletonText) {
+      this.#skeletonText = text;
+      this.#encoder = new StreamEncoder(createStreamSkeleton(skeleton, pose));
+      messages.push(Uint8Array.of(MessageType.Skeleton, ...encodeSkeleton(this.#encoder.skeleton)));
+    }
+    const { payload, ...header } = this.#encoder.encode(pose, { captureTimeUs });
+    messages.push(frameMessage(payload, header));
+    return messages;
+  }
+}

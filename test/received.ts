@@ -1,0 +1,141 @@
+// What a server sends, as plain objects to compare and to look at.
+import { DecodeError } from "../src/codec/index.ts";
+import type { AvatarFrame, Format, Pose, StreamFormat } from "../src/codec/index.ts";
+import { decodeSkeleton, restPoseOf, StreamDecoder } from "../src/codec/stream/index.ts";
+import { BatchReader, decodeServerMessage } from "../src/protocol/index.ts";
+import type { ServerMessage } from "../src/protocol/index.ts";
+import type { Message } from "./memory-server.ts";
+
+export interface ReceivedBatch {
+  readonly type: "batch";
+  readonly sequence: number;
+  readonly isFullState: boolean;
+  readonly serverTimeUs: number;
+  /** Of frames: a skeleton is only read. */
+  readonly entries: readonly ReceivedEntry[];
+}
+
+export interface ReceivedEntry {
+  readonly index: number;
+  readonly revision: number;
+  readonly number: number;
+  readonly layer: number;
+  readonly captureTimeUs: number | null;
+  /** The frame's `rootTransform.worldPosition`, which tells frames apart; NaN where it is not known. */
+  readonly x: number;
+  readonly y: number;
+  /** Of the payload. */
+  readonly byteLength: number;
+  /** Stream format: no newer than what was read, so not decoded again. */
+  readonly isOld: boolean;
+  /** Stream format: refers to a frame that did not come. */
+  readonly isLost: boolean;
+  /** Stream format: a payload that no encoder writes. */
+  readonly isGarbage: boolean;
+}
+
+export type Received = ServerMessage | ReceivedBatch;
+export type ReceivedType = Received["type"];
+
+/** Reads one connection's messages: frames of the stream format refer to those before. */
+export class MessageReader {
+  readonly #format: StreamFormat;
+  // Of players by their index, in the stream format.
+  readonly #streams = new Map<number, StreamReader>();
+
+  constructor(format: StreamFormat) {
+    this.#format = format;
+  }
+
+  /** @throws {Error} for what no server sends. */
+  read(message: Message): Received {
+    if (typeof message !== "string") return this.#readBatch(message);
+    const decoded = decodeServerMessage(message);
+    if (decoded === undefined) throw new Error(`the server said ${message}`);
+    if (decoded.type === "left") this.#streams.delete(decoded.index);
+    return decoded;
+  }
+
+  #readBatch(bytes: Uint8Array<ArrayBuffer>): ReceivedBatch {
+    const reader = new BatchReader(bytes);
+    const { sequence, isFullState, serverTimeUs } = reader;
+    const entries: ReceivedEntry[] = [];
+    while (reader.next()) {
+      if (reader.isSkeleton) this.#streamOf(reader.playerIndex).setSkeleton(reader.payload);
+      else entries.push(this.#readEntry(reader));
+    }
+    return { type: "batch", sequence, isFullState, serverTimeUs, entries };
+  }
+
+  #readEntry(reader: BatchReader): ReceivedEntry {
+    const { playerIndex: index, revision, header, payload } = reader;
+    const { number, layer, captureTimeUs } = header;
+    const read =
+      this.#format === "stream"
+        ? this.#streamOf(index).read(reader)
+        : { ...NOTHING, ...rootPositionOf(payload, this.#format) };
+    const byteLength = payload.length;
+    return { index, revision, number, layer, captureTimeUs, byteLength, ...read };
+  }
+
+  #streamOf(index: number): StreamReader {
+    const stream = this.#streams.get(index) ?? new StreamReader();
+    this.#streams.set(index, stream);
+    return stream;
+  }
+}
+
+const NOTHING = { x: NaN, y: NaN, isOld: false, isLost: false, isGarbage: false };
+
+/** One player's frames in the stream format. */
+class StreamReader {
+  #skeletonText = "";
+  #decoder: StreamDecoder | undefined;
+  #pose: Pose | undefined;
+  #revision = -1;
+
+  /** Full state brings it each time: one that is known changes nothing. */
+  setSkeleton(payload: Uint8Array): void {
+    const text = payload.toHex();
+    if (text === this.#skeletonText) return;
+    const skeleton = decodeSkeleton(payload);
+    this.#skeletonText = text;
+    this.#decoder = new StreamDecoder(skeleton);
+    this.#pose = restPoseOf(skeleton);
+  }
+
+  read({ revision, header, payload }: BatchReader) {
+    if (revision <= this.#revision) return { ...NOTHING, isOld: true };
+    try {
+      const result = this.#decoder?.decode(header, payload, this.#pose!);
+      if (result !== "decoded") return { ...NOTHING, isLost: true };
+    } catch (error) {
+      if (error instanceof DecodeError) return { ...NOTHING, isGarbage: true };
+      throw error;
+    }
+    this.#revision = revision;
+    const { root } = this.#pose!;
+    return { ...NOTHING, x: toCentimetre(root[0]), y: toCentimetre(root[1]) };
+  }
+}
+
+/** Positions are sent to 1 mm. */
+function toCentimetre(metres: number): number {
+  return Math.round(metres * 100) / 100;
+}
+
+/** `rootTransform.worldPosition` of a whole frame; NaN where a document has none. */
+export function rootPositionOf(
+  payload: Uint8Array<ArrayBuffer>,
+  format: Format,
+): { x: number; y: number } {
+  if (format === "binary") {
+    const view = new DataView(payload.buffer, payload.byteOffset);
+    return { x: view.getFloat32(0, true), y: view.getFloat32(4, true) };
+  }
+  const document = JSON.parse(utf8.decode(payload)) as Partial<AvatarFrame>;
+  const { x = NaN, y = NaN } = document.rootTransform?.worldPosition ?? {};
+  return { x, y };
+}
+
+const utf8 = new TextDecoder();
