@@ -60,7 +60,7 @@ export class PlayerStream {
   // What the room has not been sent yet.
   #isSkeletonNew = true;
   readonly #new: EncodedFrame[] = [];
-  #isOverrun = false;
+  #isStateNew = false;
 
   /** @throws {DecodeError} where the bytes are no skeleton. */
   constructor(skeletonBytes: Uint8Array<ArrayBuffer>, limits: FrameLimits) {
@@ -104,8 +104,13 @@ export class PlayerStream {
     if (this.#undecoded.length > UNDECODED_FRAMES_MAX) this.#decode();
     this.#new.push(frame);
     if (this.#new.length <= NEW_FRAMES_MAX) return;
+    this.resend();
+  }
+
+  /** The room knows nothing of what it was sent: it is sent all that a newcomer needs. */
+  resend(): void {
     this.#new.length = 0;
-    this.#isOverrun = true;
+    this.#isStateNew = true;
   }
 
   /** The newest pose, in memory that the next call uses again; undefined: it cannot be decoded. */
@@ -121,7 +126,7 @@ export class PlayerStream {
    * @throws {EncodeError} as `addState`.
    */
   addNew(writer: BatchWriter, playerIndex: number, layers: number): number {
-    if (this.#isOverrun) {
+    if (this.#isStateNew) {
       this.addState(writer, playerIndex);
       return 0;
     }
@@ -158,9 +163,9 @@ export class PlayerStream {
 
   /** The room has been sent what was new. */
   markSent(): void {
-    if (this.#new.length > 0) this.#isSkeletonNew = false;
+    if (this.#new.length > 0 || this.#isStateNew) this.#isSkeletonNew = false;
     this.#new.length = 0;
-    this.#isOverrun = false;
+    this.#isStateNew = false;
   }
 
   #check({ layer, isKey, number, message }: EncodedFrame): void {
@@ -217,6 +222,25 @@ export class TranscodedStream {
    */
   upTo(frame: StoredFrame): PlayerStream {
     if (this.#stream !== undefined && frame.revision === this.#revision) return this.#stream;
+    try {
+      return this.#encode(frame);
+    } catch (error) {
+      // Who joins now is given no state to go on from: the stream begins anew with a frame that fits.
+      this.#encoder = undefined;
+      this.#stream = undefined;
+      throw error;
+    }
+  }
+
+  markSent(): void {
+    this.#stream?.markSent();
+  }
+
+  resend(): void {
+    this.#stream?.resend();
+  }
+
+  #encode(frame: StoredFrame): PlayerStream {
     const { skeleton, pose } = frame.posed();
     if (this.#encoder === undefined || !isSameSkeleton(skeleton, this.#encoder.skeleton.skeleton)) {
       this.#encoder = new StreamEncoder(createStreamSkeleton(skeleton, pose));
@@ -230,10 +254,6 @@ export class TranscodedStream {
     this.#stream!.accept(message, encoded, revision);
     this.#revision = revision;
     return this.#stream!;
-  }
-
-  markSent(): void {
-    this.#stream?.markSent();
   }
 }
 

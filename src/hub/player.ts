@@ -55,6 +55,8 @@ export class Player {
   readonly #decoders: FrameDecoders;
   // The stream that its client sends, or the one that we make of its frames in another format.
   #published: PlayerStream | undefined;
+  // The stream that its client has announced, until its first frame.
+  #begun: PlayerStream | undefined;
   #transcoded: TranscodedStream | undefined;
   readonly #rate = new RateMeter();
 
@@ -111,6 +113,7 @@ export class Player {
     }
     this.#revision = revision;
     this.#published = undefined;
+    this.#begun = undefined;
     this.#source = source;
     this.#rate.add(bytes.length, nowMs);
     return this.#frame;
@@ -118,9 +121,7 @@ export class Player {
 
   /** Its client begins a stream, or begins it anew. @throws {DecodeError}. */
   beginStream(skeleton: Uint8Array<ArrayBuffer>): void {
-    // The newest frame is still the older stream's.
-    this.#frame = this.frame;
-    this.#published = new PlayerStream(skeleton, this.#decoders.limits);
+    this.#begun = new PlayerStream(skeleton, this.#decoders.limits);
   }
 
   /**
@@ -132,7 +133,7 @@ export class Player {
     header: Readonly<FrameHeader>,
     nowMs: number,
   ): void {
-    const stream = this.#published;
+    const stream = this.#begun ?? this.#published;
     if (stream === undefined) {
       throw new ProtocolError(CloseCode.BadMessage, "byte 0: expected a skeleton before any frame");
     }
@@ -140,6 +141,8 @@ export class Player {
     const captureTimeUs = header.captureTimeUs ?? Math.floor(nowMs * 1000) % 2 ** 32;
     stream.accept(message, header, revision);
     if (header.captureTimeUs === null) writeFrameHeader(message, 0, { ...header, captureTimeUs });
+    this.#begun = undefined;
+    this.#published = stream;
     this.#frame = undefined;
     this.#revision = revision;
     this.#receivedMs = nowMs;
@@ -166,6 +169,12 @@ export class Player {
     this.#transcoded?.markSent();
   }
 
+  /** Everybody has forgotten it: what they are sent next stands alone. */
+  resend(): void {
+    this.#published?.resend();
+    this.#transcoded?.resend();
+  }
+
   /** Frames a second. */
   updatesPerSecond(nowMs: number): number {
     return this.#rate.eventsPerSecond(nowMs);
@@ -176,6 +185,7 @@ export class Player {
     this.#revision++;
     this.#frame = StoredFrame.identity(this.#revision, this.#decoders);
     this.#published = undefined;
+    this.#begun = undefined;
     this.#transcoded = undefined;
     this.#source = null;
     this.info = {};

@@ -3,11 +3,12 @@ import { smallFrame } from "../../test/frames.ts";
 import { joinPlayer, joinSpectator, MemoryClient } from "../../test/memory-client.ts";
 import { MemoryServer } from "../../test/memory-server.ts";
 import {
-  decodeReceived,
   encodeFrame,
   frameMessage,
+  FramePublisher,
   jsonOnlyFrame,
-} from "../../test/stream-client.ts";
+} from "../../test/frame-messages.ts";
+import { MessageReader } from "../../test/received.ts";
 import type { StreamClient } from "../../test/stream-client.ts";
 import { CloseCode } from "../protocol/index.ts";
 import { HubError } from "./errors.ts";
@@ -193,7 +194,7 @@ test("[S7] the end of a connection that was taken over from means nothing any mo
   const connection: Connection = {
     format: "json",
     send(data) {
-      const message = decodeReceived(data, "json");
+      const message = new MessageReader("json").read(data);
       if (message.type === "welcome") resumeKey = message.resumeKey!;
     },
     subscribe() {},
@@ -632,6 +633,73 @@ describe("formats", () => {
       { type: "left", index: 0, id: "player1" },
     ]);
     expect(server.hub.player(DEFAULT_ROOM, "player1")).toMatchObject({ source: null, index: -1 });
+  });
+});
+
+describe("the stream format", () => {
+  const options = { room: DEFAULT_ROOM, format: "stream" } as const;
+
+  test("[S27] a fast publisher of JSON is sent every tick: ticks have taken the rest away already", () => {
+    const server = new MemoryServer();
+    const players = Array.from({ length: 5 }, (_, index) => joinPlayer(server, `p${index}`));
+    const watcher = joinSpectator(server, { format: "stream" });
+    for (let frame = 1; frame <= 90; frame++) {
+      players[0].publish(frame / 100);
+      for (const client of [...players, watcher]) client.acknowledge(client.newestSequence);
+      server.clock.advance(1000 / 90);
+    }
+    const entries = watcher.takeAll("batch").flatMap((batch) => batch.entries);
+    expect(entries.length).toBeWithin(28, 33);
+    expect(roomOf(server).status(server.clock.nowMs).superseded.layered).toBe(0);
+  });
+
+  for (const [what, show] of [
+    ["streamed", (ann: MemoryClient) => ann.publish(3)],
+    ["posted", (_: MemoryClient, server: MemoryServer) => post(server, "player1", 3, DEFAULT_ROOM)],
+  ] as const) {
+    test(`[S26] a slot that comes back with its last ${what} frame shows it to those who are there`, () => {
+      const server = new MemoryServer();
+      const watcher = joinSpectator(server, options);
+      const first = joinPlayer(server, "player1", options);
+      if (what === "posted") first.say({ type: "leave" });
+      show(first, server);
+      server.clock.advance(40);
+      expect(watcher.takeAll("batch").map(({ entries }) => entries[0].x)).toEqual([3]);
+      if (what === "posted") joinPlayer(server, "player1", options).say({ type: "leave" });
+      else first.say({ type: "leave" });
+      joinPlayer(server, "player1", options);
+      server.clock.advance(40);
+      expect(watcher.takeAll("batch").map(({ entries }) => entries[0].x)).toEqual([3]);
+    });
+  }
+
+  test("[S26] a POST to a slot that has left is decoded by those who saw it leave", () => {
+    const server = new MemoryServer();
+    const watcher = joinSpectator(server, options);
+    for (const x of [1, 2, 3]) {
+      post(server, "player1", x, DEFAULT_ROOM);
+      server.clock.advance(40);
+      // Perhaps after the layer-0 frame that it refers to.
+      expect(watcher.takeAll("batch").map(({ entries }) => entries.at(-1)?.x)).toEqual([x]);
+      // A client comes and goes, and takes the presence with it.
+      joinPlayer(server, "player1", { room: DEFAULT_ROOM }).say({ type: "leave" });
+    }
+  });
+
+  test("[S23] a stream that has begun anew stands for nothing until its first frame", () => {
+    const server = new MemoryServer();
+    const watcher = joinSpectator(server, options);
+    const ann = joinPlayer(server, "player1", options);
+    ann.publish(1);
+    ann.publish(2);
+    const [skeleton] = new FramePublisher("stream").messages({ ...smallFrame(), bones: [] });
+    ann.send(skeleton);
+    server.clock.advance(40);
+    expect(watcher.takeAll("batch").at(-1)?.entries.at(-1)).toMatchObject({ x: 2 });
+    const newcomer = new MemoryClient(server, options);
+    newcomer.join();
+    expect(newcomer.takeAll("unavailable")).toEqual([]);
+    expect(server.hub.player(DEFAULT_ROOM, "player1")!.frame.summary.bones).toBe(2);
   });
 });
 

@@ -392,6 +392,8 @@ export class Room {
   /** The player is here: gives it an index and tells everybody. */
   #enter(player: Player): void {
     player.index = this.#indices.take();
+    // A slot may have been here before, and everybody has forgotten it since.
+    player.resend();
     this.#present.add(player);
     this.#tell({ type: "joined", player: presenceOf(player) });
     this.#fanOut.tellRate();

@@ -56,7 +56,9 @@ export class LayeredFrames implements ViewContent {
 
   addNew(writer: BatchWriter, player: Player, layers: number, tick: Tick): number {
     const stream = player.stream();
-    return stream.addNew(writer, player.index, Math.min(layers, layersThatFit(player, tick)));
+    // What is encoded here is one frame a tick already.
+    const fitting = player.isStreaming ? layersThatFit(player, tick) : LAYERS_MAX;
+    return stream.addNew(writer, player.index, Math.min(layers, fitting));
   }
 
   addState(writer: BatchWriter, player: Player): void {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { smallFrame } from "../../test/frames.ts";
-import { decodeReceived, encodeFrame, jsonOnlyFrame } from "../../test/stream-client.ts";
-import type { Received, ReceivedBatch } from "../../test/stream-client.ts";
+import { encodeFrame, jsonOnlyFrame } from "../../test/frame-messages.ts";
+import { MessageReader } from "../../test/received.ts";
+import type { Received, ReceivedBatch } from "../../test/received.ts";
 import { DEFAULT_FRAME_LIMITS } from "../codec/index.ts";
 import type { Format } from "../codec/index.ts";
 import { CloseCode, ProtocolError } from "../protocol/index.ts";
@@ -18,15 +19,17 @@ class Receiver implements Connection {
   readonly format: Format;
   readonly topics = new Set<string>();
   closedWith: CloseCode | undefined;
+  readonly #reader: MessageReader;
   #received: Received[] = [];
 
   constructor(format: Format) {
     this.format = format;
+    this.#reader = new MessageReader(format);
   }
 
   send(data: string | Uint8Array<ArrayBuffer>): void {
     const copy = typeof data === "string" ? data : data.slice();
-    this.#received.push(decodeReceived(copy, this.format));
+    this.#received.push(this.#reader.read(copy));
   }
   subscribe(topic: string): void {
     this.topics.add(topic);
@@ -106,6 +109,10 @@ class Stage {
 
   acknowledge(subscriber: Subscriber, sequence: number): void {
     this.view.acknowledge(subscriber, sequence, this.players, this.nowMs);
+  }
+
+  sendFullState(subscriber: Subscriber): void {
+    this.view.sendFullState(subscriber, this.players, this.nowMs);
   }
 
   #send(players: readonly Player[]): void {
@@ -268,6 +275,22 @@ describe("flow control", () => {
     const bytes = other.takeBatches().map(({ entries }) => entries[0].byteLength);
     const total = bytes.reduce((sum, each) => sum + each, 0);
     expect(total).toBeWithin(256 * 1024, 256 * 1024 + 2 * bytes[0]);
+  });
+
+  test("[S26] full state that a receiver asks for does not acknowledge what came before", () => {
+    const stage = new Stage();
+    const { receiver, subscriber } = stage.add();
+    for (let tick = 0; tick < 60; tick++) {
+      stage.tick();
+      if (subscriber.flow.state === "live") stage.sendFullState(subscriber);
+    }
+    expect(subscriber.flow.state).toBe("behind");
+    const [first, ...batches] = receiver.takeBatches();
+    expect(first.isFullState).toBe(true);
+    expect(batches.filter(({ isFullState }) => !isFullState).length * TICK_MS).toBeWithin(
+      750,
+      750 + 2 * TICK_MS,
+    );
   });
 
   test("[S17] in a room of tiny and many batches, 256 of them are enough, whatever the clock says", () => {

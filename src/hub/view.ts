@@ -170,6 +170,8 @@ export class View {
       if (missing !== undefined) connection.send(JSON.stringify(missing));
     }
     connection.send(this.#writer.finish());
+    // It asked for it: what it has not acknowledged is still under way.
+    if (subscriber.flow.state === "live") return;
     connection.subscribe(this.#topics[subscriber.layers]);
     subscriber.flow = { state: "live" };
     subscriber.ackedSequence = this.#sequence;
