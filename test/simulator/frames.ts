@@ -1,7 +1,14 @@
-// Frames for the simulation: cheap to make by the ten thousand, told apart by their x, and of all kinds
-// that a room must cope with.
-import type { Format } from "../../src/codec/index.ts";
-import { encodeBinary } from "../../src/codec/index.ts";
+// Frames for the simulation: cheap to make by the ten thousand, told apart by their number, and of all
+// kinds that a room must cope with.
+import { createPose, encodeBinary, poseOf, skeletonOf } from "../../src/codec/index.ts";
+import type { Pose, StreamFormat } from "../../src/codec/index.ts";
+import {
+  createStreamSkeleton,
+  encodeSkeleton,
+  StreamEncoder,
+} from "../../src/codec/stream/index.ts";
+import { MessageType } from "../../src/protocol/index.ts";
+import { frameMessage } from "../frame-messages.ts";
 import { smallFrame } from "../frames.ts";
 
 /** `json-only`: has a long property that binary cannot hold [B9]. */
@@ -13,6 +20,7 @@ export const FRAME_MIXES: readonly (readonly FrameKind[])[] = [
   ["small"],
   ["large"],
   ["json-only"],
+  ["small", "small", "large"],
   ["small", "small", "json-only"],
 ];
 
@@ -21,35 +29,92 @@ const LARGE_BONES = 12;
 // A few of them in a batch, and receivers are behind by bytes before they are by time.
 const JSON_ONLY_TAIL = `,"mine":"${"x".repeat(10_000)}"}`;
 
-// An x that no other number in the text looks like.
-const MARK = 7_654_321;
+// A frame's number is written as its position in metres: x counts up to here, y counts how often. Every
+// format holds both, the stream encoding to 1 mm within 2 km of the first frame.
+const X_END = 1000;
 
+/** The number of the frame at this position. */
+export function frameNumberAt({ x, y }: { readonly x: number; readonly y: number }): number {
+  return Math.round(x) + X_END * Math.round(y);
+}
+
+const [X_MARK, Y_MARK] = [7_654_321, 8_765_432];
+
+/** A frame to write numbers into, as JSON text in three parts, as bytes, and as a pose. */
 function template(boneCount: number) {
-  const frame = smallFrame(MARK);
+  const frame = smallFrame(X_MARK);
+  frame.rootTransform.worldPosition.y = Y_MARK;
   const [bone] = frame.bones;
   frame.bones = Array.from({ length: boneCount }, (_, index) => ({
     ...bone,
     name: `bone${index}`,
   }));
+  // It is the server's to set.
   const { server_timestamp: _, ...sent } = frame;
-  const [head, tail] = JSON.stringify(sent).split(String(MARK));
-  return { binary: encodeBinary(frame), head, tail };
+  const text = JSON.stringify(sent).split(new RegExp(`${X_MARK}|${Y_MARK}`));
+  const skeleton = skeletonOf(frame);
+  const pose = poseOf(frame, createPose(skeleton));
+  return { text, binary: encodeBinary(frame), skeleton, pose };
 }
 
 const TEMPLATES = { small: template(2), large: template(LARGE_BONES) };
-const encoder = new TextEncoder();
+const utf8 = new TextEncoder();
 
-/** The frame of this x as a client would send it. A `json-only` one is JSON whatever the format. */
+/** The frame of this number in JSON or binary; a `json-only` one must be JSON. */
 export function simulatedFrame(
   kind: FrameKind,
-  format: Format,
-  x: number,
+  format: "json" | "binary",
+  number: number,
 ): Uint8Array<ArrayBuffer> {
-  const { binary, head, tail } = TEMPLATES[kind === "large" ? "large" : "small"];
-  if (kind === "json-only")
-    return encoder.encode(`${head}${x}${tail.slice(0, -1)}${JSON_ONLY_TAIL}`);
-  if (format === "json") return encoder.encode(`${head}${x}${tail}`);
+  const { text, binary } = TEMPLATES[kind === "large" ? "large" : "small"];
+  const [x, y] = [number % X_END, Math.floor(number / X_END)];
+  if (format === "json") {
+    const end = kind === "json-only" ? text[2].slice(0, -1) + JSON_ONLY_TAIL : text[2];
+    return utf8.encode(text[0] + x + text[1] + y + end);
+  }
   const bytes = binary.slice();
-  new DataView(bytes.buffer).setFloat32(0, x, true);
+  const view = new DataView(bytes.buffer);
+  view.setFloat32(0, x, true);
+  view.setFloat32(4, y, true);
   return bytes;
+}
+
+/** One connection's frames as messages. */
+export class SimPublisher {
+  readonly #format: StreamFormat;
+  // Of the stream format: whose skeleton was sent last.
+  #kind: FrameKind | undefined;
+  #encoder: StreamEncoder | undefined;
+  #pose: Pose | undefined;
+
+  constructor(format: StreamFormat) {
+    this.#format = format;
+  }
+
+  /** The frame of this number, as near to this kind as the format allows. */
+  messages(kind: FrameKind, number: number): Uint8Array<ArrayBuffer>[] {
+    const fitting = kind === "json-only" && this.#format !== "json" ? "small" : kind;
+    return this.#format === "stream"
+      ? this.#streamMessages(fitting, number)
+      : [frameMessage(simulatedFrame(fitting, this.#format, number))];
+  }
+
+  #streamMessages(kind: FrameKind, number: number): Uint8Array<ArrayBuffer>[] {
+    const messages: Uint8Array<ArrayBuffer>[] = [];
+    const { skeleton, pose: template } = TEMPLATES[kind === "large" ? "large" : "small"];
+    const position = [number % X_END, Math.floor(number / X_END)];
+    if (this.#encoder === undefined || this.#pose === undefined || kind !== this.#kind) {
+      this.#kind = kind;
+      this.#pose = createPose(skeleton);
+      this.#pose.root.set(template.root);
+      this.#pose.bones.set(template.bones);
+      this.#pose.root.set(position);
+      this.#encoder = new StreamEncoder(createStreamSkeleton(skeleton, this.#pose));
+      messages.push(Uint8Array.of(MessageType.Skeleton, ...encodeSkeleton(this.#encoder.skeleton)));
+    }
+    this.#pose.root.set(position);
+    const { payload, ...header } = this.#encoder.encode(this.#pose, { captureTimeUs: null });
+    messages.push(frameMessage(payload, header));
+    return messages;
+  }
 }

@@ -1,5 +1,5 @@
 // What may happen in the simulation. Each operation picks whom it happens to.
-import { DecodeError, FORMATS } from "../../src/codec/index.ts";
+import { DecodeError, FORMATS, STREAM_FORMATS } from "../../src/codec/index.ts";
 import { HubError } from "../../src/hub/errors.ts";
 import { CloseCode } from "../../src/protocol/index.ts";
 import { FRAME_KINDS, FRAME_MIXES, simulatedFrame } from "./frames.ts";
@@ -10,7 +10,7 @@ import type { Simulation } from "./simulation.ts";
 type Operation = (simulation: Simulation) => void;
 
 // More connections than the rooms take: some must be refused.
-const CLIENTS_MAX = 48;
+const CLIENTS_MAX = 38;
 
 function connectPlayer(simulation: Simulation): void {
   connect(simulation, simulation.random.pick(PLAYERS));
@@ -25,17 +25,19 @@ function connect(simulation: Simulation, player: string | undefined): void {
   if (clients.length >= CLIENTS_MAX) return;
   const client = simulation.connect({
     room: random.pick(ROOMS),
-    format: random.pick(FORMATS),
+    format: random.pick(STREAM_FORMATS),
     player,
   });
-  client.link.latencyMs = random.pick([1, 5, 20, 80, 200]);
-  client.link.jitterMs = random.pick([0, 5, 50]);
+  const { link } = client;
+  link.latencyMs = random.pick([1, 5, 20, 80, 200]);
+  link.jitterMs = random.pick([0, 5, 50]);
+  client.isSteady = link.jitterMs < 50;
   client.frameMix = random.pick(FRAME_MIXES);
-  if (random.chance(0.7)) client.publishAt(random.pick([2, 5, 10, 40]));
+  if (random.chance(0.7)) client.publishAt(random.pick([2, 5, 10, 30]));
 }
 
 function changePublishing(simulation: Simulation): void {
-  simulation.anyJoined(isPlayer)?.publishAt(simulation.random.pick([0, 2, 10, 40]));
+  simulation.anyJoined(isPlayer)?.publishAt(simulation.random.pick([0, 2, 10, 30]));
 }
 
 function publishBurst(simulation: Simulation): void {
@@ -55,8 +57,9 @@ function flood(simulation: Simulation): void {
     simulation.clock.after(500, () => client.publishAt(2));
   }
   const reader = simulation.anyJoined((client) => client.room === room);
-  reader?.mayBeClosedWith.add(CloseCode.NotAcknowledging);
-  reader?.link.pause(1000);
+  if (reader === undefined) return;
+  disturb(reader);
+  reader.link.pause(1000);
 }
 
 function leave(simulation: Simulation): void {
@@ -95,7 +98,7 @@ function takeOver(simulation: Simulation): void {
 function resume(simulation: Simulation, client: SimClient): void {
   if (simulation.isSettling) return;
   const { room, player, resumeKey } = client;
-  const format = simulation.random.pick(FORMATS);
+  const format = simulation.random.pick(STREAM_FORMATS);
   const again = simulation.connect({ room, format, player, resumeKey });
   // Whichever join arrives last has the session.
   const rivals = simulation.clients.filter((each) => each.room === room && each.player === player);
@@ -110,7 +113,7 @@ function post(simulation: Simulation): void {
   const [room, player] = [random.pick(ROOMS), random.pick(PLAYERS)];
   const format = random.pick(FORMATS);
   const kind = format === "json" ? random.pick(FRAME_KINDS) : "small";
-  const bytes = simulatedFrame(kind, format, simulation.newX(room, player));
+  const bytes = simulatedFrame(kind, format, simulation.newFrameNumber(room, player));
   const { nowMs } = clock;
   const isOwned = server.hub.player(room, player)?.session !== undefined;
   refusable(() => {
@@ -166,29 +169,49 @@ function sayMessage(simulation: Simulation): void {
   }
 }
 
+/** It may fall behind, as far as to be closed for it. */
+function disturb(client: SimClient): void {
+  client.isSteady = false;
+  client.mayBeClosedWith.add(CloseCode.NotAcknowledging);
+}
+
+function changeLayers(simulation: Simulation): void {
+  const client = simulation.anyJoined();
+  if (client === undefined) return;
+  client.isSteady = false;
+  client.say({ type: "layers", layers: simulation.random.pick([1, 2, 3]) });
+}
+
+/** Full state that nobody needed. */
+function askForKeyframe(simulation: Simulation): void {
+  simulation.anyJoined()?.say({ type: "keyframe" });
+}
+
 function pauseReading(simulation: Simulation): void {
   const client = simulation.anyJoined();
-  client?.mayBeClosedWith.add(CloseCode.NotAcknowledging);
-  client?.link.pause(simulation.random.pick([100, 400, 1000, 3000, 15_000]));
+  if (client === undefined) return;
+  disturb(client);
+  client.link.pause(simulation.random.pick([100, 400, 1000, 3000, 15_000]));
 }
 
 function changeReadingSpeed(simulation: Simulation): void {
   const client = simulation.anyJoined();
   if (client === undefined) return;
-  client.mayBeClosedWith.add(CloseCode.NotAcknowledging);
+  disturb(client);
   client.link.bytesPerMs = simulation.random.pick([5, 50, 500, 10_000]);
 }
 
 function changeLine(simulation: Simulation): void {
   const client = simulation.anyJoined();
   if (client === undefined) return;
+  disturb(client);
   client.link.latencyMs = simulation.random.pick([1, 20, 100, 500]);
 }
 
 function stopAcknowledging(simulation: Simulation): void {
   const client = simulation.anyJoined();
   if (client === undefined) return;
-  client.mayBeClosedWith.add(CloseCode.NotAcknowledging);
+  disturb(client);
   client.isLazy = true;
 }
 
@@ -237,6 +260,8 @@ const WEIGHTS: readonly (readonly [weight: number, operation: Operation])[] = [
   [2, deletePlayer],
   [3, sayInfo],
   [4, sayMessage],
+  [2, changeLayers],
+  [2, askForKeyframe],
   [5, pauseReading],
   [3, changeReadingSpeed],
   [3, changeLine],

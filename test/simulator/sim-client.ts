@@ -1,13 +1,13 @@
 // A client of the simulation. It keeps the rules, as a good client does, unless it is told to be slow,
 // lazy or rude, and it looks at everything that it is sent through a RoomView.
-import type { Format } from "../../src/codec/index.ts";
+import type { StreamFormat } from "../../src/codec/index.ts";
 import { CloseCode, encodeAck } from "../../src/protocol/index.ts";
 import type { ClientMessage } from "../../src/protocol/index.ts";
 import type { Message } from "../memory-server.ts";
 import { RoomView } from "../room-view.ts";
-import { frameMessage } from "../stream-client.ts";
-import type { ReceivedBatch } from "../stream-client.ts";
-import { simulatedFrame } from "./frames.ts";
+import { MessageReader } from "../received.ts";
+import type { ReceivedBatch } from "../received.ts";
+import { SimPublisher } from "./frames.ts";
 import type { FrameKind } from "./frames.ts";
 import { Link } from "./link.ts";
 import type { Simulation } from "./simulation.ts";
@@ -17,7 +17,7 @@ const ACK_WITHIN_MS = 100;
 
 export interface SimClientOptions {
   readonly room: string;
-  readonly format: Format;
+  readonly format: StreamFormat;
   /** Undefined: a spectator. */
   readonly player: string | undefined;
   /** Of a session to go on with. */
@@ -26,18 +26,23 @@ export interface SimClientOptions {
 
 export class SimClient {
   readonly room: string;
-  readonly format: Format;
+  readonly format: StreamFormat;
   readonly player: string | undefined;
   readonly link: Link;
-  readonly view = new RoomView();
+  readonly view: RoomView;
+  /** Reads one after another: frames of the stream format refer to those before. */
+  readonly reader: MessageReader;
   state: "joining" | "joined" | "over" = "joining";
   resumeKey: string | undefined;
   frameMix: readonly FrameKind[] = ["small"];
+  /** Gets every layer of the stream format: has asked for no less, and has always kept up. */
+  isSteady = true;
   /** Does not acknowledge. */
   isLazy = false;
   /** How the server may end this connection, for what has been done to it. */
   readonly mayBeClosedWith = new Set<number>([CloseCode.PlayerTaken, CloseCode.Full]);
   readonly #simulation: Simulation;
+  readonly #publisher: SimPublisher;
   readonly #messagesSeen = new Set<number>();
   #publishEveryMs = 0;
   #isAckPlanned = false;
@@ -47,6 +52,9 @@ export class SimClient {
     this.room = room;
     this.format = format;
     this.player = player;
+    this.view = new RoomView(format);
+    this.reader = new MessageReader(format);
+    this.#publisher = new SimPublisher(format);
     this.#simulation = simulation;
     const { clock, random, server } = simulation;
     this.link = new Link(clock, random, {
@@ -74,10 +82,9 @@ export class SimClient {
   publish(): void {
     if (this.player === undefined || this.state !== "joined") return;
     // Only JSON holds what is JSON's own.
-    const mixed = this.#simulation.random.pick(this.frameMix);
-    const kind = this.format === "binary" && mixed === "json-only" ? "small" : mixed;
-    const x = this.#simulation.newX(this.room, this.player);
-    this.send(frameMessage(simulatedFrame(kind, this.format, x)));
+    const kind = this.#simulation.random.pick(this.frameMix);
+    const number = this.#simulation.newFrameNumber(this.room, this.player);
+    for (const message of this.#publisher.messages(kind, number)) this.send(message);
   }
 
   /** Publishes at this rate from now on; 0: not at all. */
@@ -100,7 +107,7 @@ export class SimClient {
 
   #receive(message: Message): void {
     if (this.state === "over") return;
-    const received = this.#simulation.decode(message, this.format);
+    const received = this.#simulation.decode(message, this);
     this.view.apply(received);
     if (received.type === "welcome") this.#welcomed(received.resumeKey);
     if (received.type === "batch") this.#receiveBatch(received);
@@ -118,11 +125,13 @@ export class SimClient {
   }
 
   #receiveBatch({ entries, isFullState }: ReceivedBatch): void {
-    for (const { index, revision, x } of entries) {
-      const { id } = this.view.players.get(index)!;
-      this.#simulation.checkFrame(x, this.room, id, revision);
+    for (const entry of entries) {
+      if (entry.isOld || entry.isLost) continue;
+      const { id } = this.view.players.get(entry.index)!;
+      this.#simulation.checkFrame(entry, this.room, id);
     }
     // Full state is what the server waits for.
+    if (isFullState) this.#simulation.counts.fullStates++;
     if (isFullState) this.#acknowledge();
     else this.#planAck();
   }

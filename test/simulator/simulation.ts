@@ -3,17 +3,19 @@
 //
 // While it runs, every client checks what it is sent against the rules. Then the network settles, and
 // everybody must have converged to the same, newest state.
-import { EncodeError, FORMATS } from "../../src/codec/index.ts";
-import type { Format } from "../../src/codec/index.ts";
+import { EncodeError, STREAM_FORMATS } from "../../src/codec/index.ts";
+import type { StreamFormat } from "../../src/codec/index.ts";
 import type { Player } from "../../src/hub/player.ts";
 import type { Room } from "../../src/hub/room.ts";
+import { LAYERS_MAX } from "../../src/hub/view-content.ts";
 import { BatchReader } from "../../src/protocol/index.ts";
 import { EventQueue } from "../event-queue.ts";
 import { MemoryServer } from "../memory-server.ts";
 import type { Message } from "../memory-server.ts";
 import { Random } from "../random.ts";
-import { decodeReceived, rootXOf } from "../stream-client.ts";
-import type { Received } from "../stream-client.ts";
+import { rootPositionOf } from "../received.ts";
+import type { Received, ReceivedEntry } from "../received.ts";
+import { frameNumberAt } from "./frames.ts";
 import { OPERATIONS } from "./operations.ts";
 import { SimClient } from "./sim-client.ts";
 import type { SimClientOptions } from "./sim-client.ts";
@@ -26,11 +28,12 @@ export const PLAYERS: readonly string[] = [
   "player2",
   ...Array.from({ length: 10 }, (_, index) => `p${index}`),
 ];
-const PLAYERS_MAX = 9;
-const SUBSCRIBERS_MAX = 14;
+const PLAYERS_MAX = 7;
+const SUBSCRIBERS_MAX = 11;
 
 // 10 s until a connection is found silent, 10 s until its player leaves, and 2 s for the sweeps.
 const SETTLE_MS = 25_000;
+const LAST_FRAMES_MS = 1000;
 // The newest frames are under way for less than this, whatever the tick.
 const ARRIVE_MS = 3000;
 
@@ -71,7 +74,7 @@ export class Simulation {
   /** How late ticks come at present, at the most. */
   tickLatenessMaxMs = 2;
   #messages = 0;
-  // By x, which counts them.
+  // By their number.
   readonly #frames: SentFrame[] = [];
   readonly #revisions = new Map<string, Set<number>>();
   readonly #withheld = new Map<string, number>();
@@ -85,7 +88,7 @@ export class Simulation {
       playersMax: PLAYERS_MAX,
       subscribersMax: SUBSCRIBERS_MAX,
       tickLatenessMs: () => this.random.between(-2, this.tickLatenessMaxMs),
-      onPublish: (topic, data, receivers) => this.#countPublished(topic, data, receivers),
+      onPublish: (topic, data) => this.#countPublished(topic, data),
     });
   }
 
@@ -111,12 +114,14 @@ export class Simulation {
     }
     this.clock.advance(SETTLE_MS);
     this.#forgetTheDead();
-    // Nobody has a reason to be closed any more.
     for (const client of this.clients) {
+      // Nobody has a reason to be closed any more.
       client.mayBeClosedWith.clear();
-      client.publishAt(0);
+      // The last frames: enough for one of layer 0 to be among them.
+      client.publishAt(10);
+      this.clock.after(LAST_FRAMES_MS, () => client.publishAt(0));
     }
-    this.clock.advance(ARRIVE_MS);
+    this.clock.advance(LAST_FRAMES_MS + ARRIVE_MS);
     this.#checkPresence();
     this.#checkConvergence();
     this.#checkAccounts();
@@ -150,9 +155,8 @@ export class Simulation {
     return joined.length === 0 ? undefined : this.random.pick(joined);
   }
 
-  /** An x that no frame had before. */
-  newX(room: string, player: string): number {
-    // Whole numbers below 2^24 are the same in every format.
+  /** A number that no frame had before. */
+  newFrameNumber(room: string, player: string): number {
     return this.#frames.push({ room, player, revision: null }) - 1;
   }
 
@@ -164,26 +168,25 @@ export class Simulation {
     return ++this.#messages;
   }
 
-  decode(message: Message, format: Format): Received {
-    if (typeof message === "string") return decodeReceived(message, format);
-    const known = this.#decoded.get(message);
-    if (known !== undefined) return known;
-    const decoded = decodeReceived(message, format);
+  decode(message: Message, { format, reader }: SimClient): Received {
+    // In other formats what is read does not depend on what was read before.
+    if (format === "stream" || typeof message === "string") return reader.read(message);
+    const decoded = this.#decoded.get(message) ?? reader.read(message);
     this.#decoded.set(message, decoded);
-    if (decoded.type === "batch" && decoded.isFullState) this.counts.fullStates++;
     return decoded;
   }
 
   /** A frame that a client was sent: it is the player's, and the same for everybody. */
-  checkFrame(x: number, room: string, player: string, revision: number): void {
-    const sent = this.#frames[x];
-    if (sent.revision === null) {
+  checkFrame(entry: ReceivedEntry, room: string, player: string): void {
+    const { revision } = entry;
+    const sent = this.#frames[frameNumberAt(entry)];
+    if (sent?.revision === null) {
       sent.revision = revision;
       this.#takeRevision(`${room}/${player}`, revision);
     }
-    if (sent.room === room && sent.player === player && sent.revision === revision) return;
-    const found = { room, player, revision };
-    throw new Error(`frame ${x}: sent ${Bun.inspect(sent)}, received ${Bun.inspect(found)}`);
+    if (sent?.room === room && sent.player === player && sent.revision === revision) return;
+    const found = { room, player, entry };
+    throw new Error(`sent ${Bun.inspect(sent)}, received ${Bun.inspect(found)}`);
   }
 
   /** No revision of a player stands for two frames, [H2]. */
@@ -197,7 +200,7 @@ export class Simulation {
   #pauseMs(): number {
     const kind = this.random.fraction();
     if (kind < 0.3) return 0;
-    if (kind < 0.98) return this.random.between(0, 40);
+    if (kind < 0.985) return this.random.between(0, 30);
     // Long enough, now and then, for every deadline to pass.
     return kind < 0.998 ? this.random.between(500, 2000) : this.random.between(8000, 13_000);
   }
@@ -208,13 +211,16 @@ export class Simulation {
     }
   }
 
-  #countPublished(topic: string, data: Message, receivers: number): void {
+  #countPublished(topic: string, data: Message): void {
     if (typeof data === "string") return;
-    const [room, format] = topic.split("/");
+    const [room, format, layers] = topic.split("/");
     const batch = new BatchReader(data);
     let entries = 0;
-    while (batch.next()) entries++;
-    const members = this.server.countMembers(room, format as Format);
+    while (batch.next()) if (!batch.isSkeleton) entries++;
+    // The stream format has a batch for each number of layers; the one of all of them counts.
+    if (Number(layers) !== (format === "stream" ? LAYERS_MAX : 1)) return;
+    const receivers = this.server.countReceivers(room, format as StreamFormat);
+    const members = this.server.countMembers(room, format as StreamFormat);
     const withheld = entries * (members - receivers);
     this.#withheld.set(room, (this.#withheld.get(room) ?? 0) + withheld);
     this.counts.batches++;
@@ -243,8 +249,8 @@ export class Simulation {
       const clients = this.clients.filter((client) => client.room === room.id);
       for (const client of clients) {
         assertEqual(client.state, "joined", `the state of ${client.player} in ${room.id}`);
-        const expected = expectedView(room, client.format);
-        assertEqual(actualView(client), expected, `what ${client.player} sees in ${room.id}`);
+        const what = `what ${client.player} sees in ${room.id} as ${client.format}`;
+        assertEqual(actualView(client), expectedView(room, client), what);
         const { rateHz } = newcomers.get(room.id)?.view ?? client.view;
         assertEqual(client.view.rateHz, rateHz, `the rate that ${client.player} was told`);
       }
@@ -256,7 +262,7 @@ export class Simulation {
     const newcomers = new Map<string, SimClient>();
     for (const room of this.server.hub.rooms) {
       if (room.subscriberCount === SUBSCRIBERS_MAX) continue;
-      const format = this.random.pick(FORMATS);
+      const format = this.random.pick(STREAM_FORMATS);
       newcomers.set(room.id, this.connect({ room: room.id, format, player: undefined }));
     }
     this.clock.advance(1000);
@@ -272,30 +278,41 @@ export class Simulation {
   }
 }
 
-/** What the hub has, as a receiver of this format must see it. */
-function expectedView(room: Room, format: Format): Map<number, object> {
+/** What the hub has, as this client must see it. */
+function expectedView(room: Room, client: SimClient): Map<number, object> {
   const present = [...room.players].filter(({ index }) => index >= 0);
-  return new Map(present.map((player) => [player.index, expectedPlayer(player, format)]));
+  return new Map(present.map((player) => [player.index, expectedPlayer(player, client)]));
 }
 
-function expectedPlayer({ id, info, frame, source }: Player, format: Format): object {
-  if (source === null) return { id, info, unavailablePath: null, revision: -1, x: NaN };
+function expectedPlayer(player: Player, { format, view, isSteady }: SimClient): object {
+  const { id, info, frame, source } = player;
+  if (source === null) return { id, info, unavailablePath: null, revision: -1, number: NaN };
   try {
-    const x = rootXOf(frame.encode(format), format);
-    return { id, info, unavailablePath: null, revision: frame.revision, x };
+    const whole = format === "stream" ? "binary" : format;
+    const number = frameNumberAt(rootPositionOf(frame.encode(whole), whole));
+    if (format !== "stream") {
+      return { id, info, unavailablePath: null, revision: frame.revision, number };
+    }
   } catch (error) {
     if (!(error instanceof EncodeError)) throw error;
     return { id, info, unavailablePath: error.path };
   }
+  // Its last frame may be of a layer that was left out: for its rate, or because the client asked.
+  const seen = view.players.get(player.index);
+  const missing = frame.revision - (seen?.revision ?? -1);
+  const isNew = missing <= (isSteady ? (player.isStreaming ? 3 : 0) : Infinity);
+  const { revision, x, y } = seen ?? { revision: -1, x: NaN, y: NaN };
+  const number = isNew && missing >= 0 ? frameNumberAt({ x, y }) : "a newer one";
+  return { id, info, unavailablePath: null, revision, number };
 }
 
 /** What a client sees. Where a player's newest frame is not to be had, the last one does not count. */
 function actualView({ view }: SimClient): Map<number, object> {
   return new Map(
-    Array.from(view.players, ([index, { id, info, unavailablePath, revision, x }]) => [
+    Array.from(view.players, ([index, { id, info, unavailablePath, revision, x, y }]) => [
       index,
       unavailablePath === null
-        ? { id, info, unavailablePath, revision, x }
+        ? { id, info, unavailablePath, revision, number: frameNumberAt({ x, y }) }
         : { id, info, unavailablePath },
     ]),
   );
