@@ -101,13 +101,13 @@ export class SimPublisher {
 
   #streamMessages(kind: FrameKind, number: number): Uint8Array<ArrayBuffer>[] {
     const messages: Uint8Array<ArrayBuffer>[] = [];
-    const { skeleton, pose: template } = TEMPLATES[kind === "large" ? "large" : "small"];
+    const { skeleton, pose: still } = TEMPLATES[kind === "large" ? "large" : "small"];
     const position = [number % X_END, Math.floor(number / X_END)];
     if (this.#encoder === undefined || this.#pose === undefined || kind !== this.#kind) {
       this.#kind = kind;
       this.#pose = createPose(skeleton);
-      this.#pose.root.set(template.root);
-      this.#pose.bones.set(template.bones);
+      this.#pose.root.set(still.root);
+      this.#pose.bones.set(still.bones);
       this.#pose.root.set(position);
       this.#encoder = new StreamEncoder(createStreamSkeleton(skeleton, this.#pose));
       messages.push(Uint8Array.of(MessageType.Skeleton, ...encodeSkeleton(this.#encoder.skeleton)));
