@@ -686,6 +686,22 @@ describe("the stream format", () => {
     }
   });
 
+  test("[S27] who joins while a frame does not fit decodes the next one that does", () => {
+    const server = new MemoryServer();
+    const ann = joinPlayer(server, "ann");
+    const watcher = joinSpectator(server, { format: "stream" });
+    ann.publish(1);
+    server.clock.advance(40);
+    ann.send(frameMessage(jsonOnlyFrame(2)));
+    server.clock.advance(40);
+    const newcomer = joinSpectator(server, { format: "stream" });
+    ann.publish(3);
+    server.clock.advance(40);
+    for (const client of [watcher, newcomer]) {
+      expect(client.takeAll("batch").at(-1)?.entries).toMatchObject([{ x: 3 }]);
+    }
+  });
+
   test("[S23] a stream that has begun anew stands for nothing until its first frame", () => {
     const server = new MemoryServer();
     const watcher = joinSpectator(server, options);
