@@ -2,34 +2,38 @@
 // when something is wrong. For people to look at; test/page.test.ts checks what it does.
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
-import { chromium } from "playwright-core";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { encodeJson } from "../src/codec/index.ts";
 import { startServer } from "../src/server.ts";
+import { launchBrowser } from "../test/browser.ts";
 import { smallFrame } from "../test/frames.ts";
 import { CHROMIUM, findTool } from "../test/tools.ts";
 
 const DESKTOP = { width: 1280, height: 800 };
+const CHARTS_MS = 12_000;
+const README_CHARTS_MS = 60_000;
 const PHONE = { width: 360, height: 740 };
 
 const folder = process.argv[2] ?? resolve(import.meta.dir, "../dist/screenshots");
 const executablePath = findTool(CHROMIUM);
 if (executablePath === undefined) throw new Error(`${CHROMIUM.name}: ${CHROMIUM.install}`);
 await mkdir(folder, { recursive: true });
-const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+const browser = await launchBrowser(executablePath);
 
 async function shoot(
   name: string,
   url: string,
   options: BrowserContextOptions,
   arrange: (page: Page) => Promise<unknown> = async () => {},
+  fullPage = true,
 ): Promise<void> {
   const context = await browser.newContext({ deviceScaleFactor: 2, ...options });
   const page = await context.newPage();
-  await page.goto(url);
+  // In software the stage would soon give up its shadows.
+  await page.goto(`${url}/?quality=0`);
   await page.locator("main").waitFor();
   await arrange(page);
-  await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true });
+  await page.screenshot({ path: `${folder}/${name}.png`, fullPage });
   await context.close();
   console.log(`${folder}/${name}.png`);
 }
@@ -38,13 +42,27 @@ const post = (url: string, body: Uint8Array<ArrayBuffer> | string) =>
   fetch(url, { method: "POST", headers: { "Content-Type": "application/json" }, body });
 
 const demo = await startServer({ port: 0, demo: true });
-// The rates need two seconds to show what they will go on showing.
+// The rates need two seconds to show what they will go on showing, and charts some more.
 const live = async (page: Page) => {
+  await page.getByText("Shown side by side").waitFor();
+  await page.waitForTimeout(CHARTS_MS);
   await page
     .locator("#slot-player1 >> xpath=ancestor::article")
-    .getByText(/^(29|30)\.\d \/s$/)
+    .getByText(/^(2[5-9]|3\d)\.\d \/s$/)
     .waitFor();
 };
+// The README's: what is seen first, with enough of a past in the charts.
+const readme = { viewport: { width: 1280, height: 920 }, deviceScaleFactor: 1 };
+await shoot(
+  "page",
+  demo.url,
+  readme,
+  async (page) => {
+    await live(page);
+    await page.waitForTimeout(README_CHARTS_MS);
+  },
+  false,
+);
 await shoot("demo-desktop", demo.url, { viewport: DESKTOP }, live);
 await shoot("demo-desktop-dark", demo.url, { viewport: DESKTOP, colorScheme: "dark" }, live);
 await shoot("demo-phone", demo.url, { viewport: PHONE }, live);

@@ -115,7 +115,7 @@ export class Chart {
         },
         {
           ...axis,
-          size: 54,
+          size: 60,
           gap: 4,
           splits: (_: uPlot, __: number, ___: number, max: number) => [max / 2.3, max / 1.15],
           values: (_: uPlot, splits: number[]) => splits.map((value) => this.#format(value)),
@@ -136,7 +136,7 @@ export class Chart {
 
 /** The next of 1, 2, 5, 10, 20, 50 ...: what an axis can be labelled with. */
 function roundUp(value: number): number {
-  if (!(value > 1)) return 1;
+  if (!(value > 2)) return 2;
   const power = 10 ** Math.floor(Math.log10(value));
   return power * ([1, 2, 5, 10].find((step) => step * power >= value) ?? 10);
 }

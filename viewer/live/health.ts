@@ -41,7 +41,9 @@ export class Health {
     this.#sources = sources;
     const milliseconds = (value: number) => `${Math.round(value)} ms`;
     this.#rates = new Chart(parent, "Updates", (value) => `${Math.round(value)} /s`);
-    this.#traffic = new Chart(parent, "Traffic in", (value) => quantityText(byteSize(value, "/s")));
+    this.#traffic = new Chart(parent, "Traffic in", (value) =>
+      quantityText(byteSize(value, "/s")).replace(/\.0+ /, " "),
+    );
     this.#latency = new Chart(parent, "Latency", milliseconds);
     this.#drops = new Chart(parent, "Late or lost", (value) => `${Math.round(value)} /s`);
   }

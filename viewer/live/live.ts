@@ -297,7 +297,9 @@ export class Live {
     const isEmpty =
       room !== null && !Array.from(room.players.values()).some((player) => player.skeleton);
     const isApart = this.#fields.element("apart").ariaPressed === "true" && !isEmpty;
-    const apart = isApart ? "Shown side by side, not where they stand." : null;
+    const apart = isApart
+      ? "Shown side by side and turned to the front, not where they stand."
+      : null;
     const nobody = isEmpty ? `Nobody has written to room ${this.#options.choice.room} yet.` : null;
     const note =
       [this.#stageProblem, waiting, this.#modelNote].filter((each) => each !== null).join(" ") ||

@@ -31,7 +31,9 @@ export class Figure {
   readonly labelPosition = new Vector3();
   /** What the camera looks at when it follows, in the room. */
   readonly middle = new Vector3();
-  /** Of the body; of the root, where no bones tell. */
+  /** The same, where it would stand by itself. */
+  readonly ownMiddle = new Vector3();
+  /** Of the body by itself; +z, where no bones tell. */
   readonly forward = new Float32Array([0, 0, 1]);
   #rig: Rig;
   #matrices: Float32Array<ArrayBuffer>;
@@ -92,6 +94,28 @@ export class Figure {
   showAxes(isShown: boolean): void {
     this.#showsAxes = isShown;
     this.#marker.visible = isShown || !this.#isBody;
+  }
+
+  /** Shows it elsewhere: turned about its middle, which then stands at x and z; null: where it is. */
+  place(at: { x: number; z: number; turn: number } | null): void {
+    const { position, rotation } = this.group;
+    if (at === null) {
+      position.set(0, 0, 0);
+      rotation.y = 0;
+    } else {
+      rotation.y = at.turn;
+      position.set(-this.ownMiddle.x, 0, -this.ownMiddle.z).applyEuler(rotation);
+      position.x += at.x;
+      position.z += at.z;
+    }
+    this.group.updateMatrix();
+    this.middle.copy(this.ownMiddle).applyMatrix4(this.group.matrix);
+  }
+
+  /** Which way it is turned as it is shown. */
+  get shownForward(): Vector3 {
+    const [x, y, z] = this.forward;
+    return new Vector3(x, y, z).applyEuler(this.group.rotation);
   }
 
   /** Shows a model in place of the drawn body; null: the body again. */
@@ -269,10 +293,11 @@ export class Figure {
     z = matrices[at + 2];
     if (head >= 0) top = Math.max(top, matrices[at + 1] + 0.2 * this.#size);
     const lift = bones === 0 && this.#head !== null ? ALONE_HEIGHT_M + 0.12 : 0;
-    const { position } = this.group;
-    this.labelPosition.set(x, top + lift + 0.12 * this.#size, z).add(position);
     const isAlone = this.#rig.pairs.length === 0 && head >= 0;
-    this.middle.set(x, isAlone ? matrices[at + 1] : (top + low) / 2 + lift, z).add(position);
+    const { matrix } = this.group;
+    this.labelPosition.set(x, top + lift + 0.07 * this.#size, z).applyMatrix4(matrix);
+    this.ownMiddle.set(x, isAlone ? matrices[at + 1] : (top + low) / 2 + lift, z);
+    this.middle.copy(this.ownMiddle).applyMatrix4(matrix);
   }
 }
 

@@ -3,8 +3,12 @@
 import type { Vector3 } from "three";
 
 interface Placed {
-  readonly group: { readonly position: Vector3 };
-  readonly middle: Vector3;
+  /** Where it would stand by itself. */
+  readonly ownMiddle: Vector3;
+  /** Which way it is turned by itself. */
+  readonly forward: ArrayLike<number>;
+  /** Shows it elsewhere: turned about its middle, which then stands at x and z. */
+  place(at: { x: number; z: number; turn: number } | null): void;
 }
 
 const SPACING_M = 1.35;
@@ -45,12 +49,9 @@ export class Placement {
       this.#checkAtMs = 0;
       if (overlap([...figures.values()])) chosen = this.#isApart = true;
     }
-    for (const [id, { group, middle }] of figures) {
+    for (const [id, figure] of figures) {
       if (!this.#isApart) {
-        if (group.position.lengthSq() > 0) {
-          middle.sub(group.position);
-          group.position.set(0, 0, 0);
-        }
+        figure.place(null);
         continue;
       }
       if (this.#slots.has(id)) continue;
@@ -60,8 +61,8 @@ export class Placement {
       // 0, 1, -1, 2, -2: nobody has to move when another one comes.
       const x = (column % 2 === 1 ? (column + 1) / 2 : -column / 2) * SPACING_M;
       const z = -Math.floor(slot / ROW_LENGTH) * SPACING_M;
-      const { position } = group;
-      position.set(x - (middle.x - position.x), 0, z - (middle.z - position.z));
+      // Everybody is turned to the front, and goes on turning from there.
+      figure.place({ x, z, turn: -Math.atan2(figure.forward[0], figure.forward[2]) });
     }
     return chosen;
   }
@@ -75,7 +76,9 @@ export class Placement {
 }
 
 function overlap(placed: readonly Placed[]): boolean {
-  return placed.some(({ middle: a }, index) =>
-    placed.slice(index + 1).some(({ middle: b }) => Math.hypot(a.x - b.x, a.z - b.z) < OVERLAP_M),
+  return placed.some(({ ownMiddle: a }, index) =>
+    placed
+      .slice(index + 1)
+      .some(({ ownMiddle: b }) => Math.hypot(a.x - b.x, a.z - b.z) < OVERLAP_M),
   );
 }

@@ -13,8 +13,8 @@ const KEY_TURN = 0.12;
 const KEY_ZOOM = 1.15;
 // Around everybody's middle: a body with its arms out.
 const BODY_HALF_WIDTH_M = 0.85;
-const BODY_HALF_HEIGHT_M = 1.12;
-const NAME_ROOM_M = 0.1;
+const BODY_HALF_HEIGHT_M = 1.17;
+const NAME_ROOM_M = 0.03;
 // Seen from a little above and aside, depth shows.
 const VIEW_DIRECTION = new Vector3(0.3, 0.14, 1).normalize();
 // How quickly the camera gets where it wants, in shares of the way a second.
@@ -81,10 +81,10 @@ export class StageCamera {
   }
 
   /** Goes to stand before a player. */
-  follow(middle: Vector3, forward: ArrayLike<number>): void {
+  follow(middle: Vector3, forward: Vector3): void {
     this.#mode = "approach";
     this.#goalTarget.copy(middle);
-    const turned = new Vector3(forward[0], 0, forward[2]);
+    const turned = forward.clone().setY(0);
     if (turned.lengthSq() < 0.01) turned.set(0, 0, 1);
     // A little aside: a face shows more from there.
     turned.normalize().applyAxisAngle(UP, 0.35);

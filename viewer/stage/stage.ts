@@ -84,7 +84,7 @@ export class Stage {
   follow(id: string | null): void {
     this.#followed = id;
     const figure = id === null ? undefined : this.#figures.get(id);
-    if (figure !== undefined) this.#camera.follow(figure.middle, figure.forward);
+    if (figure !== undefined) this.#camera.follow(figure.middle, figure.shownForward);
     else this.#camera.release();
   }
 
@@ -157,7 +157,8 @@ export class Stage {
     const figure = this.#figures.get(id);
     const object = figure?.model?.object.getObjectByName(node);
     if (figure === undefined || object === undefined) return undefined;
-    const { x, y, z } = object.getWorldPosition(new Vector3()).sub(figure.group.position);
+    figure.group.updateWorldMatrix(true, true);
+    const { x, y, z } = figure.group.worldToLocal(object.getWorldPosition(new Vector3()));
     return [x, y, z];
   }
 
