@@ -15,7 +15,7 @@ test("bones come after their parents, wherever they stand in the list", () => {
 
 test("a circle of parents is cut, and ends", () => {
   const { parents, order } = boneTree([1, 2, 0, 3]);
-  expect([...order.toSorted()]).toEqual([0, 1, 2, 3]);
+  expect([...order].toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3]);
   expect([...parents].filter((parent) => parent < 0)).toHaveLength(2);
 });
 
