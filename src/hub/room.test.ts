@@ -10,6 +10,7 @@ import {
 } from "../../test/frame-messages.ts";
 import { MessageReader } from "../../test/received.ts";
 import type { StreamClient } from "../../test/stream-client.ts";
+import { STREAM_FORMATS } from "../codec/index.ts";
 import { CloseCode } from "../protocol/index.ts";
 import { HubError } from "./errors.ts";
 import { DEFAULT_ROOM } from "./hub.ts";
@@ -191,19 +192,21 @@ test("[S7] the end of a connection that was taken over from means nothing any mo
   const { nowMs } = server.clock;
   // A transport that hears of a close later than it says it.
   let resumeKey = "";
+  const topics = new Set<string>();
   const connection: Connection = {
     format: "json",
     send(data) {
       const message = new MessageReader("json").read(data);
       if (message.type === "welcome") resumeKey = message.resumeKey!;
     },
-    subscribe() {},
-    unsubscribe() {},
+    subscribe: (topic) => void topics.add(topic),
+    unsubscribe: (topic) => void topics.delete(topic),
     close() {},
   };
   const older = room.join(connection, { type: "join", player: "ann" }, nowMs);
   const newer = new MemoryClient(server);
   newer.join({ player: "ann", resumeKey });
+  expect([...topics]).toEqual([]);
   room.disconnect(older, nowMs);
   expect(room.player("ann")!.session!.connection.state).toBe("connected");
   watcher.take();
@@ -683,6 +686,90 @@ describe("the stream format", () => {
       expect(watcher.takeAll("batch").map(({ entries }) => entries.at(-1)?.x)).toEqual([x]);
       // A client comes and goes, and takes the presence with it.
       joinPlayer(server, "player1", { room: DEFAULT_ROOM }).say({ type: "leave" });
+    }
+  });
+
+  test("[S12] where a publisher does not know its capture time, arrival stands for it", () => {
+    const server = new MemoryServer();
+    const ann = joinPlayer(server, "ann", { format: "stream" });
+    const arrivalUs = server.clock.nowMs * 1000;
+    ann.publish(1);
+    ann.publish(2, 5_000_000);
+    server.clock.advance(40);
+    const [batch] = ann.takeAll("batch");
+    const times = batch.entries.map(({ captureTimeUs }) => captureTimeUs);
+    expect(times).toEqual([Math.floor(arrivalUs) % 2 ** 32, 5_000_000]);
+  });
+
+  for (const [hz, share] of [
+    [30, 1],
+    [60, 2],
+    [90, 4],
+  ] as const) {
+    test(`[S24] of ${hz} frames a second, ticks of 30 Hz carry one of ${share}`, () => {
+      const server = new MemoryServer();
+      const players = Array.from({ length: 5 }, (_, index) =>
+        joinPlayer(server, `p${index}`, { format: "stream" }),
+      );
+      const watcher = joinSpectator(server, { format: "stream" });
+      const entries = [];
+      for (let frame = 0; frame < 4 * hz; frame++) {
+        players[0].publish(frame / 100);
+        for (const client of [...players, watcher]) client.acknowledge(client.newestSequence);
+        server.clock.advance(1000 / hz);
+        // In the first second nobody knows its rate yet.
+        const batches = watcher.takeAll("batch");
+        if (frame >= 2 * hz) entries.push(...batches.flatMap((batch) => batch.entries));
+      }
+      expect(entries.every(({ isLost }) => !isLost)).toBe(true);
+      expect(entries.length).toBeWithin((2 * hz) / share - 3, (2 * hz) / share + 4);
+    });
+  }
+
+  test("[S25] a receiver that is nearly behind gets fewer layers, and more when it is not", () => {
+    const server = new MemoryServer();
+    const players = Array.from({ length: 5 }, (_, index) =>
+      joinPlayer(server, `p${index}`, { format: "stream" }),
+    );
+    const watcher = joinSpectator(server, { format: "stream" });
+    /** Frames of one publisher for two and a half seconds, acknowledged so late: how many came. */
+    const show = (ackAfterMs: number) => {
+      for (let frame = 0; frame < 75; frame++) {
+        players[0].publish(frame / 100);
+        for (const client of players) client.acknowledge(client.newestSequence);
+        const sequence = watcher.newestSequence;
+        server.clock.after(ackAfterMs, () => watcher.acknowledge(sequence));
+        server.clock.advance(1000 / 30);
+      }
+      return watcher.takeAll("batch").flatMap(({ entries }) => entries).length;
+    };
+    expect(show(0)).toBeWithin(72, 78);
+    // Its quickest took a tick, 33 ms: from 233 ms on it is nearly behind, from 283 ms on it is behind.
+    expect(show(240)).toBeWithin(17, 30);
+    expect(roomOf(server).status(server.clock.nowMs).superseded.withheld).toBe(0);
+    show(0);
+    show(0);
+    expect(show(0)).toBeWithin(72, 78);
+  });
+
+  test("[S27] a player may go from one format to another and back", () => {
+    const server = new MemoryServer();
+    const watchers = STREAM_FORMATS.map((format) => joinSpectator(server, { ...options, format }));
+    const seen = () => {
+      server.clock.advance(40);
+      const all = watchers.map((watcher) => watcher.takeAll("batch").at(-1)?.entries.at(-1)?.x);
+      return new Set(all);
+    };
+    let x = 0;
+    for (const format of ["stream", "json", "stream", "binary", "stream"] as const) {
+      const ann = joinPlayer(server, "player1", { ...options, format });
+      for (let frame = 0; frame < 3; frame++) {
+        ann.publish(++x);
+        expect(seen()).toEqual(new Set([x]));
+      }
+      ann.say({ type: "leave" });
+      post(server, "player1", ++x, DEFAULT_ROOM);
+      expect(seen()).toEqual(new Set([x]));
     }
   });
 
