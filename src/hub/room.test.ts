@@ -773,6 +773,25 @@ describe("the stream format", () => {
     }
   });
 
+  test("[S23] a session may come back in another format, and everybody follows", () => {
+    const server = new MemoryServer();
+    const watchers = STREAM_FORMATS.map((format) => joinSpectator(server, { format }));
+    let resumeKey: string | null = null;
+    let x = 0;
+    for (const format of ["json", "stream", "binary", "stream", "json"] as const) {
+      const ann = new MemoryClient(server, { format });
+      ann.join(resumeKey === null ? { player: "ann" } : { player: "ann", resumeKey });
+      resumeKey = ann.takeAll("welcome")[0].resumeKey;
+      for (let frame = 0; frame < 3; frame++) {
+        ann.publish(++x);
+        server.clock.advance(40);
+        for (const watcher of watchers) {
+          expect(watcher.takeAll("batch").at(-1)?.entries.at(-1)?.x).toBe(x);
+        }
+      }
+    }
+  });
+
   test("[S27] who joins while a frame does not fit decodes the next one that does", () => {
     const server = new MemoryServer();
     const ann = joinPlayer(server, "ann");
