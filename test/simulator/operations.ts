@@ -226,7 +226,8 @@ function beRude(simulation: Simulation): void {
   for (const code of [CloseCode.BadMessage, CloseCode.UnknownMessageType]) {
     client.mayBeClosedWith.add(code);
   }
-  client.send(random.pick(["{", '{"type":"dance"}', random.bytes(20), Uint8Array.of(2, 0)]));
+  // Not random bytes: they may be a frame of garbage, which no client here is prepared for.
+  client.send(random.pick(["{", '{"type":"dance"}', Uint8Array.of(0xff, 1), Uint8Array.of(2, 0)]));
 }
 
 function changeServerLoad(simulation: Simulation): void {
