@@ -2,7 +2,7 @@
 import { createPose } from "../src/codec/index.ts";
 import type { Pose } from "../src/codec/index.ts";
 import { codeKeyframe, payloadBytesMax } from "../src/codec/stream/keyframe.ts";
-import { STREAM_MODELS } from "../src/codec/stream/models.ts";
+import { streamModels } from "../src/codec/stream/models.ts";
 import { quantizePose } from "../src/codec/stream/quantize.ts";
 import { RangeEncoder } from "../src/codec/stream/range-encoder.ts";
 import { References } from "../src/codec/stream/references.ts";
@@ -97,7 +97,7 @@ function traceFrame(
   payload: Uint8Array,
 ): Step[] {
   for (const isRaw of [false, true]) {
-    const coder = new TracingCoder(new RangeEncoder(STREAM_MODELS, payloadBytesMax(skeleton)));
+    const coder = new TracingCoder(new RangeEncoder(streamModels(), payloadBytesMax(skeleton)));
     coder.encoder.start();
     // A walk fills the state that it is given: it must be the frame's already.
     const empty = createState(skeleton.transformCount, state.weights.length);

@@ -1,6 +1,6 @@
 // A keyframe's payload: a state by itself and, where the sender has it, the layer-0 frame before, so that
 // the deltas that follow decode as they do for everyone else. Rules E24 to E26.
-import { FlagTable, STREAM_MODELS } from "./models.ts";
+import { FlagTable, streamModels } from "./models.ts";
 import type { Models } from "./models.ts";
 import type { RangeDecoder } from "./range-decoder.ts";
 import { RangeEncoder } from "./range-encoder.ts";
@@ -60,7 +60,7 @@ export class KeyframeWriter {
   readonly #skeleton: StreamSkeleton;
   readonly #coder: RangeEncoder;
 
-  constructor(skeleton: StreamSkeleton, models: Models = STREAM_MODELS) {
+  constructor(skeleton: StreamSkeleton, models: Models = streamModels()) {
     this.#skeleton = skeleton;
     this.#coder = new RangeEncoder(models, payloadBytesMax(skeleton));
   }

@@ -79,8 +79,8 @@ export function symbolCountOf(table: number): number {
 
 // Energies below 2048 look up their class directly, larger ones in steps of 64.
 const DIRECT = 2048;
-const smallClasses = Uint8Array.from({ length: DIRECT }, (_, energy) => countThresholds(energy));
-const largeClasses = Uint8Array.from({ length: 512 }, (_, step) => countThresholds(64 * step));
+const smallClasses = classesOf(DIRECT, 1);
+const largeClasses = classesOf(512, 64);
 
 /** The class of an energy: how many thresholds it has reached. */
 export function classOf(energy: number): number {
@@ -88,10 +88,15 @@ export function classOf(energy: number): number {
   return energy < 64 * 512 ? largeClasses[energy >>> 6] : CLASS_COUNT - 1;
 }
 
-function countThresholds(energy: number): number {
-  let count = 0;
-  while (count < ENERGY_THRESHOLDS.length && energy >= ENERGY_THRESHOLDS[count]) count++;
-  return count;
+/** The classes of the energies 0, step, 2 step and so on: how many thresholds each has reached. */
+function classesOf(length: number, step: number): Uint8Array {
+  const classes = new Uint8Array(length);
+  let reached = 0;
+  for (let index = 0; index < length; index++) {
+    while (ENERGY_THRESHOLDS[reached] <= index * step) reached++;
+    classes[index] = reached;
+  }
+  return classes;
 }
 
 /** Levels of a frequency, one character each: a weight of (4 + n mod 4) x 2^(n div 4), the first 0. */
@@ -175,8 +180,9 @@ function mixTables(low: string, high: string, part: number, whole: number): stri
   return text.replace(/0+$/, "");
 }
 
-/** The tables of version 1. */
-export const STREAM_TABLES: readonly string[] = expandTables(KNOT_TABLES);
+let models: Models | undefined;
 
-/** The models of version 1. */
-export const STREAM_MODELS = buildModels(STREAM_TABLES);
+/** The models of version 1. Made for the first stream, and not for a program that may never have one. */
+export function streamModels(): Models {
+  return (models ??= buildModels(expandTables(KNOT_TABLES)));
+}

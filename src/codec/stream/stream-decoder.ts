@@ -2,7 +2,7 @@
 import { DecodeError } from "../errors.ts";
 import type { Pose } from "../frame.ts";
 import { KeyframeWriter, readKeyframe } from "./keyframe.ts";
-import { STREAM_MODELS } from "./models.ts";
+import { streamModels } from "./models.ts";
 import type { Models } from "./models.ts";
 import { dequantizePose } from "./quantize.ts";
 import { RangeDecoder } from "./range-decoder.ts";
@@ -35,7 +35,7 @@ export class StreamDecoder {
   readonly #before: StreamState;
   #keyframes: KeyframeWriter | null = null;
 
-  constructor(skeleton: StreamSkeleton, models: Models = STREAM_MODELS) {
+  constructor(skeleton: StreamSkeleton, models: Models = streamModels()) {
     this.skeleton = skeleton;
     this.#references = new References(skeleton);
     this.#coder = new RangeDecoder(models);

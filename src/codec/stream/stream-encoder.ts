@@ -1,7 +1,7 @@
 // Poses in, frames out. Holds what a receiver holds, so what it refers to is what they have decoded.
 import type { Pose } from "../frame.ts";
 import { KeyframeWriter, payloadBytesMax } from "./keyframe.ts";
-import { STREAM_MODELS } from "./models.ts";
+import { streamModels } from "./models.ts";
 import type { Models } from "./models.ts";
 import { quantizePose } from "./quantize.ts";
 import { RangeEncoder } from "./range-encoder.ts";
@@ -57,7 +57,7 @@ export class StreamEncoder {
   #hasMoved = false;
 
   constructor(skeleton: StreamSkeleton, options: StreamEncoderOptions = {}) {
-    const models = options.models ?? STREAM_MODELS;
+    const models = options.models ?? streamModels();
     this.skeleton = skeleton;
     this.#references = new References(skeleton);
     this.#coder = new RangeEncoder(models, payloadBytesMax(skeleton));
