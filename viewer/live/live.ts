@@ -17,6 +17,8 @@ import { playerName } from "./player-name.ts";
 const CARDS_MS = 500;
 const ROOMS_MS = 3000;
 const THANKS_MS = 1500;
+const GRAPHICS_LOST =
+  "The browser has taken the graphics away. They come back by themselves, or with a reload.";
 
 export interface LiveOptions {
   readonly section: HTMLElement;
@@ -95,6 +97,10 @@ export class Live {
         onDrop: (file, player) => void this.#wear(player, file),
         onFollowEnd: () => this.#showFollowed(),
         onApart: (isApart) => this.#setPressed("apart", isApart),
+        onLost: (isLost) => {
+          this.#stageProblem = isLost ? GRAPHICS_LOST : null;
+          this.#updateNote();
+        },
       });
     } catch (error) {
       this.#giveUp(`3D does not work here: ${messageOf(error)}.`);

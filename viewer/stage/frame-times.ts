@@ -1,6 +1,7 @@
 // Frame times: what the page's own JavaScript took of the last frames.
 
-const FRAMES_MAX = 240;
+// A second of them: what was slow at the start is forgotten soon.
+const FRAMES_MAX = 60;
 
 export class FrameTimes {
   readonly #ms = new Float64Array(FRAMES_MAX);
@@ -12,10 +13,6 @@ export class FrameTimes {
 
   get count(): number {
     return this.#count;
-  }
-
-  clear(): void {
-    this.#count = 0;
   }
 
   /** Milliseconds that this share of the frames stayed within; 0 before the first. */

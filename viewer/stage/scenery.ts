@@ -53,12 +53,18 @@ export class Scenery {
   #slowSinceMs = 0;
   #lastMs = 0;
 
-  /** @throws {Error} without WebGL. */
-  constructor(holder: HTMLElement) {
+  /**
+   * `onLost` is told when the graphics are taken away (a driver that was reset, a phone that ran out of
+   * memory) and when they are back: three.js then draws on as before.
+   * @throws {Error} without WebGL.
+   */
+  constructor(holder: HTMLElement, onLost: (isLost: boolean) => void) {
     this.#holder = holder;
     const renderer = new WebGLRenderer({ antialias: true, powerPreference: "high-performance" });
     this.#renderer = renderer;
     this.canvas = renderer.domElement;
+    this.canvas.addEventListener("webglcontextlost", () => onLost(true));
+    this.canvas.addEventListener("webglcontextrestored", () => onLost(false));
     this.canvas.tabIndex = 0;
     this.canvas.setAttribute("role", "application");
     this.canvas.ariaLabel =

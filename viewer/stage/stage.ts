@@ -23,6 +23,8 @@ export interface StageOptions {
   readonly onFollowEnd: () => void;
   /** Whether bodies stand apart has changed by itself. */
   readonly onApart: (isApart: boolean) => void;
+  /** The browser has taken the graphics away, or given them back. */
+  readonly onLost: (isLost: boolean) => void;
 }
 
 // More people than this are too far away for their limbs' corners to be seen.
@@ -51,7 +53,7 @@ export class Stage {
   constructor(options: StageOptions) {
     this.#options = options;
     const { holder } = options;
-    this.#scenery = new Scenery(holder);
+    this.#scenery = new Scenery(holder, options.onLost);
     const { canvas } = this.#scenery;
     holder.prepend(canvas);
     this.#camera = new StageCamera(canvas, () => {
