@@ -1,13 +1,11 @@
 // The page's live 3D in a real browser, against a real server: who is there, where their bones are, and
 // what happens when players and servers come and go.
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { describe, expect, test } from "bun:test";
+import type { BrowserContextOptions, Page } from "playwright-core";
 import { encodeJson, identityFrame } from "../src/codec/index.ts";
 import type { AvatarFrame, Bone } from "../src/codec/index.ts";
-import { startServer } from "../src/server.ts";
-import type { AvatarServer, ServerOptions } from "../src/server.ts";
 import { connect, mirrorFrame } from "../src/client/index.ts";
-import { launchBrowser } from "./browser.ts";
+import { usePages } from "./page-fixture.ts";
 import { glbOf } from "./page-glb.ts";
 import { CHROMIUM, requireTool } from "./tools.ts";
 
@@ -39,42 +37,11 @@ declare global {
 const executablePath = requireTool(CHROMIUM);
 
 describe.skipIf(executablePath === undefined)("the stage", () => {
-  let browser: Browser;
-  const cleanups: (() => unknown)[] = [];
-  let problems: string[] = [];
-
-  beforeAll(async () => {
-    browser = await launchBrowser(executablePath!);
+  const { serve, newPage, atEnd, forgive } = usePages({
+    executablePath,
+    waitMs: TEST_MS / 2,
+    context: { viewport: { width: 640, height: 480 } },
   });
-  afterAll(() => browser.close());
-  afterEach(async () => {
-    for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
-    const seen = problems;
-    problems = [];
-    expect(seen).toEqual([]);
-  });
-
-  async function serve(options: ServerOptions = {}): Promise<AvatarServer> {
-    const server = await startServer({ host: "127.0.0.1", port: 0, ...options });
-    cleanups.push(() => server.stop());
-    return server;
-  }
-
-  async function newPage(options: BrowserContextOptions = {}): Promise<Page> {
-    const context = await browser.newContext({ viewport: { width: 640, height: 480 }, ...options });
-    cleanups.push(() => context.close());
-    const page = await context.newPage();
-    page.setDefaultTimeout(TEST_MS / 2);
-    page.on("pageerror", (error) => problems.push(`thrown: ${error.message}`));
-    page.on("console", (message) => {
-      if (message.type() === "error") problems.push(`logged: ${message.text()}`);
-    });
-    page.on("request", (request) => {
-      const url = new URL(request.url());
-      if (url.protocol !== "blob:" && url.hostname !== "127.0.0.1") problems.push(`asked: ${url}`);
-    });
-    return page;
-  }
 
   async function openStage(url: string, options: BrowserContextOptions = {}): Promise<Page> {
     const page = await newPage(options);
@@ -156,7 +123,7 @@ describe.skipIf(executablePath === undefined)("the stage", () => {
         timestamp: 1,
       };
       const third = connect(url, { player: "carol", info: { displayName: "<b>Carol</b>" } });
-      cleanups.push(() => third.leave());
+      atEnd(() => third.leave());
       await third.ready;
       third.publish(strange);
       await waitForPlayers(page, ["carol", "player1", "player2"]);
@@ -213,6 +180,8 @@ describe.skipIf(executablePath === undefined)("the stage", () => {
   test(
     "comes back by itself when the server was restarted",
     async () => {
+      // The browser logs requests and sockets that fail, whatever the page does about them.
+      forgive(/net::ERR_|WebSocket connection/);
       const first = await serve({ demo: true });
       const page = await openStage(first.url);
       await waitForPlayers(page, ["player1", "player2"]);
@@ -225,8 +194,6 @@ describe.skipIf(executablePath === undefined)("the stage", () => {
         const at = globalThis.avatarSyncStage!.worldPositionOf("player1", "Hips");
         return at !== undefined && Math.abs(at[0] + 3) < 0.01;
       });
-      // The browser logs requests and sockets that fail, whatever the page does about them.
-      problems = problems.filter((problem) => !/net::ERR_|WebSocket connection/.test(problem));
     },
     TEST_MS,
   );
@@ -350,7 +317,7 @@ describe.skipIf(executablePath === undefined)("the stage", () => {
       const rooms = Array.from({ length: 20 }, (_, index) =>
         connect(url, { room: "crowd", player: `p${index}`, coordinateSystem: "gltf" }),
       );
-      cleanups.push(() => rooms.forEach((room) => room.leave()));
+      atEnd(() => rooms.forEach((room) => room.leave()));
       await Promise.all(rooms.map((room) => room.ready));
       let step = 0;
       const timer = setInterval(() => {
@@ -365,7 +332,7 @@ describe.skipIf(executablePath === undefined)("the stage", () => {
           ),
         );
       }, 1000 / 30);
-      cleanups.push(() => clearInterval(timer));
+      atEnd(() => clearInterval(timer));
       // Everything is drawn, shadows too; the window is small because the graphics here are software.
       const page = await openStage(`${url}/?room=crowd&quality=0`, {
         viewport: { width: 320, height: 240 },

@@ -1,11 +1,9 @@
 // The page at / in a real browser, against a real server.
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
-import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
+import { describe, expect, test } from "bun:test";
+import type { BrowserContextOptions, Locator, Page } from "playwright-core";
 import { encodeBinary, encodeJson } from "../src/codec/index.ts";
-import { startServer } from "../src/server.ts";
-import type { AvatarServer, ServerOptions } from "../src/server.ts";
-import { launchBrowser } from "./browser.ts";
 import { smallFrame } from "./frames.ts";
+import { usePages } from "./page-fixture.ts";
 import { CHROMIUM, requireTool } from "./tools.ts";
 
 const TEST_MS = 30_000;
@@ -14,44 +12,7 @@ const PHONE = { width: 360, height: 740 };
 const executablePath = requireTool(CHROMIUM);
 
 describe.skipIf(executablePath === undefined)("the page", () => {
-  let browser: Browser;
-  const cleanups: (() => Promise<unknown>)[] = [];
-  // What no page may do: log an error (violations of its policy are logged too), throw, or ask others.
-  let problems: string[] = [];
-
-  beforeAll(async () => {
-    browser = await launchBrowser(executablePath!);
-  });
-  afterAll(() => browser.close());
-  afterEach(async () => {
-    for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
-    const seen = problems;
-    problems = [];
-    expect(seen).toEqual([]);
-  });
-
-  async function serve(options: ServerOptions = {}): Promise<AvatarServer> {
-    const server = await startServer({ host: "127.0.0.1", port: 0, ...options });
-    cleanups.push(() => server.stop());
-    return server;
-  }
-
-  /** A page that is not open yet. */
-  async function newPage(options: BrowserContextOptions = {}): Promise<Page> {
-    const context = await browser.newContext(options);
-    cleanups.push(() => context.close());
-    const page = await context.newPage();
-    page.setDefaultTimeout(TEST_MS / 2);
-    page.on("pageerror", (error) => problems.push(`thrown: ${error.message}`));
-    page.on("console", (message) => {
-      if (message.type() === "error") problems.push(`logged: ${message.text()}`);
-    });
-    page.on("request", (request) => {
-      const url = new URL(request.url());
-      if (url.hostname !== "127.0.0.1") problems.push(`asked: ${url}`);
-    });
-    return page;
-  }
+  const { serve, newPage, forgive } = usePages({ executablePath, waitMs: TEST_MS / 2 });
 
   async function openPage(url: string, options: BrowserContextOptions = {}): Promise<Page> {
     const page = await newPage(options);
@@ -175,6 +136,8 @@ describe.skipIf(executablePath === undefined)("the page", () => {
   test(
     "says that the server has gone, and follows it when it is back",
     async () => {
+      // The browser logs requests that fail, whatever the page does about them; the live part may be one.
+      forgive(/net::ERR_|dynamically imported module/);
       const first = await serve({ demo: true });
       const page = await openPage(first.url);
       await page.getByText("2 of 2 connected").waitFor();
@@ -189,8 +152,6 @@ describe.skipIf(executablePath === undefined)("the page", () => {
       await page.getByText("0 of 2 connected").waitFor();
       await slot(page, "player1").getByText("Not connected", { exact: true }).waitFor();
       await page.getByText("The server does not answer").first().waitFor({ state: "hidden" });
-      // The browser logs requests that fail, whatever the page does about them.
-      problems = problems.filter((problem) => !problem.includes("net::ERR_"));
     },
     TEST_MS,
   );
@@ -198,6 +159,7 @@ describe.skipIf(executablePath === undefined)("the page", () => {
   test(
     "says so where something answers that is not the server's status",
     async () => {
+      forgive(/status of 503/);
       const { url } = await serve();
       const page = await newPage();
       let answer: { status: number; body: string } = { status: 503, body: "" };
@@ -209,7 +171,6 @@ describe.skipIf(executablePath === undefined)("the page", () => {
       await page.getByText("Something else answers at this address.").first().waitFor();
       await page.unroute("**/status");
       await page.getByText("Running", { exact: true }).waitFor();
-      problems = problems.filter((problem) => !problem.includes("status of 503"));
     },
     TEST_MS,
   );
