@@ -3,12 +3,12 @@ import { slotAddress } from "./slot-address.ts";
 
 const LAN = [
   { name: "Local", url: "http://127.0.0.1:8080" },
-  { name: "Network", url: "http://[fd00::2]:8080" },
   { name: "Network", url: "http://192.168.1.20:8080" },
+  { name: "Network", url: "http://[fd00::2]:8080" },
   { name: "External", url: "http://[::]:8080" },
 ] as const;
 
-test("a page on the server's machine tells the network's address, IPv4 first", () => {
+test("a page on the server's machine tells the network's address that the server names first", () => {
   for (const host of ["localhost", "127.0.0.1", "[::1]", "avatars.localhost"]) {
     const page = new URL(`http://${host}:8080/`);
     expect(slotAddress({ room: "default", id: "player1" }, { page, addresses: LAN })).toEqual({

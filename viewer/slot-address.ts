@@ -26,10 +26,9 @@ export function slotPath(room: string, id: string): string {
   return isShort ? `/${id}` : `/rooms/${room}/players/${id}`;
 }
 
-// IPv4 first: it is the shorter one to type.
+/** The server names first what a headset most likely reaches. */
 function networkUrl(addresses: readonly ServerAddress[]): string | null {
-  const urls = addresses.filter(({ name }) => name === "Network").map(({ url }) => url);
-  return urls.find((url) => !url.includes("[")) ?? urls[0] ?? null;
+  return addresses.find(({ name }) => name === "Network")?.url ?? null;
 }
 
 function isLoopback(hostname: string): boolean {
