@@ -447,6 +447,14 @@ describe("every route", () => {
     expect(Object.fromEntries(documented)).toEqual(Object.fromEntries(routed));
   });
 
+  test("[H14] /openapi.json describes every field of /status and of a room, and no other", async () => {
+    await post("/rooms/default/players/player1", "refused");
+    const { json: status } = await call("/status");
+    const { json: room } = await call("/rooms/default");
+    expect(fieldsOf(status)).toEqual(describedFields("ServerStatus"));
+    expect(fieldsOf(room)).toEqual(describedFields("RoomStatus"));
+  });
+
   test("the status names the server, its addresses and both slots", async () => {
     const { json } = await call("/status");
     expect(json).toMatchObject({ status: "running", server: "avatar-sync", format: "json" });
@@ -456,6 +464,34 @@ describe("every route", () => {
     );
   });
 });
+
+/** Paths of all members; a list is told by its first entry, and what a player says of itself by nothing. */
+function fieldsOf(value: unknown, path = "$"): string[] {
+  if (Array.isArray(value)) return fieldsOf(value[0], `${path}[]`);
+  if (typeof value !== "object" || value === null || path.endsWith(".info")) return [path];
+  return Object.entries(value)
+    .flatMap(([key, member]) => fieldsOf(member, `${path}.${key}`))
+    .toSorted();
+}
+
+interface Schema {
+  readonly [keyword: string]: unknown;
+  readonly $ref?: string;
+  readonly items?: Schema;
+  readonly properties?: Readonly<Record<string, Schema>>;
+}
+
+function describedFields(name: string, path = "$"): string[] {
+  const schemas = OPEN_API.components.schemas as Readonly<Record<string, Schema>>;
+  const walk = ({ $ref, items, properties }: Schema, at: string): string[] => {
+    if (at.endsWith(".info")) return [at];
+    if ($ref !== undefined) return walk(schemas[$ref.split("/").at(-1)!], at);
+    if (items !== undefined) return walk(items, `${at}[]`);
+    if (properties === undefined) return [at];
+    return Object.entries(properties).flatMap(([key, member]) => walk(member, `${at}.${key}`));
+  };
+  return walk({ $ref: name }, path).toSorted();
+}
 
 test("a server that is stopping answers what is under way", async () => {
   const stopping = await startServer({ host: "127.0.0.1", port: 0 });

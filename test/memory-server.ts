@@ -33,6 +33,8 @@ export class MemoryServer {
   readonly clock: EventQueue;
   readonly hub: Hub;
   readonly streams: StreamServer;
+  /** Bytes of data messages that connections were sent, by format. */
+  readonly sentBytes: Record<StreamFormat, number> = { json: 0, binary: 0, stream: 0 };
   readonly #topics = new Map<string, Set<MemorySocket>>();
   readonly #sockets = new Set<MemorySocket>();
   readonly #onPublish: MemoryServerOptions["onPublish"];
@@ -142,7 +144,9 @@ export class MemorySocket implements Socket {
 
   /** As `send`, for a message that will not change. */
   deliver(message: Message): void {
-    if (this.readyState === WebSocket.OPEN) this.#client.message(message);
+    if (this.readyState !== WebSocket.OPEN) return;
+    if (typeof message !== "string") this.#server.sentBytes[this.data.format] += message.length;
+    this.#client.message(message);
   }
 
   subscribe(topic: string): boolean {

@@ -61,6 +61,9 @@ export async function requestUpgrade(
 }
 
 export class RawWebSocket extends StreamClient {
+  /** Of data messages, without the framing below them. */
+  sentBytes = 0;
+  receivedBytes = 0;
   readonly #socket: Socket;
   #unread: Buffer = Buffer.alloc(0);
   #wake: () => void = () => {};
@@ -89,8 +92,9 @@ export class RawWebSocket extends StreamClient {
   }
 
   override send(message: Message): void {
-    if (typeof message === "string") this.sendFrame(Opcode.Text, Buffer.from(message));
-    else this.sendFrame(Opcode.Binary, message);
+    if (typeof message === "string") return this.sendFrame(Opcode.Text, Buffer.from(message));
+    this.sentBytes += message.length;
+    this.sendFrame(Opcode.Binary, message);
   }
 
   /** Any frame, whole and masked with zeros. */
@@ -149,6 +153,7 @@ export class RawWebSocket extends StreamClient {
       case Opcode.Text:
         return this.receive(payload.toString());
       case Opcode.Binary:
+        this.receivedBytes += payload.length;
         return this.receive(new Uint8Array(payload));
       case Opcode.Ping:
         return this.sendFrame(Opcode.Pong, payload);

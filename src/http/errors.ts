@@ -24,6 +24,11 @@ export class HttpError extends Error {
   }
 }
 
+/** Whether the request was refused, and not ours to answer for. */
+export function isRefusal(error: unknown): error is DecodeError | HubError | HttpError {
+  return error instanceof DecodeError || error instanceof HubError || error instanceof HttpError;
+}
+
 const HUB_STATUS: Readonly<Record<HubErrorCode, number>> = {
   bad_id: 400,
   too_many_rooms: 503,

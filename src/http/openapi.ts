@@ -1,15 +1,14 @@
 // The API's description for tools. A test holds it against the table of routes.
 import packageJson from "../../package.json" with { type: "json" };
 import { jsonAnswer } from "./answer.ts";
+import { id, reference, SCHEMAS } from "./openapi-schemas.ts";
 import type { Route } from "./router.ts";
 
-const id = { type: "string", pattern: "^[A-Za-z0-9_-]{1,64}$" };
 const pathParameter = (name: string) => ({ name, in: "path", required: true, schema: id });
 const room = pathParameter("room");
 const player = pathParameter("player");
 
 const json = (schema: object) => ({ "application/json": { schema } });
-const reference = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 const error = (description: string) => ({ description, content: json(reference("Error")) });
 const success = (description: string, schema: object = { type: "object" }) => ({
   description,
@@ -49,91 +48,6 @@ const slot = (parameters: object[]) => ({
   },
 });
 
-const schemas = {
-  Vector3: {
-    type: "object",
-    properties: { x: { type: "number" }, y: { type: "number" }, z: { type: "number" } },
-  },
-  Quaternion: {
-    type: "object",
-    properties: {
-      x: { type: "number" },
-      y: { type: "number" },
-      z: { type: "number" },
-      w: { type: "number" },
-    },
-  },
-  AvatarFrame: {
-    type: "object",
-    description: "Properties that are not documented are kept and returned to JSON readers.",
-    properties: {
-      rootTransform: {
-        type: "object",
-        properties: {
-          worldPosition: reference("Vector3"),
-          worldRotation: reference("Quaternion"),
-          localScale: reference("Vector3"),
-        },
-      },
-      bones: {
-        type: "array",
-        items: {
-          type: "object",
-          properties: {
-            name: { type: "string" },
-            localPosition: reference("Vector3"),
-            localRotation: reference("Quaternion"),
-            localScale: reference("Vector3"),
-            parent: { type: ["string", "null"] },
-          },
-        },
-      },
-      blendShapes: {
-        type: "array",
-        items: {
-          type: "object",
-          properties: { name: { type: "string" }, weight: { type: "number" } },
-        },
-      },
-      timestamp: { type: "number", description: "The client's clock, Unix seconds" },
-      server_timestamp: { type: "number", description: "When the server got it, Unix seconds" },
-    },
-  },
-  Posted: {
-    type: "object",
-    properties: {
-      status: { const: "success" },
-      player: id,
-      revision: { type: "integer" },
-      server_timestamp: { type: "number" },
-    },
-  },
-  PlayerInfo: {
-    type: "object",
-    description: "At most 4 KiB; the application may add properties.",
-    properties: {
-      displayName: { type: "string" },
-      avatarUrl: { type: "string" },
-      coordinateSystem: { enum: ["unity", "gltf"] },
-    },
-  },
-  Error: {
-    type: "object",
-    properties: {
-      error: {
-        type: "object",
-        required: ["code", "message"],
-        properties: {
-          code: { type: "string" },
-          message: { type: "string" },
-          path: { type: "string" },
-          byteOffset: { type: "integer" },
-        },
-      },
-    },
-  },
-};
-
 /** The OpenAPI document. */
 export const OPEN_API = {
   openapi: "3.1.0",
@@ -152,7 +66,10 @@ export const OPEN_API = {
       },
     },
     "/status": {
-      get: { summary: "The server's state", responses: { 200: success("The state") } },
+      get: {
+        summary: "The server's state",
+        responses: { 200: success("The state", reference("ServerStatus")) },
+      },
     },
     "/player1": slot([]),
     "/player2": slot([]),
@@ -161,7 +78,10 @@ export const OPEN_API = {
       parameters: [room],
       get: {
         summary: "A room and its players",
-        responses: { 200: success("The room"), 404: error("No such room") },
+        responses: {
+          200: success("The room", reference("RoomStatus")),
+          404: error("No such room"),
+        },
       },
     },
     "/rooms/{room}/players/{player}": slot([room, player]),
@@ -202,7 +122,7 @@ export const OPEN_API = {
       get: { summary: "This document", responses: { 200: success("OpenAPI 3.1") } },
     },
   },
-  components: { schemas },
+  components: { schemas: SCHEMAS },
 };
 
 export const openApiRoute: Route = { GET: () => jsonAnswer(OPEN_API) };

@@ -6,13 +6,18 @@ import { DEFAULT_ROOM } from "../hub/hub.ts";
 import type { Answer } from "./answer.ts";
 import { jsonAnswer } from "./answer.ts";
 import type { HttpContext } from "./context.ts";
-import { HttpError } from "./errors.ts";
+import { HttpError, isRefusal } from "./errors.ts";
 import { acceptedFormats, bodyFormat } from "./negotiate.ts";
 import { readBody } from "./read-body.ts";
 import type { Route, RoutedRequest } from "./router.ts";
 
 /** Which slot a request means. */
-export type SlotAddress = (request: RoutedRequest) => { room: string; player: string };
+export type SlotAddress = (request: RoutedRequest) => Slot;
+
+interface Slot {
+  readonly room: string;
+  readonly player: string;
+}
 
 /** The slot that the path names. */
 export const slotOfPath: SlotAddress = ({ params }) => ({
@@ -30,21 +35,26 @@ export function slotRoute(addressOf: SlotAddress): Route {
   return {
     GET: (request, context) => {
       const { room, player } = addressOf(request);
-      const frame = context.hub.player(room, player)?.frame;
-      if (frame === undefined) throw unknownPlayer(room, player);
-      return frameAnswer(frame, request, context);
+      const found = context.hub.player(room, player);
+      if (found === undefined) throw unknownPlayer(room, player);
+      const { format, answer } = frameAnswer(found.frame, request, context);
+      // HEAD is answered as GET is, and nothing of the body is sent.
+      if (answer.body !== undefined && request.method === "GET") {
+        context.hub.room(room)?.traffic.out[format].add(answer.body.length, context.now());
+      }
+      return answer;
     },
     POST: async (request, context) => {
-      const { room, player } = addressOf(request);
-      const format = bodyFormat(request.headers, context.defaultFormat);
-      const bytes = await readBody(request, context.bodyBytesMax);
-      const nowMs = context.now();
+      const address = addressOf(request);
       try {
-        const frame = { format, bytes, source: "http", nowMs } as const;
-        const { revision } = context.hub.publish(room, player, frame).frame;
-        return postedAnswer(player, revision, nowMs);
+        return await post(address, request, context);
       } catch (error) {
-        throw withHint(error, format, bytes);
+        // Whoever wears the headset sees no answer, but perhaps the page.
+        if (isRefusal(error)) {
+          const player = context.hub.player(address.room, address.player);
+          player?.reject(error.code, error.message, context.now());
+        }
+        throw error;
       }
     },
     DELETE: (request, context) => {
@@ -59,13 +69,30 @@ export function unknownPlayer(room: string, player: string): HttpError {
   return new HttpError(404, "unknown_player", `room ${room} has no player ${player}`);
 }
 
-function frameAnswer(frame: StoredFrame, request: Request, context: HttpContext): Answer {
+/** @throws {HttpError}, {DecodeError}, {HubError} and changes nothing. */
+async function post({ room, player }: Slot, request: Request, context: HttpContext) {
+  const format = bodyFormat(request.headers, context.defaultFormat);
+  const bytes = await readBody(request, context.bodyBytesMax);
+  const nowMs = context.now();
+  try {
+    const frame = { format, bytes, source: "http", nowMs } as const;
+    const { revision } = context.hub.publish(room, player, frame).frame;
+    return postedAnswer(player, revision, nowMs);
+  } catch (error) {
+    throw withHint(error, format, bytes);
+  }
+}
+
+function frameAnswer(frame: StoredFrame, request: Request, context: HttpContext) {
   const formats = acceptedFormats(request.headers.get("accept"), context.defaultFormat);
   const { format, body } = firstEncoding(frame, formats);
   const etag = `"${context.bootId}.${frame.revision}.${format}"`;
   const headers = { ETag: etag, Vary: "Accept", "Cache-Control": "no-cache" };
-  if (matches(request.headers.get("if-none-match"), etag)) return { status: 304, headers };
-  return { headers: { ...headers, "Content-Type": MEDIA_TYPES[format] }, body };
+  const isKnown = matches(request.headers.get("if-none-match"), etag);
+  const answer: Answer = isKnown
+    ? { status: 304, headers }
+    : { headers: { ...headers, "Content-Type": MEDIA_TYPES[format] }, body };
+  return { format, answer };
 }
 
 /** The best accepted format that holds the frame. @throws {EncodeError} of the best one if none does. */

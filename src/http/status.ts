@@ -1,5 +1,6 @@
 // The server's own state, for people, scripts and load balancers.
 import { DEFAULT_ROOM } from "../hub/hub.ts";
+import { STALE_AFTER_MS } from "../hub/player.ts";
 import { jsonAnswer } from "./answer.ts";
 import type { Route } from "./router.ts";
 
@@ -21,6 +22,7 @@ export const statusRoute: Route = {
       streamConnections: context.streamConnections().count,
       rooms: hub.roomCount,
       players: hub.room(DEFAULT_ROOM)?.status(nowMs).players ?? [],
+      ...hub.status(nowMs),
       limits: {
         bodyBytesMax: context.bodyBytesMax,
         requestsMax: context.requestsMax,
@@ -29,6 +31,7 @@ export const statusRoute: Route = {
         connectionsMax: context.streamConnections().max,
         roomsMax,
         playersMax,
+        staleAfterSeconds: STALE_AFTER_MS / 1000,
       },
     });
   },

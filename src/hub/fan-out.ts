@@ -5,6 +5,7 @@ import type { Publish } from "./connection.ts";
 import type { Player } from "./player.ts";
 import type { Subscriber } from "./subscriber.ts";
 import { TickRate } from "./tick-rate.ts";
+import type { Traffic } from "./traffic.ts";
 import { View } from "./view.ts";
 import type { SupersededCounters } from "./view.ts";
 
@@ -18,6 +19,8 @@ export interface FanOutOptions {
   /** Everyone whose state a newcomer is given. */
   readonly players: ReadonlySet<Player>;
   readonly publish: Publish;
+  /** Counts what is sent. */
+  readonly traffic: Traffic;
   /** Asks for `tick` after `delayMs`. */
   readonly scheduleTick: (delayMs: number) => void;
   /** Frames a second that make sense to publish have changed; 0: no limit. */
@@ -36,9 +39,11 @@ export class FanOut {
   #toldRateHz = 0;
 
   constructor(options: FanOutOptions) {
-    const { roomId, publish } = options;
-    const view = (format: StreamFormat) =>
-      new View({ roomId, format, publish, counters: this.superseded });
+    const { roomId, publish, traffic } = options;
+    const view = (format: StreamFormat) => {
+      const counters = this.superseded;
+      return new View({ roomId, format, publish, counters, sent: traffic.out[format] });
+    };
     this.#options = options;
     this.#views = { json: view("json"), binary: view("binary"), stream: view("stream") };
   }
@@ -49,6 +54,11 @@ export class FanOut {
 
   remove(subscriber: Subscriber): void {
     this.#viewOf(subscriber).remove(subscriber);
+  }
+
+  /** Connections that receive this format. */
+  subscriberCount(format: StreamFormat): number {
+    return this.#views[format].subscriberCount;
   }
 
   /** @throws {ProtocolError} for a sequence that was never sent. */
@@ -131,7 +141,7 @@ export class FanOut {
 
   /** Whether anybody receives frames that stand alone, of which only the newest is sent. */
   get #hasWholeFrames(): boolean {
-    return this.#views.json.subscriberCount + this.#views.binary.subscriberCount > 0;
+    return this.subscriberCount("json") + this.subscriberCount("binary") > 0;
   }
 
   #viewOf({ connection }: Subscriber): View {

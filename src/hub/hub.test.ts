@@ -53,12 +53,12 @@ describe("slots", () => {
     expect(binary).toEqual(encodeBinary({ ...smallFrame(), server_timestamp: START_MS / 1000 }));
   });
 
-  test("a frame that does not decode leaves the slot as it was and is counted", () => {
+  test("a frame that does not decode leaves the slot as it was", () => {
     const hub = hubWith();
     post(hub, DEFAULT_ROOM, "player1");
     expect(() => postBad(hub, DEFAULT_ROOM, "player1")).toThrow(DecodeError);
     const player = hub.player(DEFAULT_ROOM, "player1")!;
-    expect(player.status(START_MS)).toMatchObject({ revision: 1, framesRejected: 1 });
+    expect(player.status(START_MS).revision).toBe(1);
     expect(rootXOf(player.frame.encode("json"))).toBe(1);
   });
 

@@ -9,6 +9,9 @@ import type { PlayerInfo } from "./player-info.ts";
 import { Room } from "./room.ts";
 import type { IncomingFrame } from "./room.ts";
 import type { Subscriber } from "./subscriber.ts";
+import { noTraffic, roundedTraffic, Traffic } from "./traffic.ts";
+import type { TrafficStatus } from "./traffic.ts";
+import type { SupersededCounters } from "./view.ts";
 
 /** What differs from room to room; what is left out is the hub's own setting. */
 export interface RoomSettings {
@@ -54,6 +57,12 @@ export interface HubHost {
   readonly scheduleTick: (room: Room, delayMs: number) => void;
 }
 
+/** What all rooms did together, those that are gone among them. */
+export interface HubStatus {
+  readonly superseded: SupersededCounters;
+  readonly traffic: TrafficStatus;
+}
+
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
 
 /** Room and player ids: 1-64 of `[A-Za-z0-9_-]`. @throws {HubError} `bad_id`. */
@@ -66,6 +75,9 @@ export class Hub {
   readonly options: HubOptions;
   readonly #host: HubHost;
   readonly #rooms = new Map<string, Room>();
+  // Of rooms that are gone: totals never go back.
+  readonly #pastTraffic = new Traffic();
+  readonly #pastSuperseded: SupersededCounters = { coalesced: 0, withheld: 0, layered: 0 };
   #revisionFloor = 0;
 
   constructor(options: Partial<HubOptions>, host: HubHost, nowMs: number) {
@@ -132,6 +144,17 @@ export class Hub {
     }));
   }
 
+  status(nowMs: number): HubStatus {
+    const traffic = noTraffic();
+    const superseded = { ...this.#pastSuperseded };
+    this.#pastTraffic.addTo(traffic, nowMs);
+    for (const room of this.#rooms.values()) {
+      room.addTraffic(traffic, nowMs);
+      addSuperseded(superseded, room.superseded);
+    }
+    return { superseded, traffic: roundedTraffic(traffic) };
+  }
+
   /** Ends what has been silent or idle for too long. Call it every second or so. */
   sweep(nowMs: number): void {
     for (const [id, room] of this.#rooms) {
@@ -139,6 +162,8 @@ export class Hub {
       if (Object.hasOwn(this.options.fixedRooms, id) || room.subscriberCount > 0) continue;
       if (nowMs - room.lastUsedMs < this.options.roomIdleMs) continue;
       for (const player of room.players) this.#raiseRevisionFloor(player);
+      this.#pastTraffic.absorb(room.traffic);
+      addSuperseded(this.#pastSuperseded, room.superseded);
       this.#rooms.delete(id);
     }
   }
@@ -178,4 +203,10 @@ export class Hub {
   #raiseRevisionFloor(removed: Player): void {
     this.#revisionFloor = Math.max(this.#revisionFloor, removed.frame.revision);
   }
+}
+
+function addSuperseded(sum: SupersededCounters, more: Readonly<SupersededCounters>): void {
+  sum.coalesced += more.coalesced;
+  sum.withheld += more.withheld;
+  sum.layered += more.layered;
 }

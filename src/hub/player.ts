@@ -1,5 +1,5 @@
 // A slot: one avatar's latest frame, its info and its counters.
-import { BinaryDecoder, DecodeError, JsonDecoder } from "../codec/index.ts";
+import { BinaryDecoder, JsonDecoder } from "../codec/index.ts";
 import type { Format, FrameLimits, StreamFormat } from "../codec/index.ts";
 import {
   CloseCode,
@@ -18,6 +18,9 @@ import { StoredFrame } from "./stored-frame.ts";
 /** Without a frame for this long a player counts as stale. Long enough for a phone to change cells. */
 export const STALE_AFTER_MS = 10_000;
 
+// The path of a place deep in a frame with room to spare; a header of the client's own may be quoted.
+const REJECTED_MESSAGE_LENGTH_MAX = 200;
+
 /** Who writes a slot. A demo steps back as soon as anybody else has written. */
 export type FrameSource = "http" | "demo" | "stream";
 
@@ -34,7 +37,17 @@ export interface PlayerStatus {
   readonly bones: number;
   readonly blendShapes: number;
   readonly framesRejected: number;
+  /** Why the last of them was; null: none was. */
+  readonly lastRejected: RejectedStatus | null;
   readonly info: PlayerInfo;
+}
+
+/** What a client was told when its frame was refused. */
+export interface RejectedStatus {
+  readonly code: string;
+  /** 200 characters at the most. */
+  readonly message: string;
+  readonly ageSeconds: number;
 }
 
 export class Player {
@@ -52,6 +65,7 @@ export class Player {
   #payloadBytes = 0;
   #source: FrameSource | null = null;
   #framesRejected = 0;
+  #lastRejected: { code: string; message: string; rejectedMs: number } | undefined;
   readonly #decoders: FrameDecoders;
   // The stream that its client sends, or the one that we make of its frames in another format.
   #published: PlayerStream | undefined;
@@ -98,25 +112,20 @@ export class Player {
     const { format, bytes, source, nowMs, captureTimeUs = null } = frame;
     const revision = this.#revision + 1;
     const decoders = this.#decoders;
-    try {
-      this.#frame = StoredFrame.accept({
-        format,
-        bytes,
-        decoders,
-        revision,
-        nowMs,
-        captureTimeUs,
-      });
-    } catch (error) {
-      if (error instanceof DecodeError) this.#framesRejected++;
-      throw error;
-    }
+    this.#frame = StoredFrame.accept({ format, bytes, decoders, revision, nowMs, captureTimeUs });
     this.#revision = revision;
     this.#published = undefined;
     this.#begun = undefined;
     this.#source = source;
     this.#rate.add(bytes.length, nowMs);
     return this.#frame;
+  }
+
+  /** Somebody sent it a frame, and was told this instead. The page tells it whoever wears the headset. */
+  reject(code: string, message: string, nowMs: number): void {
+    this.#framesRejected++;
+    const bounded = message.slice(0, REJECTED_MESSAGE_LENGTH_MAX);
+    this.#lastRejected = { code, message: bounded, rejectedMs: nowMs };
   }
 
   /** Its client begins a stream, or begins it anew. @throws {DecodeError}. */
@@ -208,8 +217,15 @@ export class Player {
       bones: summary.bones,
       blendShapes: summary.blendShapes,
       framesRejected: this.#framesRejected,
+      lastRejected: this.#rejectedStatus(nowMs),
       info: this.info,
     };
+  }
+
+  #rejectedStatus(nowMs: number): RejectedStatus | null {
+    if (this.#lastRejected === undefined) return null;
+    const { code, message, rejectedMs } = this.#lastRejected;
+    return { code, message, ageSeconds: Math.max(0, nowMs - rejectedMs) / 1000 };
   }
 
   #streamedFrame(): StoredFrame {

@@ -479,8 +479,25 @@ describe("late join", () => {
   });
 });
 
+describe("traffic", () => {
+  test("[H16] has the rates of the last second, and totals that stay", () => {
+    const server = new MemoryServer();
+    const bytes = encodeFrame(smallFrame(1), "json").length;
+    for (let x = 0; x < 10; x++) {
+      post(server, "ann", x);
+      server.clock.advance(100);
+    }
+    const traffic = () => roomOf(server).status(server.clock.nowMs).traffic;
+    const totals = { updatesTotal: 10, bytesTotal: 10 * bytes };
+    const rates = { updatesPerSecond: 10, bytesPerSecond: 10 * bytes };
+    expect(traffic().json.in).toEqual({ ...totals, ...rates });
+    server.clock.advance(3000);
+    expect(traffic().json.in).toEqual({ ...totals, updatesPerSecond: 0, bytesPerSecond: 0 });
+  });
+});
+
 describe("ticks", () => {
-  test("[S14] a batch holds each player's newest frame; those before it are counted", () => {
+  test("[S14] [H17] a batch holds each player's newest frame; those before it are counted", () => {
     const server = new MemoryServer();
     const [ann, bob] = ["ann", "bob"].map((id) => joinPlayer(server, id));
     ann.take();

@@ -1,7 +1,7 @@
 // A room: the players that see each other, the connections that watch them, and the ticks that carry
 // frames from the ones to the others.
-import { DecodeError } from "../codec/index.ts";
-import type { Format, FrameLimits } from "../codec/index.ts";
+import { DecodeError, STREAM_FORMATS } from "../codec/index.ts";
+import type { Format, FrameLimits, StreamFormat } from "../codec/index.ts";
 import {
   CloseCode,
   decodeAck,
@@ -29,6 +29,8 @@ import { checkPlayerInfo } from "./player-info.ts";
 import type { PlayerInfo } from "./player-info.ts";
 import { RESUME_WITHIN_MS, Session } from "./session.ts";
 import { SILENCE_MAX_MS, Subscriber } from "./subscriber.ts";
+import { noTraffic, roundedTraffic, Traffic } from "./traffic.ts";
+import type { TrafficStatus } from "./traffic.ts";
 import type { SupersededCounters } from "./view.ts";
 
 /** Bytes of an application message's body as JSON. */
@@ -72,13 +74,17 @@ export interface RoomStatus {
   readonly players: readonly PlayerStatus[];
   readonly subscribers: number;
   readonly tickMs: number;
+  /** Since the room was made. */
   readonly superseded: SupersededCounters;
+  /** Since the room was made. */
+  readonly traffic: TrafficStatus;
 }
 
 export class Room {
   readonly id: string;
   /** When somebody last wrote to this room or was connected to it. */
   lastUsedMs: number;
+  readonly traffic = new Traffic();
   readonly #options: RoomOptions;
   readonly #host: RoomHost;
   readonly #players = new Map<string, Player>();
@@ -100,6 +106,7 @@ export class Room {
       tickHz: options.tickHz,
       players: this.#present,
       publish: host.publish,
+      traffic: this.traffic,
       scheduleTick: (delayMs) => host.scheduleTick(this, delayMs),
       onRate: (rateHz) => this.#tell({ type: "rate", rateHz }),
     });
@@ -118,6 +125,11 @@ export class Room {
     return this.#subscribers.size;
   }
 
+  /** Frames that did not reach a receiver so far, by cause. */
+  get superseded(): SupersededCounters {
+    return { ...this.#fanOut.superseded };
+  }
+
   player(id: string): Player | undefined {
     return this.#players.get(id);
   }
@@ -133,6 +145,7 @@ export class Room {
       throw new HubError("player_taken", `a streaming client owns player ${playerId}`);
     }
     player.publish(frame);
+    this.traffic.in[frame.format].add(frame.bytes.length, frame.nowMs);
     this.#players.set(playerId, player);
     this.lastUsedMs = frame.nowMs;
     if (player.index < 0) this.#enter(player);
@@ -239,16 +252,20 @@ export class Room {
   receiveData(subscriber: Subscriber, bytes: Uint8Array<ArrayBuffer>, nowMs: number): void {
     if (!this.#subscribers.has(subscriber)) return;
     subscriber.lastHeardMs = nowMs;
-    switch (messageTypeOf(bytes)) {
+    const type = messageTypeOf(bytes);
+    switch (type) {
       case MessageType.Ack:
-        return this.#fanOut.acknowledge(subscriber, decodeAck(bytes), nowMs);
+        this.#fanOut.acknowledge(subscriber, decodeAck(bytes), nowMs);
+        break;
       case MessageType.Frame:
-        return this.#receiveFrame(subscriber, bytes, nowMs);
       case MessageType.Skeleton:
-        return this.#receiveSkeleton(subscriber, bytes);
+        this.#receivePublished(subscriber, type, bytes, nowMs);
+        break;
       case MessageType.Batch:
         throw new ProtocolError(CloseCode.BadMessage, "byte 0: a client sends no batches");
     }
+    const { format } = subscriber.connection;
+    this.traffic.in[format].add(bytes.length, nowMs, type === MessageType.Frame ? 1 : 0);
   }
 
   /** The connection has ended without a goodbye: its player waits for it to come back. */
@@ -285,25 +302,42 @@ export class Room {
       players: Array.from(this.#players.values(), (player) => player.status(nowMs)),
       subscribers: this.#subscribers.size,
       tickMs: this.#fanOut.intervalMs,
-      superseded: { ...this.#fanOut.superseded },
+      superseded: this.superseded,
+      traffic: roundedTraffic(this.addTraffic(noTraffic(), nowMs)),
     };
   }
 
-  #receiveSkeleton(subscriber: Subscriber, bytes: Uint8Array<ArrayBuffer>): void {
-    const player = publisherOf(subscriber);
-    const { format } = subscriber.connection;
-    if (format !== "stream") throw bad(`byte 0: ${format} frames need no skeleton`);
+  /** Adds what came and went up to `nowMs`, and who is connected, to `sum`. */
+  addTraffic(sum: TrafficStatus, nowMs: number): TrafficStatus {
+    this.traffic.addTo(sum, nowMs);
+    for (const format of STREAM_FORMATS) {
+      sum[format].connections += this.#fanOut.subscriberCount(format);
+    }
+    return sum;
+  }
+
+  #receivePublished(
+    { player, connection }: Subscriber,
+    type: MessageType,
+    bytes: Uint8Array<ArrayBuffer>,
+    nowMs: number,
+  ): void {
+    if (player === undefined) throw bad("byte 0: a spectator publishes nothing");
     try {
-      player.beginStream(bytes.subarray(SKELETON_HEADER_BYTES));
+      if (type === MessageType.Skeleton) receiveSkeleton(player, connection.format, bytes);
+      else this.#receiveFrame(player, connection.format, bytes, nowMs);
     } catch (error) {
-      if (error instanceof DecodeError) throw bad(`the skeleton: ${error.message}`);
+      if (error instanceof ProtocolError) player.reject("bad_message", error.message, nowMs);
       throw error;
     }
   }
 
-  #receiveFrame(subscriber: Subscriber, bytes: Uint8Array<ArrayBuffer>, nowMs: number): void {
-    const player = publisherOf(subscriber);
-    const { format } = subscriber.connection;
+  #receiveFrame(
+    player: Player,
+    format: StreamFormat,
+    bytes: Uint8Array<ArrayBuffer>,
+    nowMs: number,
+  ): void {
     const header = readFrameHeader(bytes, 0, this.#frameHeader);
     if (format === "stream") {
       player.publishStreamed(bytes, header, nowMs);
@@ -438,10 +472,19 @@ export class Room {
 
 const encoder = new TextEncoder();
 
-/** @throws {ProtocolError} for a spectator. */
-function publisherOf({ player }: Subscriber): Player {
-  if (player === undefined) throw bad("byte 0: a spectator publishes nothing");
-  return player;
+/** @throws {ProtocolError} for one that is not to be read, or has no place in this format. */
+function receiveSkeleton(
+  player: Player,
+  format: StreamFormat,
+  bytes: Uint8Array<ArrayBuffer>,
+): void {
+  if (format !== "stream") throw bad(`byte 0: ${format} frames need no skeleton`);
+  try {
+    player.beginStream(bytes.subarray(SKELETON_HEADER_BYTES));
+  } catch (error) {
+    if (error instanceof DecodeError) throw bad(`the skeleton: ${error.message}`);
+    throw error;
+  }
 }
 
 function bad(message: string): ProtocolError {

@@ -8,6 +8,7 @@ import type { Format } from "../codec/index.ts";
 import { CloseCode, ProtocolError } from "../protocol/index.ts";
 import type { Connection } from "./connection.ts";
 import { Player } from "./player.ts";
+import { RateMeter } from "./rate-meter.ts";
 import { Subscriber } from "./subscriber.ts";
 import { View } from "./view.ts";
 
@@ -69,6 +70,7 @@ class Stage {
       format,
       publish,
       counters: this.counters,
+      sent: new RateMeter(),
       sequence,
     });
     for (let index = 0; index < playerCount; index++) {

@@ -6,6 +6,7 @@ import { BatchWriter, CloseCode, ProtocolError } from "../protocol/index.ts";
 import type { ServerMessage } from "../protocol/index.ts";
 import type { Publish } from "./connection.ts";
 import type { Player } from "./player.ts";
+import type { RateMeter } from "./rate-meter.ts";
 import { SILENCE_MAX_MS } from "./subscriber.ts";
 import type { Subscriber } from "./subscriber.ts";
 import { LayeredFrames, NewestFrames } from "./view-content.ts";
@@ -47,6 +48,8 @@ export interface ViewOptions {
   readonly format: StreamFormat;
   readonly publish: Publish;
   readonly counters: SupersededCounters;
+  /** Counts what is sent. */
+  readonly sent: RateMeter;
   /** Batches are numbered from the one after it on; 0 unless set. */
   readonly sequence?: number;
 }
@@ -54,9 +57,12 @@ export interface ViewOptions {
 export class View {
   readonly #publish: Publish;
   readonly #counters: SupersededCounters;
+  readonly #sent: RateMeter;
   readonly #content: ViewContent;
   /** Where batches of the lowest so many layers go, by that number. */
   readonly #topics: readonly string[];
+  /** How many connections are on each of them. */
+  readonly #receiverCounts: number[];
   readonly #subscribers = new Set<Subscriber>();
   readonly #writer = new BatchWriter();
   #sequence: number;
@@ -67,13 +73,15 @@ export class View {
   // Players whose newest frame this format cannot hold, and everybody has been told.
   readonly #unavailable = new Map<Player, ServerMessage>();
 
-  constructor({ roomId, format, publish, counters, sequence = 0 }: ViewOptions) {
+  constructor({ roomId, format, publish, counters, sent, sequence = 0 }: ViewOptions) {
     this.#publish = publish;
     this.#counters = counters;
+    this.#sent = sent;
     this.#content = format === "stream" ? new LayeredFrames() : new NewestFrames(format);
     this.#sequence = sequence;
     const sizes = Array.from({ length: this.#content.layerCount + 1 }, (_, layers) => layers);
     this.#topics = sizes.map((layers) => `${roomId}/${format}/${layers}`);
+    this.#receiverCounts = sizes.map(() => 0);
     this.#bytesSent = sizes.map(() => 0);
     this.#bytesSentBy = sizes.map(() => new Float64Array(HISTORY_LENGTH));
   }
@@ -91,7 +99,7 @@ export class View {
 
   remove(subscriber: Subscriber): void {
     if (!this.#subscribers.delete(subscriber)) return;
-    subscriber.connection.unsubscribe(this.#topics[subscriber.layers]);
+    if (subscriber.flow.state === "live") this.#unsubscribe(subscriber);
   }
 
   /** A player is gone: its index may mean another one from now on. */
@@ -169,10 +177,12 @@ export class View {
       const missing = this.#unavailable.get(player);
       if (missing !== undefined) connection.send(JSON.stringify(missing));
     }
-    connection.send(this.#writer.finish());
+    const batch = this.#writer.finish();
+    connection.send(batch);
+    this.#sent.add(batch.length, nowMs, this.#writer.entryCount);
     // It asked for it: what it has not acknowledged is still under way.
     if (subscriber.flow.state === "live") return;
-    connection.subscribe(this.#topics[subscriber.layers]);
+    this.#subscribe(subscriber);
     subscriber.flow = { state: "live" };
     subscriber.ackedSequence = this.#sequence;
     subscriber.waitingSinceMs = nowMs;
@@ -184,7 +194,8 @@ export class View {
     let largest = 0;
     for (let layers = this.#content.layerCount; layers > 0; layers--) {
       // With nobody there, the largest is built all the same: it tells whether there is anything new.
-      if (layers < this.#content.layerCount && !this.#hasLive(layers)) continue;
+      const receiverCount = this.#receiverCounts[layers];
+      if (layers < this.#content.layerCount && receiverCount === 0) continue;
       const entryCount = this.#build(players, layers, sequence, tick);
       if (layers === this.#content.layerCount) {
         if (entryCount === 0) return 0;
@@ -196,18 +207,12 @@ export class View {
       this.#bytesSent[layers] += batch.length;
       // One without entries is sent too: receivers of fewer layers count along.
       this.#publish(this.#topics[layers], batch);
+      this.#sent.add(batch.length * receiverCount, tick.nowMs, entryCount * receiverCount);
     }
     for (const [layers, bytes] of this.#bytesSent.entries()) {
       this.#bytesSentBy[layers][sequence % HISTORY_LENGTH] = bytes;
     }
     return largest;
-  }
-
-  #hasLive(layers: number): boolean {
-    for (const subscriber of this.#subscribers) {
-      if (subscriber.layers === layers && subscriber.flow.state === "live") return true;
-    }
-    return false;
   }
 
   #build(players: ReadonlySet<Player>, layers: number, sequence: number, tick: Tick): number {
@@ -242,7 +247,7 @@ export class View {
       subscriber.waitingSinceMs ??= nowMs;
       if (this.#isBehind(subscriber, nowMs, 1)) {
         // A native publish drops silently for a slow socket, and kernels buffer megabytes: off it goes.
-        subscriber.connection.unsubscribe(this.#topics[subscriber.layers]);
+        this.#unsubscribe(subscriber);
         subscriber.flow = { state: "behind", sentSequence: this.#sequence };
       } else {
         this.#adaptLayers(subscriber, nowMs);
@@ -264,12 +269,20 @@ export class View {
 
   /** Between two batches: all sizes have the same sequence, and each layer needs only those below. */
   #setLayers(subscriber: Subscriber, layers: number): void {
-    const { connection, flow } = subscriber;
-    if (flow.state === "live" && layers !== subscriber.layers) {
-      connection.unsubscribe(this.#topics[subscriber.layers]);
-      connection.subscribe(this.#topics[layers]);
-    }
+    const isMoved = subscriber.flow.state === "live" && layers !== subscriber.layers;
+    if (isMoved) this.#unsubscribe(subscriber);
     subscriber.layers = layers;
+    if (isMoved) this.#subscribe(subscriber);
+  }
+
+  #subscribe({ connection, layers }: Subscriber): void {
+    connection.subscribe(this.#topics[layers]);
+    this.#receiverCounts[layers]++;
+  }
+
+  #unsubscribe({ connection, layers }: Subscriber): void {
+    connection.unsubscribe(this.#topics[layers]);
+    this.#receiverCounts[layers]--;
   }
 
   /** Whether a receiver has passed a share of what it may leave unacknowledged. */

@@ -140,6 +140,8 @@ export class Simulation {
     assertEqual(this.server.topicCount, 0, "topics when all have gone");
     this.clock.advance(11 * 60_000);
     assertEqual([...hub.rooms].map(({ id }) => id).join(), "default", "rooms after ten minutes");
+    // What rooms sent counts also when they are gone.
+    this.#checkAccounts();
   }
 
   connect(options: SimClientOptions): SimClient {
@@ -269,8 +271,13 @@ export class Simulation {
     return newcomers;
   }
 
-  /** Every frame of a batch was delivered to a receiver, or counted as withheld from it. */
+  /** Every frame of a batch was delivered to a receiver, or counted as withheld from it; every byte was counted. */
   #checkAccounts(): void {
+    const { traffic } = this.server.hub.status(this.clock.nowMs);
+    for (const format of STREAM_FORMATS) {
+      const { bytesTotal } = traffic[format].out;
+      assertEqual(bytesTotal, this.server.sentBytes[format], `H16: bytes sent as ${format}`);
+    }
     for (const room of this.server.hub.rooms) {
       const { withheld } = room.status(this.clock.nowMs).superseded;
       assertEqual(withheld, this.#withheld.get(room.id) ?? 0, `frames withheld in ${room.id}`);

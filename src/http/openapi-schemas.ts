@@ -1,0 +1,231 @@
+// What the API takes and gives, for tools.
+import { FORMATS, STREAM_FORMATS } from "../codec/index.ts";
+
+export const id = { type: "string", pattern: "^[A-Za-z0-9_-]{1,64}$" };
+const count = { type: "integer", minimum: 0 };
+
+/** A schema by its name below. */
+export const reference = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+
+export const SCHEMAS = {
+  Vector3: {
+    type: "object",
+    properties: { x: { type: "number" }, y: { type: "number" }, z: { type: "number" } },
+  },
+  Quaternion: {
+    type: "object",
+    properties: {
+      x: { type: "number" },
+      y: { type: "number" },
+      z: { type: "number" },
+      w: { type: "number" },
+    },
+  },
+  AvatarFrame: {
+    type: "object",
+    description: "Properties that are not documented are kept and returned to JSON readers.",
+    properties: {
+      rootTransform: {
+        type: "object",
+        properties: {
+          worldPosition: reference("Vector3"),
+          worldRotation: reference("Quaternion"),
+          localScale: reference("Vector3"),
+        },
+      },
+      bones: {
+        type: "array",
+        items: {
+          type: "object",
+          properties: {
+            name: { type: "string" },
+            localPosition: reference("Vector3"),
+            localRotation: reference("Quaternion"),
+            localScale: reference("Vector3"),
+            parent: { type: ["string", "null"] },
+          },
+        },
+      },
+      blendShapes: {
+        type: "array",
+        items: {
+          type: "object",
+          properties: { name: { type: "string" }, weight: { type: "number" } },
+        },
+      },
+      timestamp: { type: "number", description: "The client's clock, Unix seconds" },
+      server_timestamp: { type: "number", description: "When the server got it, Unix seconds" },
+    },
+  },
+  Posted: {
+    type: "object",
+    properties: {
+      status: { const: "success" },
+      player: id,
+      revision: { type: "integer" },
+      server_timestamp: { type: "number" },
+    },
+  },
+  PlayerInfo: {
+    type: "object",
+    description: "At most 4 KiB; the application may add properties.",
+    properties: {
+      displayName: { type: "string" },
+      avatarUrl: { type: "string" },
+      coordinateSystem: { enum: ["unity", "gltf"] },
+    },
+  },
+  Traffic: {
+    type: "object",
+    description:
+      "By format. Counted are the data messages of streaming connections and the bodies of slots over " +
+      "HTTP, if they were accepted; not control messages, nor what the protocols below put around them.",
+    properties: Object.fromEntries(
+      STREAM_FORMATS.map((format) => [format, reference("FormatTraffic")]),
+    ),
+  },
+  FormatTraffic: {
+    type: "object",
+    properties: {
+      connections: { ...count, description: "Streaming connections that have joined" },
+      in: reference("TrafficCount"),
+      out: reference("TrafficCount"),
+    },
+  },
+  TrafficCount: {
+    type: "object",
+    description: "Totals only grow, from the server's or the room's beginning on.",
+    properties: {
+      updatesTotal: { ...count, description: "Frames; on the way out once for every receiver" },
+      bytesTotal: count,
+      updatesPerSecond: { type: "number", description: "To a tenth" },
+      bytesPerSecond: count,
+    },
+  },
+  Superseded: {
+    type: "object",
+    description: "Frames that did not reach a receiver because something newer did, by cause",
+    properties: {
+      coalesced: {
+        ...count,
+        description: "A newer frame of the player came before the tick; counted once a frame",
+      },
+      withheld: {
+        ...count,
+        description: "The receiver was behind and got full state later; once a frame and receiver",
+      },
+      layered: {
+        ...count,
+        description: "Its layer did not fit the tick or the receivers; once a frame and batch",
+      },
+    },
+  },
+  PlayerStatus: {
+    type: "object",
+    properties: {
+      id,
+      state: {
+        enum: ["empty", "live", "stale"],
+        description: "Empty: nobody has written. Stale: no frame for staleAfterSeconds",
+      },
+      source: {
+        enum: ["http", "stream", "demo", null],
+        description: "Who wrote the newest frame",
+      },
+      revision: { ...count, description: "Of the newest frame" },
+      ageSeconds: {
+        type: ["number", "null"],
+        description: "Since the newest frame came; null for an empty slot",
+      },
+      updatesPerSecond: { type: "number", description: "Frames that came, to a tenth" },
+      bytesPerSecond: { ...count, description: "Of those frames, without their headers" },
+      format: { enum: [...STREAM_FORMATS, null], description: "In which the newest frame came" },
+      frameBytes: { ...count, description: "Of the newest frame as it came" },
+      bones: count,
+      blendShapes: count,
+      framesRejected: { ...count, description: "Frames that were refused so far" },
+      lastRejected: {
+        type: ["object", "null"],
+        description: "Why the last of them was; null: none was",
+        properties: {
+          code: { type: "string", description: "As in Error; bad_message for a streamed frame" },
+          message: { type: "string", maxLength: 200, description: "What its sender was told" },
+          ageSeconds: { type: "number" },
+        },
+      },
+      info: reference("PlayerInfo"),
+    },
+  },
+  RoomStatus: {
+    type: "object",
+    properties: {
+      id,
+      players: { type: "array", items: reference("PlayerStatus") },
+      subscribers: { ...count, description: "Streaming connections that have joined" },
+      tickMs: { type: "number", description: "Between batches; 0: at once" },
+      superseded: reference("Superseded"),
+      traffic: reference("Traffic"),
+    },
+  },
+  ServerStatus: {
+    type: "object",
+    properties: {
+      status: { const: "running" },
+      server: { const: "avatar-sync" },
+      version: { type: "string" },
+      bootId: { type: "string", description: "Names this run of the server, as ETags do" },
+      format: { enum: FORMATS, description: "Where a request names none" },
+      uptimeSeconds: count,
+      server_timestamp: { type: "number", description: "The server's clock, Unix seconds" },
+      addresses: {
+        type: "array",
+        description: "Where it is reachable; of several networks the likeliest for a headset first",
+        items: {
+          type: "object",
+          properties: {
+            name: { enum: ["Local", "Network", "External"] },
+            url: { type: "string", format: "uri" },
+          },
+        },
+      },
+      requestsUnderWay: { ...count, description: "This one among them" },
+      streamConnections: { ...count, description: "Open, those that have not joined among them" },
+      rooms: count,
+      players: {
+        type: "array",
+        description: "Of room default",
+        items: reference("PlayerStatus"),
+      },
+      superseded: reference("Superseded"),
+      traffic: reference("Traffic"),
+      limits: {
+        type: "object",
+        properties: {
+          bodyBytesMax: count,
+          requestsMax: { ...count, description: "Under way at once" },
+          bonesMax: count,
+          blendShapesMax: count,
+          connectionsMax: { ...count, description: "Streaming connections" },
+          roomsMax: count,
+          playersMax: { ...count, description: "Of one room" },
+          staleAfterSeconds: { ...count, description: "Without a frame, a player is stale" },
+        },
+      },
+    },
+  },
+  Error: {
+    type: "object",
+    properties: {
+      error: {
+        type: "object",
+        required: ["code", "message"],
+        properties: {
+          code: { type: "string" },
+          message: { type: "string" },
+          path: { type: "string" },
+          byteOffset: { type: "integer" },
+        },
+      },
+    },
+  },
+};
