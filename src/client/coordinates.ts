@@ -3,10 +3,8 @@
 // (x, -y, -z, w). Scales and weights stay.
 import { TRANSFORM_FLOATS } from "../codec/index.ts";
 import type { AvatarFrame, Pose, Quaternion, Vector3 } from "../codec/index.ts";
-
-/** `unity`: left-handed. `gltf`: right-handed, as in three.js and Godot too. */
-export const COORDINATE_SYSTEMS = ["unity", "gltf"] as const;
-export type CoordinateSystem = (typeof COORDINATE_SYSTEMS)[number];
+import { COORDINATE_SYSTEMS } from "../protocol/index.ts";
+import type { CoordinateSystem } from "../protocol/index.ts";
 
 /** Where a player says nothing: what the original clients send. */
 export const DEFAULT_COORDINATE_SYSTEM: CoordinateSystem = "unity";

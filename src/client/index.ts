@@ -18,14 +18,13 @@
 export { createPose, DecodeError, EncodeError, frameOf, poseOf } from "../codec/index.ts";
 export { skeletonOf, TRANSFORM_FLOATS } from "../codec/index.ts";
 export type { AvatarFrame, FrameDocument, Pose, Skeleton, StreamFormat } from "../codec/index.ts";
-export type { PlayerPresence } from "../protocol/index.ts";
-export { COORDINATE_SYSTEMS, mirrorFrame, mirrorPose } from "./coordinates.ts";
-export type { CoordinateSystem } from "./coordinates.ts";
+export { COORDINATE_SYSTEMS } from "../protocol/index.ts";
+export type { CoordinateSystem, PlayerInfo, PlayerPresence } from "../protocol/index.ts";
+export { mirrorFrame, mirrorPose } from "./coordinates.ts";
 export type { RoomState } from "./connection.ts";
 export { RoomError } from "./errors.ts";
 export type { RoomErrorCode } from "./errors.ts";
 export { copyPose, interpolatePose } from "./interpolate.ts";
-export type { PlayerInfo } from "./player-info.ts";
 export type { RemotePlayer, RemotePlayerStats } from "./remote-player.ts";
 export { AvatarRoom, connect } from "./room.ts";
 export type { ConnectOptions, ReceivedMessage, RoomEvents, RoomStats } from "./room.ts";

@@ -1,14 +1,17 @@
 // Another player of the room: what it says of itself, its newest frame, and its motion.
 import { createPose, DecodeError, frameOf, TRANSFORM_FLOATS } from "../codec/index.ts";
 import type { AvatarFrame, FrameDocument, Pose, Skeleton, StreamFormat } from "../codec/index.ts";
-import type { FrameHeader, PlayerPresence } from "../protocol/index.ts";
+import type {
+  CoordinateSystem,
+  FrameHeader,
+  PlayerInfo,
+  PlayerPresence,
+} from "../protocol/index.ts";
 import type { ClockSync } from "./clock-sync.ts";
 import { coordinateSystemOf, mirrorPose } from "./coordinates.ts";
-import type { CoordinateSystem } from "./coordinates.ts";
 import { JitterBuffer } from "./jitter-buffer.ts";
 import { createPayloadDecoder } from "./payload-decoder.ts";
 import type { DecodedPayload } from "./payload-decoder.ts";
-import type { PlayerInfo } from "./player-info.ts";
 
 /** How a player's frames come in. */
 export interface RemotePlayerStats {

@@ -1,8 +1,18 @@
 // A room as an application sees it: who is in it, how they move, and what this side publishes.
 import type { FrameDocument, Pose, Skeleton, StreamFormat } from "../codec/index.ts";
 import { createPose, STREAM_FORMATS } from "../codec/index.ts";
-import { nearestTimeUs, SUBPROTOCOLS } from "../protocol/index.ts";
-import type { BatchReader, PlayerPresence } from "../protocol/index.ts";
+import {
+  MESSAGE_BYTES_MAX,
+  nearestTimeUs,
+  PLAYER_INFO_BYTES_MAX,
+  SUBPROTOCOLS,
+} from "../protocol/index.ts";
+import type {
+  BatchReader,
+  CoordinateSystem,
+  PlayerInfo,
+  PlayerPresence,
+} from "../protocol/index.ts";
 import { Connection } from "./connection.ts";
 import type {
   ConnectionHandler,
@@ -11,10 +21,8 @@ import type {
   RoomState,
   WelcomeMessage,
 } from "./connection.ts";
-import type { CoordinateSystem } from "./coordinates.ts";
 import { Emitter } from "./emitter.ts";
 import { RoomError } from "./errors.ts";
-import type { PlayerInfo } from "./player-info.ts";
 import { Publisher } from "./publisher.ts";
 import type { PublishStats } from "./publisher.ts";
 import { fits, TrackedPlayer } from "./remote-player.ts";
@@ -79,10 +87,6 @@ export interface RoomStats extends Readonly<PublishStats> {
   /** Frames of players that have left, or that came again. */
   readonly ignoredFrames: number;
 }
-
-/** The server's own limits: what is larger is told here, with a place, and not sent. */
-const INFO_BYTES_MAX = 4096;
-const MESSAGE_BYTES_MAX = 1024;
 
 /** Full state answers it: more often than this it would only be more of the same. */
 const KEYFRAME_INTERVAL_MS = 1000;
@@ -426,13 +430,14 @@ export class AvatarRoom {
   #checkedInfo(info: PlayerInfo | undefined): PlayerInfo | undefined {
     const system = this.#coordinateSystem;
     const said = system === undefined ? info : { coordinateSystem: system, ...info };
-    if (said !== undefined) checkSize("info", said, INFO_BYTES_MAX);
+    if (said !== undefined) checkSize("info", said, PLAYER_INFO_BYTES_MAX);
     return said;
   }
 }
 
 const textEncoder = new TextEncoder();
 
+/** What the server would refuse for its size is told here, where it can be mended, and not sent. */
 function checkSize(what: string, value: unknown, bytesMax: number): void {
   // Undefined for undefined and functions, whatever the types say.
   const json = JSON.stringify(value) as string | undefined;

@@ -1,5 +1,5 @@
 // A player's info over HTTP.
-import { decodePlayerInfo, PLAYER_INFO_BYTES_MAX } from "../hub/player-info.ts";
+import { decodePlayerInfo, PLAYER_INFO_BYTES_MAX } from "../protocol/index.ts";
 import { jsonAnswer } from "./answer.ts";
 import { HttpError } from "./errors.ts";
 import { bodyFormat } from "./negotiate.ts";

@@ -1,11 +1,10 @@
 // The hub: all rooms of one server. Pure logic: no sockets, no timers, and time is passed in.
 import { DEFAULT_FRAME_LIMITS } from "../codec/index.ts";
 import type { FrameLimits } from "../codec/index.ts";
-import type { ClientMessage } from "../protocol/index.ts";
+import type { ClientMessage, PlayerInfo } from "../protocol/index.ts";
 import type { Connection, Publish } from "./connection.ts";
 import { HubError } from "./errors.ts";
 import type { Player } from "./player.ts";
-import type { PlayerInfo } from "./player-info.ts";
 import { Room } from "./room.ts";
 import type { IncomingFrame } from "./room.ts";
 import type { Subscriber } from "./subscriber.ts";

@@ -7,8 +7,7 @@ import {
   ProtocolError,
   writeFrameHeader,
 } from "../protocol/index.ts";
-import type { FrameHeader } from "../protocol/index.ts";
-import type { PlayerInfo } from "./player-info.ts";
+import type { FrameHeader, PlayerInfo } from "../protocol/index.ts";
 import { PlayerStream, TranscodedStream } from "./player-stream.ts";
 import type { Session } from "./session.ts";
 import { RateMeter } from "./rate-meter.ts";

@@ -3,9 +3,11 @@
 import { DecodeError, STREAM_FORMATS } from "../codec/index.ts";
 import type { Format, FrameLimits, StreamFormat } from "../codec/index.ts";
 import {
+  checkPlayerInfo,
   CloseCode,
   decodeAck,
   decodeClientMessage,
+  MESSAGE_BYTES_MAX,
   MessageType,
   messageTypeOf,
   ProtocolError,
@@ -16,6 +18,7 @@ import {
 import type {
   ClientMessage,
   FrameHeader,
+  PlayerInfo,
   PlayerPresence,
   ServerMessage,
 } from "../protocol/index.ts";
@@ -25,16 +28,11 @@ import { HubError } from "./errors.ts";
 import { IndexPool } from "./index-pool.ts";
 import { Player } from "./player.ts";
 import type { FrameSource, PlayerStatus } from "./player.ts";
-import { checkPlayerInfo } from "./player-info.ts";
-import type { PlayerInfo } from "./player-info.ts";
 import { RESUME_WITHIN_MS, Session } from "./session.ts";
 import { SILENCE_MAX_MS, Subscriber } from "./subscriber.ts";
 import { noTraffic, roundedTraffic, Traffic } from "./traffic.ts";
 import type { TrafficStatus } from "./traffic.ts";
 import type { SupersededCounters } from "./view.ts";
-
-/** Bytes of an application message's body as JSON. */
-export const MESSAGE_BYTES_MAX = 1024;
 
 /** What a room needs of the world outside. */
 export interface RoomHost {

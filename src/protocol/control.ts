@@ -70,6 +70,9 @@ export type ServerMessage =
  */
 export const CLIENT_MESSAGE_LENGTH_MAX = 8192;
 
+/** Bytes of an application message's body as JSON. */
+export const MESSAGE_BYTES_MAX = 1024;
+
 /**
  * What a client says. Checks the shape of every field, not what it means.
  * @throws {ProtocolError} `BadMessage` naming the field, `UnknownMessageType`.

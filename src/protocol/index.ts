@@ -1,6 +1,6 @@
 // Messages of a streaming connection: control (JSON text) and data (binary). Isomorphic.
 export { CloseCode } from "./close-codes.ts";
-export { decodeClientMessage, decodeServerMessage } from "./control.ts";
+export { decodeClientMessage, decodeServerMessage, MESSAGE_BYTES_MAX } from "./control.ts";
 export type { ClientMessage, PlayerPresence, ServerMessage } from "./control.ts";
 export { BatchReader, BatchWriter, decodeAck, encodeAck, messageTypeOf } from "./data.ts";
 export {
@@ -12,5 +12,12 @@ export {
 } from "./data.ts";
 export type { FrameHeader } from "./data.ts";
 export { ProtocolError } from "./errors.ts";
+export {
+  checkPlayerInfo,
+  COORDINATE_SYSTEMS,
+  decodePlayerInfo,
+  PLAYER_INFO_BYTES_MAX,
+} from "./player-info.ts";
+export type { CoordinateSystem, PlayerInfo } from "./player-info.ts";
 export { SUBPROTOCOLS, formatOfSubprotocol, negotiateSubprotocol } from "./subprotocol.ts";
 export { nearestTimeUs } from "./time.ts";

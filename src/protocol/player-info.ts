@@ -1,18 +1,21 @@
 // What a player says of itself apart from its frames: a name, a model, the handedness of its numbers,
-// and whatever its application adds.
+// and whatever its application adds [H11].
 import { DecodeError, parseJson } from "../codec/index.ts";
 
 /** 4 KiB: a name and two URLs with room to spare; it is sent to every newcomer of a room. */
 export const PLAYER_INFO_BYTES_MAX = 4096;
 
-/** The handedness of a player's numbers. Where nothing is said it is `unity`. */
+/** `unity`: left-handed. `gltf`: right-handed, as in three.js and Godot too. */
 export const COORDINATE_SYSTEMS = ["unity", "gltf"] as const;
 export type CoordinateSystem = (typeof COORDINATE_SYSTEMS)[number];
 
+/** What a player says of itself: at most 4 KiB of JSON. */
 export interface PlayerInfo {
   readonly displayName?: string;
   readonly avatarUrl?: string;
+  /** The handedness of its frames; unsaid: `unity`. */
   readonly coordinateSystem?: CoordinateSystem;
+  /** Whatever the application adds. */
   readonly [property: string]: unknown;
 }
 
