@@ -2,6 +2,7 @@
 // in batches of the same layout, and does nothing else: no checks, no state, no flow control. Who joins after
 // a stream began cannot decode it: the load joins first.
 import { SUBPROTOCOLS } from "../src/protocol/index.ts";
+import type { ServerMessage } from "../src/protocol/index.ts";
 
 const TICK_MS = 1000 / 30;
 const TOPIC = "batches";
@@ -71,7 +72,17 @@ function receiveText(socket: Bun.ServerWebSocket<Member>, text: string): void {
   const players = [...members.map(({ index, id }) => ({ index, id, info: {} })), presence];
   members.push(member);
   server.publish(CONTROL_TOPIC, JSON.stringify({ type: "joined", player: presence }));
-  socket.send(JSON.stringify({ type: "welcome", player: presence, players, rateHz: 30 }));
+  const welcome: ServerMessage = {
+    type: "welcome",
+    room: "relay",
+    player: presence,
+    resumeKey: null,
+    resumed: false,
+    players,
+    rateHz: 30,
+    serverTimeUs: (performance.timeOrigin + performance.now()) * 1000,
+  };
+  socket.send(JSON.stringify(welcome));
   socket.subscribe(CONTROL_TOPIC);
   socket.subscribe(TOPIC);
 }

@@ -3,6 +3,7 @@
 import {
   BatchReader,
   CloseCode,
+  decodeServerMessage,
   MessageType,
   messageTypeOf,
   ProtocolError,
@@ -14,7 +15,6 @@ import { ClockSync } from "./clock-sync.ts";
 import { closeError, isFinal, RoomError } from "./errors.ts";
 import type { RoomErrorCode } from "./errors.ts";
 import { Heartbeat } from "./heartbeat.ts";
-import { readServerMessage } from "./server-message.ts";
 import { SOCKET_OPEN } from "./runtime.ts";
 import type { ClientRuntime, WebSocketLike } from "./runtime.ts";
 
@@ -179,7 +179,7 @@ export class Connection {
   }
 
   #receiveText(text: string): void {
-    const message = readServerMessage(text);
+    const message = decodeServerMessage(text);
     // Of a type that a later server has added [S3].
     if (message === undefined) return;
     if (message.type === "welcome") return this.#welcome(message);

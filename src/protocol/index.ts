@@ -1,7 +1,7 @@
 // Messages of a streaming connection: control (JSON text) and data (binary). Isomorphic.
+export { decodeClientMessage, MESSAGE_BYTES_MAX } from "./client-message.ts";
+export type { ClientMessage } from "./client-message.ts";
 export { CloseCode } from "./close-codes.ts";
-export { decodeClientMessage, decodeServerMessage, MESSAGE_BYTES_MAX } from "./control.ts";
-export type { ClientMessage, PlayerPresence, ServerMessage } from "./control.ts";
 export { BatchReader, BatchWriter, decodeAck, encodeAck, messageTypeOf } from "./data.ts";
 export {
   FRAME_HEADER_BYTES,
@@ -19,5 +19,7 @@ export {
   PLAYER_INFO_BYTES_MAX,
 } from "./player-info.ts";
 export type { CoordinateSystem, PlayerInfo } from "./player-info.ts";
+export { decodeServerMessage } from "./server-message.ts";
+export type { PlayerPresence, ServerMessage } from "./server-message.ts";
 export { SUBPROTOCOLS, formatOfSubprotocol, negotiateSubprotocol } from "./subprotocol.ts";
 export { nearestTimeUs } from "./time.ts";

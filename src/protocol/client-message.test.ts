@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { CloseCode } from "./close-codes.ts";
-import { decodeClientMessage, decodeServerMessage } from "./control.ts";
+import { decodeClientMessage } from "./client-message.ts";
 import { ProtocolError } from "./errors.ts";
 
 /** What a decoder answers a bad message with. */
@@ -81,28 +81,6 @@ describe("what a client says", () => {
   });
 });
 
-describe("what a server says", () => {
-  test("a welcome to a full room, far longer than any client's message, is read", () => {
-    const players = Array.from({ length: 500 }, (_, index) => ({
-      index,
-      id: `player-${index}`,
-      info: { avatarUrl: "x".repeat(4000) },
-    }));
-    const decoded = decodeServerMessage(JSON.stringify({ type: "welcome", players }));
-    expect(decoded).toMatchObject({ type: "welcome", players });
-  });
-
-  test("[S3] a type that a later server has added is read over", () => {
-    expect(decodeServerMessage('{"type":"applause"}')).toBeUndefined();
-  });
-
-  test("what is not a JSON object is refused", () => {
-    for (const text of ["", "[]", "1", "nonsense"]) {
-      expect(() => decodeServerMessage(text)).toThrow(ProtocolError);
-    }
-  });
-});
-
 /** Text that looks like a message: real ones, real ones with a few characters changed, and noise. */
 const messageText = fc.oneof(
   fc.string(),
@@ -131,12 +109,10 @@ const messageText = fc.oneof(
 test("whatever text comes, only ProtocolError escapes", () => {
   fc.assert(
     fc.property(messageText, (text) => {
-      for (const decode of [decodeClientMessage, decodeServerMessage]) {
-        try {
-          decode(text);
-        } catch (error) {
-          expect(error).toBeInstanceOf(ProtocolError);
-        }
+      try {
+        decodeClientMessage(text);
+      } catch (error) {
+        expect(error).toBeInstanceOf(ProtocolError);
       }
     }),
     { numRuns: 2000 },

@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { ProtocolError } from "../protocol/index.ts";
-import type { ServerMessage } from "../protocol/index.ts";
-import { readServerMessage } from "./server-message.ts";
+import { ProtocolError } from "./errors.ts";
+import { decodeServerMessage } from "./server-message.ts";
+import type { ServerMessage } from "./server-message.ts";
 
 const ALICE = { index: 0, id: "alice", info: { displayName: "Alice" } };
 
@@ -29,24 +29,50 @@ const MESSAGES: readonly ServerMessage[] = [
 
 test("every message is read, with fields of a later version", () => {
   for (const message of MESSAGES) {
-    expect(readServerMessage(JSON.stringify({ ...message, later: 1 }))).toMatchObject(message);
+    expect(decodeServerMessage(JSON.stringify({ ...message, later: 1 }))).toMatchObject(message);
   }
 });
 
 test("[S3] a type of a later version is read over", () => {
-  expect(readServerMessage('{"type":"weather"}')).toBeUndefined();
+  for (const type of ["weather", "__proto__", "toString", 1, null]) {
+    expect(decodeServerMessage(JSON.stringify({ type }))).toBeUndefined();
+  }
+});
+
+test("a welcome to a full room, far longer than any client's message, is read", () => {
+  const players = Array.from({ length: 500 }, (_, index) => ({
+    index,
+    id: `player-${index}`,
+    info: { avatarUrl: "x".repeat(4000) },
+  }));
+  const welcome = { ...MESSAGES[0], players };
+  expect(decodeServerMessage(JSON.stringify(welcome))).toEqual(welcome as ServerMessage);
+});
+
+test("a spectator's welcome names no player", () => {
+  const welcome = { ...MESSAGES[0], player: null, resumeKey: null };
+  expect(decodeServerMessage(JSON.stringify(welcome))).toEqual(welcome as ServerMessage);
+});
+
+test("what is not a JSON object is refused", () => {
+  for (const text of ["", "[]", "1", "null", "nonsense"]) {
+    expect(() => decodeServerMessage(text)).toThrow(ProtocolError);
+  }
 });
 
 test("a wrong field is named", () => {
   for (const [text, place] of [
     ['{"type":"rate","rateHz":"30"}', "$.rateHz"],
+    ['{"type":"left","index":1e999,"id":"a"}', "$.index"],
     ['{"type":"joined","player":{"index":0,"id":"a"}}', "$.player.info"],
     ['{"type":"joined","player":null}', "$.player"],
     ['{"type":"info","index":1,"info":[]}', "$.info"],
     [JSON.stringify({ ...MESSAGES[0], players: [ALICE, {}] }), "$.players[1].index"],
     [JSON.stringify({ ...MESSAGES[0], player: "alice" }), "$.player"],
+    [JSON.stringify({ ...MESSAGES[0], player: undefined }), "$.player"],
+    [JSON.stringify({ ...MESSAGES[0], resumeKey: 5 }), "$.resumeKey"],
   ]) {
-    expect(() => readServerMessage(text)).toThrow(`${place}: expected`);
+    expect(() => decodeServerMessage(text)).toThrow(`${place}: expected`);
   }
 });
 
@@ -69,7 +95,7 @@ test("whatever comes, only a ProtocolError escapes", () => {
   fc.assert(
     fc.property(anyText, (text) => {
       try {
-        readServerMessage(text);
+        decodeServerMessage(text);
       } catch (error) {
         expect(error).toBeInstanceOf(ProtocolError);
       }
