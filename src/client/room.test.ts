@@ -429,7 +429,11 @@ describe("what this player says", () => {
 
   test("what is too large is refused here", () => {
     join();
-    expect(() => room.setInfo({ displayName: "é".repeat(2048) })).toThrow(RangeError);
+    // 4,096 bytes in UTF-8: 18 around 2,039 letters of 2 bytes.
+    const largest = { displayName: "é".repeat(2039) };
+    room.setInfo(largest);
+    expect(() => room.setInfo({ displayName: `${largest.displayName}x` })).toThrow(RangeError);
+    expect(runtime.socket.said("info").map(({ info }) => info)).toEqual([largest]);
     expect(() => room.send("é".repeat(512))).toThrow(RangeError);
     expect(() => room.send(undefined)).toThrow(TypeError);
     expect(() => open({ player: "a", info: { displayName: "x".repeat(5000) } })).toThrow(

@@ -2,6 +2,7 @@
 import type { FrameDocument, Pose, Skeleton, StreamFormat } from "../codec/index.ts";
 import { createPose, STREAM_FORMATS } from "../codec/index.ts";
 import {
+  jsonByteLength,
   MESSAGE_BYTES_MAX,
   nearestTimeUs,
   PLAYER_INFO_BYTES_MAX,
@@ -435,14 +436,9 @@ export class AvatarRoom {
   }
 }
 
-const textEncoder = new TextEncoder();
-
 /** What the server would refuse for its size is told here, where it can be mended, and not sent. */
 function checkSize(what: string, value: unknown, bytesMax: number): void {
-  // Undefined for undefined and functions, whatever the types say.
-  const json = JSON.stringify(value) as string | undefined;
-  if (json === undefined) throw new TypeError(`the ${what} is nothing that JSON can hold`);
-  const { length } = textEncoder.encode(json);
+  const length = jsonByteLength(value);
   if (length > bytesMax) {
     throw new RangeError(`the ${what} has ${length} bytes of JSON; expected ${bytesMax} or fewer`);
   }

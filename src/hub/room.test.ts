@@ -334,6 +334,9 @@ function keptAlive(server: MemoryServer, watcher: MemoryClient) {
   return { watcher, stop: () => (isOn = false) };
 }
 
+/** [H11] 4,096 bytes in UTF-8: 18 around 2,039 letters of 2 bytes. */
+const LARGEST_INFO = { displayName: "é".repeat(2039) };
+
 describe("infos and application messages", () => {
   test("an info replaces the one before, and everybody is told", () => {
     const server = new MemoryServer();
@@ -355,13 +358,15 @@ describe("infos and application messages", () => {
     for (const info of [null, [], { displayName: 5 }, { coordinateSystem: "left" }]) {
       bob.say({ type: "info", info });
     }
-    bob.say({ type: "info", info: { bio: "x".repeat(4100) } });
+    bob.say({ type: "info", info: LARGEST_INFO });
+    expect(ann.takeAll("info").map(({ info }) => info)).toEqual([LARGEST_INFO]);
+    bob.say({ type: "info", info: { displayName: `${LARGEST_INFO.displayName}x` } });
     expect(bob.takeAll("error").map(({ code }) => code)).toEqual([
       ...Array.from({ length: 4 }, () => "wrong_type"),
       "too_large",
     ]);
     expect(ann.take()).toEqual([]);
-    expect(server.hub.player(ROOM, "bob")!.info).toEqual({});
+    expect(server.hub.player(ROOM, "bob")!.info).toEqual(LARGEST_INFO);
   });
 
   test("[S4] a join with an info that is none is refused", () => {

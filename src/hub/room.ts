@@ -13,6 +13,7 @@ import {
   ProtocolError,
   readFrameHeader,
   FRAME_HEADER_BYTES,
+  jsonByteLength,
   SKELETON_HEADER_BYTES,
 } from "../protocol/index.ts";
 import type {
@@ -377,7 +378,7 @@ export class Room {
     }
     const { to, body } = message;
     const text = JSON.stringify({ type: "message", from: player.id, body } satisfies ServerMessage);
-    if (encoder.encode(JSON.stringify(body)).length > MESSAGE_BYTES_MAX) {
+    if (jsonByteLength(body) > MESSAGE_BYTES_MAX) {
       return refuse("message_too_large", `$.body: expected ${MESSAGE_BYTES_MAX} bytes at the most`);
     }
     if (to === undefined) return this.#host.publish(this.#controlTopic, text);
@@ -467,8 +468,6 @@ export class Room {
     return new Player(id, this.#host.revisionFloor(), frameLimits);
   }
 }
-
-const encoder = new TextEncoder();
 
 /** @throws {ProtocolError} for one that is not to be read, or has no place in this format. */
 function receiveSkeleton(

@@ -75,7 +75,8 @@ export function decodeClientMessage(text: string): ClientMessage {
 
 function checkOptionalString(message: Record<string, unknown>, field: string): void {
   const value = message[field];
-  if (value !== undefined && typeof value !== "string") throw badControl(`$.${field}: expected a string`);
+  if (value !== undefined && typeof value !== "string")
+    throw badControl(`$.${field}: expected a string`);
 }
 
 function checkPresent(message: Record<string, unknown>, field: string): void {

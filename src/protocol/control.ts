@@ -16,7 +16,20 @@ export function parseControl(text: string): Record<string, unknown> {
   return value as Record<string, unknown>;
 }
 
+/**
+ * How long a value is in a control message: bytes of JSON without spaces, in UTF-8.
+ * @throws {TypeError} for what JSON cannot hold.
+ */
+export function jsonByteLength(value: unknown): number {
+  // Undefined for undefined and functions, whatever the types say.
+  const json = JSON.stringify(value) as string | undefined;
+  if (json === undefined) throw new TypeError(`JSON cannot hold a value of type ${typeof value}`);
+  return encoder.encode(json).length;
+}
+
 /** The refusal of a control message. `message` begins with the place. */
 export function badControl(message: string): ProtocolError {
   return new ProtocolError(CloseCode.BadMessage, message);
 }
+
+const encoder = new TextEncoder();

@@ -2,6 +2,7 @@
 export { decodeClientMessage, MESSAGE_BYTES_MAX } from "./client-message.ts";
 export type { ClientMessage } from "./client-message.ts";
 export { CloseCode } from "./close-codes.ts";
+export { jsonByteLength } from "./control.ts";
 export { BatchReader, BatchWriter, decodeAck, encodeAck, messageTypeOf } from "./data.ts";
 export {
   FRAME_HEADER_BYTES,

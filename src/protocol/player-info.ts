@@ -1,6 +1,7 @@
 // What a player says of itself apart from its frames: a name, a model, the handedness of its numbers,
 // and whatever its application adds [H11].
 import { DecodeError, parseJson } from "../codec/index.ts";
+import { jsonByteLength } from "./control.ts";
 
 /** 4 KiB: a name and two URLs with room to spare; it is sent to every newcomer of a room. */
 export const PLAYER_INFO_BYTES_MAX = 4096;
@@ -39,8 +40,8 @@ export function checkPlayerInfo(value: unknown): PlayerInfo {
     const expected = COORDINATE_SYSTEMS.map((known) => `"${known}"`).join(" or ");
     throw new DecodeError("wrong_type", { path: "$.coordinateSystem" }, `expected ${expected}`);
   }
-  if (JSON.stringify(info).length > PLAYER_INFO_BYTES_MAX) {
-    const detail = `expected ${PLAYER_INFO_BYTES_MAX} characters of JSON at the most`;
+  if (jsonByteLength(info) > PLAYER_INFO_BYTES_MAX) {
+    const detail = `expected ${PLAYER_INFO_BYTES_MAX} bytes of JSON at the most`;
     throw new DecodeError("too_large", { path: "$" }, detail);
   }
   return info;
