@@ -395,7 +395,9 @@ describe("rooms", () => {
     expect((await call("/rooms/default/players/nobody/info")).status).toBe(404);
     // 18 bytes around 2,039 letters of 2 bytes.
     const largest = { displayName: "é".repeat(2039) };
-    expect((await put(JSON.stringify({ displayName: `${largest.displayName}x` }))).status).toBe(413);
+    expect((await put(JSON.stringify({ displayName: `${largest.displayName}x` }))).status).toBe(
+      413,
+    );
     expect((await put(JSON.stringify(largest))).status).toBe(200);
     expect((await call(path)).json).toEqual(largest);
   });

@@ -10,10 +10,9 @@ import {
   skeletonOf,
 } from "../codec/index.ts";
 import type { FrameDocument, Pose, Skeleton, StreamFormat } from "../codec/index.ts";
-import { FRAME_HEADER_BYTES, writeFrameHeader } from "../protocol/index.ts";
+import { FRAME_HEADER_BYTES, StreamPublication, writeFrameHeader } from "../protocol/index.ts";
 import type { FrameHeader } from "../protocol/index.ts";
 import type { ClockSync } from "./clock-sync.ts";
-import { StreamPublication } from "./stream-publication.ts";
 import { RateGate } from "./rate-gate.ts";
 
 /** What became of this side's frames. */

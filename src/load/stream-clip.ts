@@ -2,20 +2,8 @@
 // known again as a frame of the clip within the errors that the encoding guarantees.
 import { createPose, isSameSkeleton, poseOf, skeletonOf } from "../codec/index.ts";
 import type { Pose, Skeleton } from "../codec/index.ts";
-import {
-  createStreamSkeleton,
-  DEFAULT_PRECISION,
-  encodeSkeleton,
-  maxErrors,
-  payloadBytesMax,
-  StreamEncoder,
-} from "../codec/stream/index.ts";
-import {
-  FRAME_HEADER_BYTES,
-  MessageType,
-  SKELETON_HEADER_BYTES,
-  writeFrameHeader,
-} from "../protocol/index.ts";
+import { DEFAULT_PRECISION, maxErrors } from "../codec/stream/index.ts";
+import { StreamPublication } from "../protocol/index.ts";
 import type { Clip } from "../recording/clip.ts";
 import type { Inspector, LoadMotion, Publication } from "./load-motion.ts";
 import { PoseMatch } from "./pose-match.ts";
@@ -62,30 +50,24 @@ export class StreamClip implements LoadMotion {
 
 /** The first frame is the rest of the others. */
 class StreamClipPublication implements Publication {
-  readonly opening: Uint8Array<ArrayBuffer>;
   readonly #poses: readonly Pose[];
-  readonly #encoder: StreamEncoder;
-  readonly #message: Uint8Array<ArrayBuffer>;
+  readonly #publication: StreamPublication;
   #index: number;
 
   constructor(skeleton: Skeleton, poses: readonly Pose[], firstFrame: number) {
-    const stream = createStreamSkeleton(skeleton, poses[firstFrame]);
-    const payload = encodeSkeleton(stream);
-    this.opening = new Uint8Array(SKELETON_HEADER_BYTES + payload.length);
-    this.opening[0] = MessageType.Skeleton;
-    this.opening.set(payload, SKELETON_HEADER_BYTES);
     this.#poses = poses;
-    this.#encoder = new StreamEncoder(stream);
-    this.#message = new Uint8Array(FRAME_HEADER_BYTES + payloadBytesMax(stream));
+    this.#publication = new StreamPublication(skeleton, poses[firstFrame]);
     this.#index = firstFrame;
   }
 
+  get opening(): Uint8Array<ArrayBuffer> {
+    return this.#publication.skeletonMessage;
+  }
+
   next(sentLow32: number): Uint8Array<ArrayBuffer> {
-    const frame = this.#encoder.encode(this.#poses[this.#index], { captureTimeUs: sentLow32 });
+    const pose = this.#poses[this.#index];
     this.skip();
-    writeFrameHeader(this.#message, 0, frame);
-    this.#message.set(frame.payload, FRAME_HEADER_BYTES);
-    return this.#message.subarray(0, FRAME_HEADER_BYTES + frame.payload.length);
+    return this.#publication.encode(pose, sentLow32);
   }
 
   skip(): void {

@@ -22,5 +22,6 @@ export {
 export type { CoordinateSystem, PlayerInfo } from "./player-info.ts";
 export { decodeServerMessage } from "./server-message.ts";
 export type { PlayerPresence, ServerMessage } from "./server-message.ts";
+export { StreamPublication } from "./stream-publication.ts";
 export { SUBPROTOCOLS, formatOfSubprotocol, negotiateSubprotocol } from "./subprotocol.ts";
 export { nearestTimeUs } from "./time.ts";

@@ -1,4 +1,4 @@
-// This side's frames in the stream encoding: the skeleton once, and then what has changed.
+// A publisher's frames in the stream encoding: the skeleton once, and then what has changed.
 import type { Pose, Skeleton } from "../codec/index.ts";
 import {
   createStreamSkeleton,
@@ -6,12 +6,7 @@ import {
   payloadBytesMax,
   StreamEncoder,
 } from "../codec/stream/index.ts";
-import {
-  FRAME_HEADER_BYTES,
-  MessageType,
-  SKELETON_HEADER_BYTES,
-  writeFrameHeader,
-} from "../protocol/index.ts";
+import { FRAME_HEADER_BYTES, MessageType, SKELETON_HEADER_BYTES, writeFrameHeader } from "./data.ts";
 
 /** The frames of one skeleton over one connection. The first pose is the rest of the others. */
 export class StreamPublication {
