@@ -16,9 +16,14 @@ export interface SeenPlayer {
   unavailablePath: string | null;
   /** The batch that it was last in, as this receiver counts them. */
   batch: number;
+  /** The server's time when its newest frame was sent. */
+  sentUs: number;
   /** That batch was full state, which may tell what the next batch tells again. */
   isFromFullState: boolean;
 }
+
+// From one look of the server to the next, less what a tick may be late.
+const PAUSE_US_MIN = 500_000;
 
 export class RoomView {
   readonly players = new Map<number, SeenPlayer>();
@@ -110,6 +115,7 @@ export class RoomView {
     if (entry.isOld || entry.isLost || entry.isGarbage) return;
     player.isFromFullState = isFullState;
     player.revision = entry.revision;
+    player.sentUs = this.#serverTimeUs;
     player.x = entry.x;
     player.y = entry.y;
     player.unavailablePath = null;
@@ -133,6 +139,8 @@ export class RoomView {
     check(!entry.isLost || mayBeLost, "S24: what layer 0 refers to has come", entry, player);
     check(!entry.isGarbage || this.mayBeGarbage, "S24: a frame decodes", entry, player);
     if (!entry.isOld) return;
+    // A pause ends with the frames above layer 0 once more, for those whose batches they were left out of.
+    if (entry.layer > 0 && this.#serverTimeUs - player.sentUs > PAUSE_US_MIN) return;
     check(isFullState || player.isFromFullState, "S24: a frame is sent once", entry, player);
   }
 
@@ -146,6 +154,7 @@ export class RoomView {
       y: NaN,
       unavailablePath: null,
       batch: 0,
+      sentUs: 0,
       isFromFullState: false,
     };
     this.players.set(index, { id, info, ...nothing });

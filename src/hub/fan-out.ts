@@ -110,6 +110,18 @@ export class FanOut {
     this.tellRate();
   }
 
+  /**
+   * Sends streaming receivers what was left out of their batches, of players who have paused since the last
+   * call. Call it every second or so.
+   */
+  settle(nowMs: number): void {
+    const paused = new Set<Player>();
+    for (const player of this.#options.players) if (player.settle()) paused.add(player);
+    if (paused.size === 0) return;
+    this.#views.stream.sendBatch(paused, { nowMs, intervalMs: this.intervalMs });
+    for (const player of paused) player.markSent();
+  }
+
   /** Says how fast to publish if that has changed: under load, and with the fifth player of a room. */
   tellRate(): void {
     const { rateHz } = this;

@@ -23,6 +23,9 @@ import {
 } from "../protocol/index.ts";
 import type { BatchWriter, FrameHeader } from "../protocol/index.ts";
 
+/** The layers of the stream encoding: a receiver may be sent 1, 2 or all 3 of them. */
+export const LAYERS_MAX = 3;
+
 /** A frame, kept as the whole message: views of so little memory would cost more than it does. */
 interface EncodedFrame extends Readonly<StreamFrameHeader> {
   readonly revision: number;
@@ -61,6 +64,11 @@ export class PlayerStream {
   #isSkeletonNew = true;
   readonly #new: EncodedFrame[] = [];
   #isStateNew = false;
+  // The newest frame was left out of somebody's batch, for its layer. It had not come yet when `settle` was
+  // last called. It is being sent to everybody.
+  #isNewestLeftOut = false;
+  #isNewestFresh = false;
+  #isSettling = false;
 
   /** @throws {DecodeError} where the bytes are no skeleton. */
   constructor(skeletonBytes: Uint8Array<ArrayBuffer>, limits: FrameLimits) {
@@ -100,6 +108,8 @@ export class PlayerStream {
     } else {
       this.#group.push(frame);
     }
+    this.#isNewestLeftOut = false;
+    this.#isNewestFresh = true;
     this.#undecoded.push(frame);
     if (this.#undecoded.length > UNDECODED_FRAMES_MAX) this.#decode();
     this.#new.push(frame);
@@ -111,6 +121,21 @@ export class PlayerStream {
   resend(): void {
     this.#new.length = 0;
     this.#isStateNew = true;
+  }
+
+  /**
+   * If no frame has come since the last call, the frames after the newest layer-0 frame go to those too
+   * whose batches they were left out of: or they would go on showing an older pose.
+   * @returns false if nobody lacks the newest.
+   */
+  settle(): boolean {
+    const isPaused = !this.#isNewestFresh;
+    this.#isNewestFresh = false;
+    if (!isPaused || !this.#isNewestLeftOut) return false;
+    this.#isNewestLeftOut = false;
+    this.#isSettling = true;
+    this.#new.push(...this.#group);
+    return true;
   }
 
   /** The newest pose, in memory that the next call uses again; undefined: it cannot be decoded. */
@@ -133,11 +158,13 @@ export class PlayerStream {
     const [first] = this.#new;
     if (first === undefined) return 0;
     if (this.#isSkeletonNew) writer.addSkeleton(playerIndex, first.revision, this.#skeletonBytes);
+    const sent = this.#isSettling ? LAYERS_MAX : layers;
     let leftOut = 0;
     for (const { revision, layer, message } of this.#new) {
-      if (layer < layers) writer.forward(playerIndex, revision, message);
+      if (layer < sent) writer.forward(playerIndex, revision, message);
       else leftOut++;
     }
+    if (this.#new.at(-1)!.layer >= sent) this.#isNewestLeftOut = true;
     return leftOut;
   }
 
@@ -166,6 +193,7 @@ export class PlayerStream {
     if (this.#new.length > 0 || this.#isStateNew) this.#isSkeletonNew = false;
     this.#new.length = 0;
     this.#isStateNew = false;
+    this.#isSettling = false;
   }
 
   #check({ layer, isKey, number, message }: EncodedFrame): void {
@@ -238,6 +266,10 @@ export class TranscodedStream {
 
   resend(): void {
     this.#stream?.resend();
+  }
+
+  settle(): boolean {
+    return this.#stream?.settle() ?? false;
   }
 
   #encode(frame: StoredFrame): PlayerStream {

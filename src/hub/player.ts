@@ -183,6 +183,14 @@ export class Player {
     this.#transcoded?.resend();
   }
 
+  /**
+   * If it has paused since the last call, streaming receivers who were not sent all of its layers are sent
+   * its newest frame. False if there is nothing to send.
+   */
+  settle(): boolean {
+    return this.#published?.settle() ?? this.#transcoded?.settle() ?? false;
+  }
+
   /** Frames a second. */
   updatesPerSecond(nowMs: number): number {
     return this.#rate.eventsPerSecond(nowMs);

@@ -748,6 +748,63 @@ describe("the stream format", () => {
     });
   }
 
+  for (const [what, format] of [
+    ["streams", "stream"],
+    ["publishes JSON", "json"],
+  ] as const) {
+    test(`[S24] when somebody who ${what} pauses, everybody shows the last frame, whatever their layers`, () => {
+      const server = new MemoryServer();
+      const ann = joinPlayer(server, "ann", { format });
+      const watchers = [1, 2, 3].map((layers) => {
+        const watcher = new MemoryClient(server, { format: "stream" });
+        watcher.join({ layers });
+        return watcher;
+      });
+      const newest = () =>
+        watchers.map((watcher) => {
+          const entries = watcher.takeAll("batch").flatMap((batch) => batch.entries);
+          for (const { isLost } of entries) expect(isLost).toBe(false);
+          return entries.findLast(({ isOld }) => !isOld)?.x;
+        });
+      for (let last = 1; last <= 8; last++) {
+        for (let frame = 1; frame <= last; frame++) {
+          ann.publish(last + frame / 100);
+          server.clock.advance(20);
+          for (const client of [ann, ...watchers]) client.acknowledge(client.newestSequence);
+        }
+        const atOnce = newest();
+        expect(atOnce.at(-1)).toBe(last + last / 100);
+        server.clock.advance(2100);
+        const later = newest();
+        expect(atOnce.map((x, index) => later[index] ?? x)).toEqual(
+          watchers.map(() => last + last / 100),
+        );
+        // Nothing is left to say.
+        server.clock.advance(5000);
+        expect(newest()).toEqual([undefined, undefined, undefined]);
+        for (const client of [ann, ...watchers]) client.acknowledge(client.newestSequence);
+      }
+    });
+  }
+
+  test("[S24] ticks that leave layers out send the last frame when its publisher pauses", () => {
+    const server = new MemoryServer();
+    const players = Array.from({ length: 5 }, (_, index) =>
+      joinPlayer(server, `p${index}`, { format: "stream" }),
+    );
+    const watcher = joinSpectator(server, { format: "stream" });
+    for (let frame = 1; frame <= 183; frame++) {
+      players[0].publish(frame / 100);
+      for (const client of [...players, watcher]) client.acknowledge(client.newestSequence);
+      server.clock.advance(1000 / 90);
+    }
+    server.clock.advance(100);
+    const xs = () => watcher.takeAll("batch").flatMap(({ entries }) => entries.map(({ x }) => x));
+    expect(xs().at(-1)).toBeLessThan(1.83);
+    server.clock.advance(2100);
+    expect(xs().at(-1)).toBe(1.83);
+  });
+
   test("[S25] a receiver that is nearly behind gets fewer layers, and more when it is not", () => {
     const server = new MemoryServer();
     const players = Array.from({ length: 5 }, (_, index) =>

@@ -284,6 +284,7 @@ export class Room {
   /** Ends what has been silent for too long. Call it every second or so. */
   sweep(nowMs: number): void {
     this.#fanOut.closeUnacknowledging(nowMs);
+    this.#fanOut.settle(nowMs);
     for (const { lastHeardMs, connection } of this.#subscribers) {
       if (nowMs - lastHeardMs <= SILENCE_MAX_MS) continue;
       connection.close(CloseCode.Silent, `sent nothing for ${SILENCE_MAX_MS} ms`);

@@ -1,10 +1,8 @@
 // What a view's batches hold of each player: its newest frame, or its stream's frames by layer.
 import type { Format } from "../codec/index.ts";
 import type { BatchWriter, FrameHeader } from "../protocol/index.ts";
+import { LAYERS_MAX } from "./player-stream.ts";
 import type { Player } from "./player.ts";
-
-/** The layers of the stream encoding: a receiver may be sent 1, 2 or all 3 of them. */
-export const LAYERS_MAX = 3;
 
 /** A publisher a quarter faster than the ticks is not worth a layer: clocks and networks jitter. */
 const RATE_SLACK = 1.25;

@@ -6,7 +6,12 @@ import {
   payloadBytesMax,
   StreamEncoder,
 } from "../codec/stream/index.ts";
-import { FRAME_HEADER_BYTES, MessageType, SKELETON_HEADER_BYTES, writeFrameHeader } from "./data.ts";
+import {
+  FRAME_HEADER_BYTES,
+  MessageType,
+  SKELETON_HEADER_BYTES,
+  writeFrameHeader,
+} from "./data.ts";
 
 /** The frames of one skeleton over one connection. The first pose is the rest of the others. */
 export class StreamPublication {

@@ -31,7 +31,6 @@ function connect(simulation: Simulation, player: string | undefined): void {
   const { link } = client;
   link.latencyMs = random.pick([1, 5, 20, 80, 200]);
   link.jitterMs = random.pick([0, 5, 50]);
-  client.isSteady = link.jitterMs < 50;
   client.frameMix = random.pick(FRAME_MIXES);
   if (random.chance(0.7)) client.publishAt(random.pick([2, 5, 10, 30]));
 }
@@ -171,14 +170,12 @@ function sayMessage(simulation: Simulation): void {
 
 /** It may fall behind, as far as to be closed for it. */
 function disturb(client: SimClient): void {
-  client.isSteady = false;
   client.mayBeClosedWith.add(CloseCode.NotAcknowledging);
 }
 
 function changeLayers(simulation: Simulation): void {
   const client = simulation.anyJoined();
   if (client === undefined) return;
-  client.isSteady = false;
   client.say({ type: "layers", layers: simulation.random.pick([1, 2, 3]) });
 }
 

@@ -35,8 +35,6 @@ export class SimClient {
   state: "joining" | "joined" | "over" = "joining";
   resumeKey: string | undefined;
   frameMix: readonly FrameKind[] = ["small"];
-  /** Gets every layer of the stream format: has asked for no less, and has always kept up. */
-  isSteady = true;
   /** Does not acknowledge. */
   isLazy = false;
   /** How the server may end this connection, for what has been done to it. */

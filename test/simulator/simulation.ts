@@ -7,7 +7,7 @@ import { EncodeError, STREAM_FORMATS } from "../../src/codec/index.ts";
 import type { StreamFormat } from "../../src/codec/index.ts";
 import type { Player } from "../../src/hub/player.ts";
 import type { Room } from "../../src/hub/room.ts";
-import { LAYERS_MAX } from "../../src/hub/view-content.ts";
+import { LAYERS_MAX } from "../../src/hub/player-stream.ts";
 import { BatchReader } from "../../src/protocol/index.ts";
 import { EventQueue } from "../event-queue.ts";
 import { MemoryServer } from "../memory-server.ts";
@@ -291,7 +291,7 @@ function expectedView(room: Room, client: SimClient): Map<number, object> {
   return new Map(present.map((player) => [player.index, expectedPlayer(player, client)]));
 }
 
-function expectedPlayer(player: Player, { format, view, isSteady }: SimClient): object {
+function expectedPlayer(player: Player, { format, view }: SimClient): object {
   const { id, info, frame, source } = player;
   if (source === null) return { id, info, unavailablePath: null, revision: -1, number: NaN };
   try {
@@ -304,12 +304,10 @@ function expectedPlayer(player: Player, { format, view, isSteady }: SimClient): 
     if (!(error instanceof EncodeError)) throw error;
     return { id, info, unavailablePath: error.path };
   }
-  // Its last frame may be of a layer that was left out: for its rate, or because the client asked.
-  const seen = view.players.get(player.index);
-  const missing = frame.revision - (seen?.revision ?? -1);
-  const isNew = missing <= (isSteady ? (player.isStreaming ? 3 : 0) : Infinity);
-  const { revision, x, y } = seen ?? { revision: -1, x: NaN, y: NaN };
-  const number = isNew && missing >= 0 ? frameNumberAt({ x, y }) : "a newer one";
+  // Whatever layers it is sent: a pause ends with the newest frame.
+  const { revision, x, y } = view.players.get(player.index) ?? { revision: -1, x: NaN, y: NaN };
+  const isNewest = revision === frame.revision;
+  const number = isNewest ? frameNumberAt({ x, y }) : "a newer one";
   return { id, info, unavailablePath: null, revision, number };
 }
 
