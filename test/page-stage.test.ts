@@ -226,6 +226,35 @@ describe.skipIf(executablePath === undefined)("the stage", () => {
   );
 
   test(
+    "connects once and draws once, however late the browser's first frame is",
+    async () => {
+      const { url } = await serve({ demo: true });
+      const page = await newPage();
+      let sockets = 0;
+      page.on("websocket", () => sockets++);
+      await page.addInitScript(() => {
+        const request = globalThis.requestAnimationFrame.bind(globalThis);
+        // Three of the server's answers come before it.
+        globalThis.requestAnimationFrame = (draw) => {
+          globalThis.requestAnimationFrame = request;
+          return setTimeout(() => {
+            request(draw);
+            request(() => Object.assign(globalThis, { hasDrawnLate: true }));
+          }, 1600) as unknown as number;
+        };
+      });
+      await page.goto(url);
+      await page.waitForFunction(() => globalThis.avatarSyncStage !== undefined);
+      await waitForPlayers(page, ["player1", "player2"]);
+      await page.waitForFunction(() => "hasDrawnLate" in globalThis);
+      await nextFrames(page, 10);
+      expect(await page.locator("#stage .view > canvas").count()).toBe(1);
+      expect(sockets).toBe(1);
+    },
+    TEST_MS,
+  );
+
+  test(
     "says that the browser took the graphics away, and draws on when they are back",
     async () => {
       const { url } = await serve({ demo: true });

@@ -48,7 +48,6 @@ feed.start();
 
 /** What needs the stream comes after the page is there, and again if it could not be loaded. */
 async function loadLive(): Promise<void> {
-  live = "loading";
   try {
     const module = await import("./live/live.ts");
     const section = element("#stage");
@@ -78,8 +77,11 @@ function showStatus(status: ServerStatus): void {
   const most = [limits.bonesMax, limits.blendShapesMax].map(countText);
   fields.setText("most-bones", most.join(" / "));
   element("main").hidden = false;
-  if (live === undefined) requestAnimationFrame(() => void loadLive());
-  else if (live !== "loading") live.status = status;
+  if (live === undefined) {
+    // From now on: a busy browser shows the next answer before its next frame.
+    live = "loading";
+    requestAnimationFrame(() => void loadLive());
+  } else if (live !== "loading") live.status = status;
 }
 
 function showOutage(view: ServerView & { state: "unreachable" }): void {
