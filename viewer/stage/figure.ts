@@ -21,7 +21,7 @@ const ALONE_HEIGHT_M = 1.6;
 const NECK_M = 0.1;
 const NECK_EXCESS_MAX_M = 0.13;
 
-const TRUNK_WIDTH = 1.28;
+const TRUNK_WIDTH = 1.36;
 const TRUNK_DEPTH = 0.88;
 
 export class Figure {
