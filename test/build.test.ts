@@ -10,7 +10,7 @@ const ROOT = new URL("..", import.meta.url).pathname;
 const SLOW_MS = 120_000;
 
 test(
-  "npm run build makes a file that serves the page, both formats and the demo from an empty folder",
+  "npm run build makes a file that serves the page, both formats and the demo from an empty folder, and loads",
   async () => {
     const build = Bun.spawn([process.execPath, "scripts/build.ts"], { cwd: ROOT, stdout: "pipe" });
     expect([await build.exited, (await new Response(build.stdout).text()).split(" ")[0]]).toEqual([
@@ -45,6 +45,9 @@ test(
         typeof smallFrame
       >;
       expect(demo.bones.length).toBe(52);
+      const help = Bun.spawn([executable, "load", "--help"], { cwd: folder, stdout: "pipe" });
+      expect(await new Response(help.stdout).text()).toContain("avatar-sync load [flags]");
+      expect(await help.exited).toBe(0);
     } finally {
       expect(await server.end()).toBe(0);
       await rm(folder, { recursive: true });

@@ -12,6 +12,8 @@ test("--help names every flag and exits 0; --version prints the version", async 
   expect(help.code).toBe(0);
   for (const flag of ["--host", "--port", "--format", "--demo"])
     expect(help.stdout).toContain(flag);
+  expect(help.stdout).toContain("avatar-sync load");
+  expect(await runCommandLine(["serve", "--help"])).toEqual(help);
   const version = await runCommandLine(["--version"]);
   expect([version.code, version.stdout]).toEqual([0, `${packageJson.version}\n`]);
 });

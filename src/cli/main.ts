@@ -2,13 +2,23 @@
 // The command line. `avatar-sync [command] [flags]`; without a command it serves.
 import { UsageError } from "../config.ts";
 import type { PageAssets } from "../server.ts";
-import { load } from "./load.ts";
-import { serve } from "./serve.ts";
+
+/** Resolves to the process's exit code, or never while a server runs. @throws {UsageError} */
+type Command = (args: readonly string[], page?: PageAssets) => Promise<number>;
+
+/** Each is imported when it is asked for: what one needs does not delay the start of another. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  serve: async () => (await import("./serve.ts")).serve,
+  load: async () => (await import("./load.ts")).load,
+};
 
 /** Runs one command; resolves to the process's exit code, or never while a server runs. */
 export async function main(args: readonly string[], page?: PageAssets): Promise<number> {
+  const [name = ""] = args;
+  const isNamed = Object.hasOwn(COMMANDS, name);
   try {
-    return args[0] === "load" ? await load(args.slice(1)) : await serve(args, page);
+    const run = await COMMANDS[isNamed ? name : "serve"]();
+    return await run(isNamed ? args.slice(1) : args, page);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     console.error(`avatar-sync: ${error.message}. Try --help.`);

@@ -6,7 +6,8 @@ import type { AvatarServer, PageAssets } from "../server.ts";
 
 const HELP = `avatar-sync ${VERSION}: keeps avatars in step between machines
 
-  avatar-sync [flags]
+  avatar-sync [flags]       serves, as does avatar-sync serve [flags]
+  avatar-sync load [flags]  puts a server under load; see avatar-sync load --help
 
 ${settingsHelp()}
   --help     this text
