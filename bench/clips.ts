@@ -2,8 +2,8 @@
 import { basename, join } from "node:path";
 import { skeletonOf } from "../src/codec/index.ts";
 import type { AvatarFrame, Skeleton } from "../src/codec/index.ts";
+import { UsageError } from "../src/flags.ts";
 import { decodeClip } from "../src/recording/clip.ts";
-import { UsageError } from "./command.ts";
 
 const COMMITTED = join(import.meta.dir, "..", "clips");
 

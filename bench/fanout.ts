@@ -2,9 +2,10 @@
 // bare relay under the same load in the same run.
 import { STREAM_FORMATS } from "../src/codec/index.ts";
 import type { StreamFormat } from "../src/codec/index.ts";
+import { parseFlags, parseWhole, UsageError } from "../src/flags.ts";
 import type { LoadResult } from "../src/load/load-result.ts";
 import { LoadSession } from "../src/load/load-session.ts";
-import { parseFlags, parseSeconds, parseWhole, UsageError } from "./command.ts";
+import { parseSeconds } from "./command.ts";
 import type { Command } from "./command.ts";
 import { startAvatarServer, startRelay } from "./load-server.ts";
 import type { LoadServer } from "./load-server.ts";
@@ -45,13 +46,15 @@ export const fanout: Command = {
   help: HELP,
   async run(args) {
     const { values } = parseFlags(args, {
-      players: { type: "string", default: "50" },
-      hz: { type: "string", default: "20" },
-      seconds: { type: "string", default: "10" },
-      format: { type: "string", default: "binary" },
-      clip: { type: "string" },
-      workers: { type: "string" },
-      json: { type: "boolean", default: false },
+      options: {
+        players: { type: "string", default: "50" },
+        hz: { type: "string", default: "20" },
+        seconds: { type: "string", default: "10" },
+        format: { type: "string", default: "binary" },
+        clip: { type: "string" },
+        workers: { type: "string" },
+        json: { type: "boolean", default: false },
+      },
     });
     const { workers } = values;
     const format = parseFormat(values.format);

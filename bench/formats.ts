@@ -1,6 +1,7 @@
 // JSON against binary, frame by frame: size, speed and memory of the two formats of one frame.
+import { parseFlags } from "../src/flags.ts";
 import { COMMITTED_CLIPS, readClip } from "./clips.ts";
-import { parseFlags, parseSeconds, rowsOf } from "./command.ts";
+import { parseSeconds, rowsOf } from "./command.ts";
 import type { Command } from "./command.ts";
 import { measureFormats } from "./formats-measure.ts";
 import type { FormatsReport } from "./formats-measure.ts";
@@ -26,8 +27,11 @@ export const formats: Command = {
   help: HELP,
   async run(args) {
     const { values, positionals } = parseFlags(args, {
-      seconds: { type: "string", default: String(SECONDS_DEFAULT) },
-      json: { type: "boolean", default: false },
+      options: {
+        seconds: { type: "string", default: String(SECONDS_DEFAULT) },
+        json: { type: "boolean", default: false },
+      },
+      allowPositionals: true,
     });
     const seconds = parseSeconds(values.seconds, "--seconds");
     const paths = positionals.length > 0 ? positionals : COMMITTED_CLIPS;

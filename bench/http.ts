@@ -1,9 +1,10 @@
 // HTTP throughput of full frames: our server against one in Go (binary) and one in Python (JSON), each
 // in its own process, loaded by wrk in turns within one run.
 import type { Format } from "../src/codec/index.ts";
+import { parseFlags, UsageError } from "../src/flags.ts";
 import { LARGEST_COMMITTED_CLIP, readClip, spread } from "./clips.ts";
 import type { BenchClip } from "./clips.ts";
-import { parseFlags, parseSeconds, UsageError } from "./command.ts";
+import { parseSeconds } from "./command.ts";
 import type { Command } from "./command.ts";
 import {
   assertReturnsPosted,
@@ -58,8 +59,11 @@ export const http: Command = {
   help: HELP,
   async run(args) {
     const { values, positionals } = parseFlags(args, {
-      seconds: { type: "string", default: String(SECONDS_DEFAULT) },
-      json: { type: "boolean", default: false },
+      options: {
+        seconds: { type: "string", default: String(SECONDS_DEFAULT) },
+        json: { type: "boolean", default: false },
+      },
+      allowPositionals: true,
     });
     const seconds = parseSeconds(values.seconds, "--seconds");
     if (!Number.isInteger(seconds)) throw new UsageError("--seconds: wrk takes whole seconds");

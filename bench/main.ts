@@ -1,5 +1,5 @@
 // The benchmarks' command line: `npm run bench [-- command] [args]`; without a command, `formats`.
-import { UsageError } from "./command.ts";
+import { UsageError } from "../src/flags.ts";
 import type { Command } from "./command.ts";
 import { fanout } from "./fanout.ts";
 import { formats } from "./formats.ts";

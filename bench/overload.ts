@@ -1,8 +1,9 @@
 // A server with a quarter of a core: what it can carry, and what becomes of twice that.
+import { parseFlags, parseWhole } from "../src/flags.ts";
 import type { LoadResult } from "../src/load/load-result.ts";
 import { LoadSession } from "../src/load/load-session.ts";
 import { LARGEST_COMMITTED_CLIP } from "./clips.ts";
-import { parseFlags, parseSeconds, parseWhole, rowsOf } from "./command.ts";
+import { parseSeconds, rowsOf } from "./command.ts";
 import type { Command } from "./command.ts";
 import { confine } from "./confine.ts";
 import { startAvatarServer } from "./load-server.ts";
@@ -36,10 +37,12 @@ export const overload: Command = {
   help: HELP,
   async run(args) {
     const { values } = parseFlags(args, {
-      seconds: { type: "string", default: "20" },
-      capacity: { type: "string" },
-      factor: { type: "string", default: "2" },
-      json: { type: "boolean", default: false },
+      options: {
+        seconds: { type: "string", default: "20" },
+        capacity: { type: "string" },
+        factor: { type: "string", default: "2" },
+        json: { type: "boolean", default: false },
+      },
     });
     const seconds = parseSeconds(values.seconds, "--seconds");
     const factor = parseWhole(values.factor, "--factor", { min: 1, max: 10 });

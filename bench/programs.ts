@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { UsageError } from "../src/flags.ts";
 import { atEnd } from "./at-end.ts";
-import { UsageError } from "./command.ts";
 
 /** The path of a program. @throws {UsageError} where it is not installed, with `hint`. */
 export function requireProgram(name: string, hint: string): string {

@@ -2,6 +2,7 @@
 // the others do not notice.
 import { join as joinPath } from "node:path";
 import type { StreamFormat } from "../src/codec/index.ts";
+import { parseFlags, parseWhole } from "../src/flags.ts";
 import { nowMs } from "../src/load/clock.ts";
 import { loadMotion } from "../src/load/load-motion.ts";
 import type { LoadMotion } from "../src/load/load-motion.ts";
@@ -10,7 +11,7 @@ import { LoadSession } from "../src/load/load-session.ts";
 import { low32Us } from "../src/load/window.ts";
 import { BatchReader } from "../src/protocol/index.ts";
 import { atEnd } from "./at-end.ts";
-import { parseFlags, parseWhole, rowsOf } from "./command.ts";
+import { rowsOf } from "./command.ts";
 import type { Command } from "./command.ts";
 import { startCuttingProxy } from "./cutting-proxy.ts";
 import { startAvatarServer } from "./load-server.ts";
@@ -251,10 +252,12 @@ they join at that rate instead, 1 of ${CHECK_EVERY} payloads is compared, and wh
 without them and with them.`,
   async run(args) {
     const { values } = parseFlags(args, {
-      ...ROOM_FLAGS,
-      joins: { type: "string", default: "50" },
-      format: { type: "string", default: "binary" },
-      "per-second": { type: "string" },
+      options: {
+        ...ROOM_FLAGS,
+        joins: { type: "string", default: "50" },
+        format: { type: "string", default: "binary" },
+        "per-second": { type: "string" },
+      },
     });
     const joins = parseWhole(values.joins, "--joins", { min: 1, max: 1000 });
     const rate = values["per-second"];
@@ -284,8 +287,10 @@ A receiver's process is stopped for ${STALL_SECONDS} s and a little in a room of
 without and with that (3 rounds; medians count).`,
   async run(args) {
     const { values } = parseFlags(args, {
-      ...ROOM_FLAGS,
-      rounds: { type: "string", default: "3" },
+      options: {
+        ...ROOM_FLAGS,
+        rounds: { type: "string", default: "3" },
+      },
     });
     const rounds = parseWhole(values.rounds, "--rounds", { min: 1, max: 20 });
     await inRoom(playersOf(values.players), "binary", async (room) => {
@@ -332,8 +337,10 @@ A publisher in a room of N (50) loses its connection in the middle of a frame an
 and again (20). Nobody may be told that it left or joined meanwhile.`,
   async run(args) {
     const { values } = parseFlags(args, {
-      ...ROOM_FLAGS,
-      drops: { type: "string", default: "20" },
+      options: {
+        ...ROOM_FLAGS,
+        drops: { type: "string", default: "20" },
+      },
     });
     const drops = parseWhole(values.drops, "--drops", { min: 1, max: 1000 });
     await inRoom(playersOf(values.players), "binary", async (room) => {

@@ -2,9 +2,9 @@
 import { encode as encodeMsgpack } from "@msgpack/msgpack";
 import { encodeBinary, encodeJson } from "../src/codec/index.ts";
 import { maxErrors } from "../src/codec/stream/index.ts";
+import { parseFlags } from "../src/flags.ts";
 import { COMMITTED_CLIPS, readClip } from "./clips.ts";
 import type { BenchClip } from "./clips.ts";
-import { parseFlags } from "./command.ts";
 import type { Command } from "./command.ts";
 import { encodeClip, HEADER_BYTES, measureErrors } from "./formats-stream.ts";
 
@@ -32,8 +32,11 @@ export const sizes: Command = {
   help: HELP,
   async run(args) {
     const { values, positionals } = parseFlags(args, {
-      plot: { type: "string" },
-      json: { type: "boolean", default: false },
+      options: {
+        plot: { type: "string" },
+        json: { type: "boolean", default: false },
+      },
+      allowPositionals: true,
     });
     const paths = positionals.length > 0 ? positionals : COMMITTED_CLIPS;
     const all = (await Promise.all(paths.map(readClip))).map(measure);

@@ -1,7 +1,7 @@
 // How long the server takes from the start of its process until it listens.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { parseFlags, UsageError } from "./command.ts";
+import { parseFlags } from "../src/flags.ts";
 import type { Command } from "./command.ts";
 import { median } from "./measure.ts";
 import { startServerProcess } from "./server-process.ts";
@@ -21,8 +21,9 @@ export const start: Command = {
   summary: "milliseconds from spawn to listening",
   help: HELP,
   async run(args) {
-    const { values, positionals } = parseFlags(args, { json: { type: "boolean", default: false } });
-    if (positionals.length > 0) throw new UsageError("start: expected no arguments");
+    const { values } = parseFlags(args, {
+      options: { json: { type: "boolean", default: false } },
+    });
     const executable = join(ROOT, "dist", "avatar-sync");
     const commands = [
       { name: "source", command: [process.execPath, join(ROOT, "src", "cli", "main.ts")] },

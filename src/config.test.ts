@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { DEFAULT_CONFIG, parseConfig, settingsHelp, UsageError } from "./config.ts";
+import { DEFAULT_CONFIG, parseConfig, settingsHelp } from "./config.ts";
+import { UsageError } from "./flags.ts";
 
 test("nothing said: the defaults", () => {
   expect(parseConfig([], {})).toEqual(DEFAULT_CONFIG);

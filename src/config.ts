@@ -1,7 +1,7 @@
 // The server's settings: one table for flags, environment, defaults and --help.
-import { parseArgs } from "node:util";
 import { FORMATS } from "./codec/index.ts";
 import type { Format } from "./codec/index.ts";
+import { parseFlags, parseWhole, UsageError } from "./flags.ts";
 import { DEFAULT_HUB_OPTIONS } from "./hub/hub.ts";
 
 /** Settings of `startServer`, each with a default. */
@@ -41,11 +41,6 @@ export const DEFAULT_CONFIG: ServerConfig = {
   tickHz: DEFAULT_HUB_OPTIONS.tickHz,
   roomIdleSeconds: DEFAULT_HUB_OPTIONS.roomIdleMs / 1000,
 };
-
-/** A command line or an environment that cannot be used: one line for the user. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
-}
 
 type Setting = {
   readonly flag: string;
@@ -115,6 +110,13 @@ const SETTINGS: { readonly [key in keyof ServerConfig]: Setting } = {
 
 const ENTRIES = Object.entries(SETTINGS) as [keyof ServerConfig, Setting][];
 
+const OPTIONS = Object.fromEntries(
+  ENTRIES.map(([, { flag, kind }]) => [
+    flag,
+    { type: kind === "switch" ? ("boolean" as const) : ("string" as const) },
+  ]),
+);
+
 const environmentName = (flag: string) => `AVATAR_SYNC_${flag.toUpperCase().replaceAll("-", "_")}`;
 
 /**
@@ -125,14 +127,19 @@ export function parseConfig(
   args: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
 ): ServerConfig {
-  const flags = parseFlags(args);
+  const flags: Record<string, string | boolean | undefined> = parseFlags(args, {
+    options: OPTIONS,
+  }).values;
   const config: Record<string, unknown> = { ...DEFAULT_CONFIG };
   for (const [key, setting] of ENTRIES) {
     const fromFlag = flags[setting.flag];
     const variable = environmentName(setting.flag);
     const fromEnvironment = environment[variable];
     if (fromFlag !== undefined) {
-      config[key] = fromFlag === true ? true : parseValue(setting, fromFlag, `--${setting.flag}`);
+      config[key] =
+        typeof fromFlag === "boolean"
+          ? fromFlag
+          : parseValue(setting, fromFlag, `--${setting.flag}`);
     } else if (fromEnvironment !== undefined && fromEnvironment !== "") {
       config[key] = parseValue(setting, fromEnvironment, variable);
     }
@@ -152,35 +159,14 @@ export function settingsHelp(): string {
   return rows.map(([flag, help]) => `  ${flag.padEnd(width)}  ${help}`).join("\n");
 }
 
-function parseFlags(args: readonly string[]): Record<string, string | true | undefined> {
-  const options = Object.fromEntries(
-    ENTRIES.map(([, { flag, kind }]) => [
-      flag,
-      { type: kind === "switch" ? ("boolean" as const) : ("string" as const) },
-    ]),
-  );
-  try {
-    const { values } = parseArgs({ args: [...args], options, strict: true });
-    return values as Record<string, string | true | undefined>;
-  } catch (error) {
-    // Node's message goes on to explain dashes in a second sentence.
-    const message = error instanceof Error ? error.message : String(error);
-    throw new UsageError(message.split(/\. |\n/)[0]);
-  }
-}
-
 function parseValue(setting: Setting, text: string, source: string): unknown {
   const wrong = (expected: string) => new UsageError(`${source} ${text}: expected ${expected}`);
   switch (setting.kind) {
     case "text":
       if (text.trim() === "") throw wrong("an address");
       return text;
-    case "whole number": {
-      const { min, max } = setting;
-      const number = Number(text);
-      if (/^\d+$/.test(text) && number >= min && number <= max) return number;
-      throw wrong(`a whole number from ${min} to ${max}`);
-    }
+    case "whole number":
+      return parseWhole(text, source, setting);
     case "choice":
       if (setting.choices.includes(text)) return text;
       throw wrong(setting.choices.join(" or "));

@@ -1,9 +1,8 @@
 // `avatar-sync load`: drives a server with players from processes of their own, and tells how it does.
-import { parseArgs } from "node:util";
 import danceClip from "../../clips/dcl-dance.30hz.ndjson.gz" with { type: "file" };
 import { STREAM_FORMATS } from "../codec/index.ts";
 import type { StreamFormat } from "../codec/index.ts";
-import { UsageError } from "../config.ts";
+import { parseFlags, parseWhole, UsageError } from "../flags.ts";
 import { loadMotion } from "../load/load-motion.ts";
 import { LoadSession } from "../load/load-session.ts";
 import type { LoadOptions } from "../load/load-session.ts";
@@ -38,6 +37,20 @@ const HELP = `avatar-sync load: players that publish recorded motion, and what r
 
 Exits with 0 if every update was delivered or superseded by a newer one, else with 1.`;
 
+const OPTIONS = {
+  url: { type: "string", default: "ws://127.0.0.1:8080" },
+  rooms: { type: "string", default: "1" },
+  players: { type: "string", default: "10" },
+  hz: { type: "string", default: "20" },
+  seconds: { type: "string", default: "10" },
+  format: { type: "string", default: "binary" },
+  clip: { type: "string", default: danceClip },
+  workers: { type: "string" },
+  "server-pid": { type: "string" },
+  "allow-remote": { type: "boolean", default: false },
+  json: { type: "boolean", default: false },
+} as const;
+
 interface LoadCommand {
   readonly options: LoadOptions;
   readonly seconds: number;
@@ -65,12 +78,9 @@ export async function load(args: readonly string[]): Promise<number> {
 
 /** @throws {UsageError} */
 function parseLoad(args: readonly string[]): LoadCommand {
-  const values = parseFlags(args);
-  const whole = (flag: string, text: string, min: number, max: number) => {
-    const number = Number(text);
-    if (/^\d+$/.test(text) && number >= min && number <= max) return number;
-    throw new UsageError(`--${flag} ${text}: expected a whole number from ${min} to ${max}`);
-  };
+  const { values } = parseFlags(args, { options: OPTIONS });
+  const whole = (flag: string, text: string, min: number, max: number) =>
+    parseWhole(text, `--${flag}`, { min, max });
   const rooms = whole("rooms", values.rooms, 1, ROOMS_MAX);
   const players = whole("players", values.players, 2, PLAYERS_MAX);
   if (rooms * players > CLIENTS_MAX) {
@@ -94,31 +104,6 @@ function parseLoad(args: readonly string[]): LoadCommand {
     seconds: whole("seconds", values.seconds, 1, SECONDS_MAX),
     isJson: values.json,
   };
-}
-
-function parseFlags(args: readonly string[]) {
-  const text = (value: string) => ({ type: "string", default: value }) as const;
-  const flag = { type: "boolean", default: false } as const;
-  const options = {
-    url: text("ws://127.0.0.1:8080"),
-    rooms: text("1"),
-    players: text("10"),
-    hz: text("20"),
-    seconds: text("10"),
-    format: text("binary"),
-    clip: text(danceClip),
-    workers: { type: "string" },
-    "server-pid": { type: "string" },
-    "allow-remote": flag,
-    json: flag,
-  } as const;
-  try {
-    return parseArgs({ args: [...args], options, strict: true }).values;
-  } catch (error) {
-    // Node's message goes on to explain dashes in a second sentence.
-    const message = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`load: ${message.split(/\. |\n/)[0]}`);
-  }
 }
 
 function serverUrl(text: string, isRemoteAllowed: boolean): URL {

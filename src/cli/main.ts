@@ -1,6 +1,6 @@
 #!/usr/bin/env bun
 // The command line. `avatar-sync [command] [flags]`; without a command it serves.
-import { UsageError } from "../config.ts";
+import { UsageError } from "../flags.ts";
 import type { PageAssets } from "../server.ts";
 
 /** Resolves to the process's exit code, or never while a server runs. @throws {UsageError} */
@@ -21,7 +21,8 @@ export async function main(args: readonly string[], page?: PageAssets): Promise<
     return await run(isNamed ? args.slice(1) : args, page);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    console.error(`avatar-sync: ${error.message}. Try --help.`);
+    const asked = isNamed ? `avatar-sync ${name}` : "avatar-sync";
+    console.error(`${asked}: ${error.message}. Try ${asked} --help.`);
     return 2;
   }
 }
