@@ -3,6 +3,7 @@ import { describe, expect, test } from "bun:test";
 import packageJson from "../package.json" with { type: "json" };
 import { encodeJson } from "../src/codec/index.ts";
 import { smallFrame } from "./frames.ts";
+import { heldBody } from "./held-body.ts";
 import { runCommandLine, startCommandLine } from "./process.ts";
 
 const SLOW_MS = 30_000;
@@ -53,17 +54,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     `${signal} answers what is under way, closes and exits 0`,
     async () => {
       const server = await startCommandLine(["--port", "0"]);
-      let sendRest = () => {};
-      const text = encodeJson(smallFrame());
-      const body = new ReadableStream<Uint8Array>({
-        start(controller) {
-          controller.enqueue(text.subarray(0, 10));
-          sendRest = () => {
-            controller.enqueue(text.subarray(10));
-            controller.close();
-          };
-        },
-      });
+      const { body, sendRest } = heldBody(encodeJson(smallFrame()));
       const underWay = fetch(`${server.url}/player1`, { method: "POST", body });
       const requests = async () => {
         const status = (await (await fetch(`${server.url}/status`)).json()) as {

@@ -1,8 +1,7 @@
 // Frames as a publisher sends them.
 import { createPose, encodeBinary, encodeJson, poseOf, skeletonOf } from "../src/codec/index.ts";
 import type { AvatarFrame, Format, StreamFormat } from "../src/codec/index.ts";
-import { createStreamSkeleton, encodeSkeleton, StreamEncoder } from "../src/codec/stream/index.ts";
-import { FRAME_HEADER_BYTES, MessageType, writeFrameHeader } from "../src/protocol/index.ts";
+import { FRAME_HEADER_BYTES, StreamPublication, writeFrameHeader } from "../src/protocol/index.ts";
 import type { FrameHeader } from "../src/protocol/index.ts";
 import { smallFrame } from "./frames.ts";
 
@@ -31,7 +30,7 @@ export function frameMessage(
 export class FramePublisher {
   readonly #format: StreamFormat;
   #skeletonText = "";
-  #encoder: StreamEncoder | undefined;
+  #publication: StreamPublication | undefined;
 
   constructor(format: StreamFormat) {
     this.#format = format;
@@ -46,13 +45,12 @@ export class FramePublisher {
     const pose = poseOf(frame, createPose(skeleton));
     const messages: Uint8Array<ArrayBuffer>[] = [];
     const text = JSON.stringify(skeleton);
-    if (this.#encoder === undefined || text !== this.#skeletonText) {
+    if (this.#publication === undefined || text !== this.#skeletonText) {
       this.#skeletonText = text;
-      this.#encoder = new StreamEncoder(createStreamSkeleton(skeleton, pose));
-      messages.push(Uint8Array.of(MessageType.Skeleton, ...encodeSkeleton(this.#encoder.skeleton)));
+      this.#publication = new StreamPublication(skeleton, pose);
+      messages.push(this.#publication.skeletonMessage);
     }
-    const { payload, ...header } = this.#encoder.encode(pose, { captureTimeUs });
-    messages.push(frameMessage(payload, header));
+    messages.push(this.#publication.encode(pose, captureTimeUs).slice());
     return messages;
   }
 }

@@ -7,6 +7,7 @@ import { ROUTES } from "../src/http/routes.ts";
 import { startServer } from "../src/server.ts";
 import type { AvatarServer } from "../src/server.ts";
 import { smallFrame } from "./frames.ts";
+import { heldBody } from "./held-body.ts";
 
 const BINARY = { "Content-Type": "application/octet-stream" };
 const JSON_TYPE = { "Content-Type": "application/json" };
@@ -502,17 +503,7 @@ function describedFields(name: string, path = "$"): string[] {
 
 test("a server that is stopping answers what is under way", async () => {
   const stopping = await startServer({ host: "127.0.0.1", port: 0 });
-  let sendRest = () => {};
-  const text = encodeJson(smallFrame());
-  const body = new ReadableStream<Uint8Array>({
-    start(controller) {
-      controller.enqueue(text.subarray(0, 10));
-      sendRest = () => {
-        controller.enqueue(text.subarray(10));
-        controller.close();
-      };
-    },
-  });
+  const { body, sendRest } = heldBody(encodeJson(smallFrame()));
   const answer = call("/player1", { method: "POST", body, headers: JSON_TYPE }, stopping.url);
   // The request is under way once the server counts it.
   while ((await call("/status", {}, stopping.url)).json.requestsUnderWay < 2) await Bun.sleep(5);

@@ -2,12 +2,7 @@
 // kinds that a room must cope with.
 import { createPose, encodeBinary, poseOf, skeletonOf } from "../../src/codec/index.ts";
 import type { Pose, StreamFormat } from "../../src/codec/index.ts";
-import {
-  createStreamSkeleton,
-  encodeSkeleton,
-  StreamEncoder,
-} from "../../src/codec/stream/index.ts";
-import { MessageType } from "../../src/protocol/index.ts";
+import { StreamPublication } from "../../src/protocol/index.ts";
 import { frameMessage } from "../frame-messages.ts";
 import { smallFrame } from "../frames.ts";
 
@@ -84,7 +79,7 @@ export class SimPublisher {
   readonly #format: StreamFormat;
   // Of the stream format: whose skeleton was sent last.
   #kind: FrameKind | undefined;
-  #encoder: StreamEncoder | undefined;
+  #publication: StreamPublication | undefined;
   #pose: Pose | undefined;
 
   constructor(format: StreamFormat) {
@@ -103,18 +98,17 @@ export class SimPublisher {
     const messages: Uint8Array<ArrayBuffer>[] = [];
     const { skeleton, pose: still } = TEMPLATES[kind === "large" ? "large" : "small"];
     const position = [number % X_END, Math.floor(number / X_END)];
-    if (this.#encoder === undefined || this.#pose === undefined || kind !== this.#kind) {
+    if (this.#publication === undefined || this.#pose === undefined || kind !== this.#kind) {
       this.#kind = kind;
       this.#pose = createPose(skeleton);
       this.#pose.root.set(still.root);
       this.#pose.bones.set(still.bones);
       this.#pose.root.set(position);
-      this.#encoder = new StreamEncoder(createStreamSkeleton(skeleton, this.#pose));
-      messages.push(Uint8Array.of(MessageType.Skeleton, ...encodeSkeleton(this.#encoder.skeleton)));
+      this.#publication = new StreamPublication(skeleton, this.#pose);
+      messages.push(this.#publication.skeletonMessage);
     }
     this.#pose.root.set(position);
-    const { payload, ...header } = this.#encoder.encode(this.#pose, { captureTimeUs: null });
-    messages.push(frameMessage(payload, header));
+    messages.push(this.#publication.encode(this.#pose, null).slice());
     return messages;
   }
 }
