@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { anyFrame, smallFrame } from "../../test/frames.ts";
-import { BinaryDecoder, BinaryEncoder, decodeBinary, encodeBinary } from "./binary.ts";
+import { BinaryDecoder, decodeBinary } from "./binary-decoder.ts";
+import { BinaryEncoder, encodeBinary } from "./binary-encoder.ts";
 import { DecodeError, EncodeError } from "./errors.ts";
 import type { AvatarFrame } from "./frame.ts";
 import { createPose, poseOf, shortDecimal, skeletonOf } from "./frame.ts";

@@ -1,7 +1,8 @@
 // avatar-sync/codec: what a frame is, and its encodings. No dependencies; runs in any engine.
-export { BINARY_BYTES_MIN, BinaryDecoder, BinaryEncoder, binaryByteLength } from "./binary.ts";
-export { decodeBinary, encodeBinary, stampServerTimestamp } from "./binary.ts";
-export type { DecodedBinary } from "./binary.ts";
+export { BinaryDecoder, decodeBinary } from "./binary-decoder.ts";
+export type { DecodedBinary } from "./binary-decoder.ts";
+export { BinaryEncoder, encodeBinary } from "./binary-encoder.ts";
+export { BINARY_BYTES_MIN, binaryByteLength, stampServerTimestamp } from "./binary-layout.ts";
 export { completeFrame, NAME_BYTES_MAX } from "./complete-frame.ts";
 export { DecodeError, EncodeError } from "./errors.ts";
 export type { DecodeErrorCode, EncodeErrorCode, Place } from "./errors.ts";

@@ -1,6 +1,7 @@
 // The wire-format vectors of vectors/, which every language reads: both formats, both directions.
 import { describe, expect, test } from "bun:test";
-import { BinaryDecoder, decodeBinary, encodeBinary } from "./binary.ts";
+import { BinaryDecoder, decodeBinary } from "./binary-decoder.ts";
+import { encodeBinary } from "./binary-encoder.ts";
 import { completeFrame } from "./complete-frame.ts";
 import { DecodeError, EncodeError } from "./errors.ts";
 import type { DecodeErrorCode, EncodeErrorCode } from "./errors.ts";

@@ -1,37 +1,24 @@
-// The binary format: fixed-size little-endian records, laid out so that Go's encoding/binary and C
-// structs read them directly. docs/protocol.md has the table; the constants below are its only copy.
+// Decodes the binary format.
 //
 //   const decoder = new BinaryDecoder();
 //   const { skeleton, pose } = decoder.decode(bytes);   // fast while the names stay the same
-//   new BinaryEncoder(skeleton).encode(pose);           // the same bytes
-import { checkName, completeFrame, NAME_BYTES_MAX } from "./complete-frame.ts";
-import { DecodeError, EncodeError } from "./errors.ts";
-import { createPose, frameOf, poseOf, skeletonOf, TRANSFORM_FLOATS } from "./frame.ts";
+import {
+  BLEND_SHAPE_BYTES,
+  BONE_BYTES,
+  BONE_COUNT_OFFSET,
+  BONES_OFFSET,
+  binaryByteLength,
+  NAME_WORDS,
+  SERVER_TIMESTAMP_OFFSET,
+  TIMESTAMP_OFFSET,
+  viewOf,
+} from "./binary-layout.ts";
+import { NAME_BYTES_MAX } from "./complete-frame.ts";
+import { DecodeError } from "./errors.ts";
+import { createPose, frameOf, TRANSFORM_FLOATS } from "./frame.ts";
 import type { AvatarFrame, Pose, Skeleton } from "./frame.ts";
 import { DEFAULT_FRAME_LIMITS } from "./limits.ts";
 import type { FrameLimits } from "./limits.ts";
-
-const TIMESTAMP_OFFSET = 40;
-const SERVER_TIMESTAMP_OFFSET = 48;
-const BONE_COUNT_OFFSET = 56;
-const BONES_OFFSET = 60;
-const BONE_BYTES = NAME_BYTES_MAX + 4 * TRANSFORM_FLOATS;
-const BLEND_SHAPE_BYTES = NAME_BYTES_MAX + 4;
-/** A frame without bones and blend shapes. */
-export const BINARY_BYTES_MIN = BONES_OFFSET + 4;
-
-const NAME_WORDS = NAME_BYTES_MAX / 4;
-
-// Numbers are read and written through typed arrays, which have the machine's byte order. Every
-// machine that runs Bun or a browser today is little-endian; any other must not guess.
-if (new Uint8Array(new Uint16Array([1]).buffer)[0] !== 1) {
-  throw new Error("avatar-sync's binary format needs a little-endian machine");
-}
-
-/** Bytes of a frame with so many bones and blend shapes. */
-export function binaryByteLength(boneCount: number, blendShapeCount: number): number {
-  return BINARY_BYTES_MIN + BONE_BYTES * boneCount + BLEND_SHAPE_BYTES * blendShapeCount;
-}
 
 /**
  * The words of all name fields, by their index in the frame: those that hold something, and those
@@ -137,89 +124,13 @@ export class BinaryDecoder {
   }
 }
 
-/** Encodes the poses of one skeleton: the names are laid out once, each frame writes its numbers. */
-export class BinaryEncoder {
-  readonly #template: Uint8Array<ArrayBuffer>;
-  readonly #boneCount: number;
-  readonly #blendShapeCount: number;
-
-  /** @throws {EncodeError} for a name that the format cannot hold, or one that stands twice. */
-  constructor(skeleton: Skeleton) {
-    const { boneNames, blendShapeNames } = skeleton;
-    this.#boneCount = boneNames.length;
-    this.#blendShapeCount = blendShapeNames.length;
-    this.#template = new Uint8Array(binaryByteLength(boneNames.length, blendShapeNames.length));
-    const view = viewOf(this.#template);
-    const blendShapeCountOffset = BONES_OFFSET + BONE_BYTES * boneNames.length;
-    view.setInt32(BONE_COUNT_OFFSET, boneNames.length, true);
-    writeNames(this.#template, BONES_OFFSET, BONE_BYTES, boneNames, "$.bones");
-    view.setInt32(blendShapeCountOffset, blendShapeNames.length, true);
-    writeNames(
-      this.#template,
-      blendShapeCountOffset + 4,
-      BLEND_SHAPE_BYTES,
-      blendShapeNames,
-      "$.blendShapes",
-    );
-  }
-
-  /** Bytes of every frame of this skeleton. */
-  get byteLength(): number {
-    return this.#template.length;
-  }
-
-  /**
-   * Writes one frame into `out` (or a new array), whose start must be aligned to 4 bytes.
-   * @throws {EncodeError} for a number that is not finite.
-   */
-  encode(
-    pose: Pose,
-    out: Uint8Array<ArrayBuffer> = new Uint8Array(this.byteLength),
-  ): Uint8Array<ArrayBuffer> {
-    out.set(this.#template);
-    const floats = new Float32Array(out.buffer, out.byteOffset, this.byteLength / 4);
-    writeFloats(floats, 0, pose.root, 0, TRANSFORM_FLOATS, "$.rootTransform");
-    let at = BONES_OFFSET / 4 + NAME_WORDS;
-    for (let bone = 0; bone < this.#boneCount; bone++) {
-      writeFloats(floats, at, pose.bones, bone * TRANSFORM_FLOATS, TRANSFORM_FLOATS, "$.bones");
-      at += BONE_BYTES / 4;
-    }
-    at += 1;
-    for (let shape = 0; shape < this.#blendShapeCount; shape++) {
-      writeFloats(floats, at, pose.blendShapes, shape, 1, "$.blendShapes");
-      at += BLEND_SHAPE_BYTES / 4;
-    }
-    const view = viewOf(out);
-    writeTimestamp(view, TIMESTAMP_OFFSET, pose.timestamp, "$.timestamp");
-    writeTimestamp(view, SERVER_TIMESTAMP_OFFSET, pose.server_timestamp, "$.server_timestamp");
-    return out;
-  }
-}
-
 /** Reads one frame as an object. @throws {DecodeError} naming the byte. */
 export function decodeBinary(bytes: Uint8Array, limits?: FrameLimits): AvatarFrame {
   const { skeleton, pose } = new BinaryDecoder(limits).decode(bytes);
   return frameOf(skeleton, pose);
 }
 
-/** A frame in binary. @throws {EncodeError} naming the first place that binary cannot hold. */
-export function encodeBinary(frame: AvatarFrame): Uint8Array<ArrayBuffer> {
-  const complete = completeFrame(frame);
-  const skeleton = skeletonOf(complete);
-  return new BinaryEncoder(skeleton).encode(poseOf(complete, createPose(skeleton)));
-}
-
-/** Sets the server time of an encoded frame in place. */
-export function stampServerTimestamp(bytes: Uint8Array, seconds: number): void {
-  viewOf(bytes).setFloat64(SERVER_TIMESTAMP_OFFSET, seconds, true);
-}
-
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-const encoder = new TextEncoder();
-
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
 
 function readCounts(view: DataView, limits: FrameLimits) {
   if (view.byteLength === 0) {
@@ -399,20 +310,6 @@ function readNames(
   return names;
 }
 
-function writeNames(
-  out: Uint8Array,
-  byteOffset: number,
-  recordBytes: number,
-  names: readonly string[],
-  path: string,
-): void {
-  const taken = new Set<string>();
-  for (const [index, name] of names.entries()) {
-    checkName(name, taken, `${path}[${index}].name`);
-    encoder.encodeInto(name, out.subarray(byteOffset + index * recordBytes));
-  }
-}
-
 function notFinite(byteOffset: number, value: number): DecodeError {
   return new DecodeError("not_finite", { byteOffset }, `expected a finite number, found ${value}`);
 }
@@ -421,26 +318,4 @@ function readTimestamp(view: DataView, byteOffset: number): number {
   const value = view.getFloat64(byteOffset, true);
   if (!Number.isFinite(value)) throw notFinite(byteOffset, value);
   return value;
-}
-
-function writeTimestamp(view: DataView, byteOffset: number, value: number, path: string): void {
-  if (!Number.isFinite(value)) throw new EncodeError("not_finite", path, `the time is ${value}`);
-  view.setFloat64(byteOffset, value, true);
-}
-
-function writeFloats(
-  out: Float32Array,
-  at: number,
-  values: Float32Array,
-  valuesAt: number,
-  count: number,
-  path: string,
-): void {
-  for (let index = 0; index < count; index++) {
-    const value = values[valuesAt + index];
-    if (value - value !== 0) {
-      throw new EncodeError("not_finite", path, `number ${valuesAt + index} is ${value}`);
-    }
-    out[at + index] = value;
-  }
 }

@@ -1,0 +1,123 @@
+// Encodes the binary format.
+//
+//   const encoder = new BinaryEncoder(skeleton);
+//   encoder.encode(pose, out);                          // as often as there is a pose
+import {
+  BLEND_SHAPE_BYTES,
+  BONE_BYTES,
+  BONE_COUNT_OFFSET,
+  BONES_OFFSET,
+  binaryByteLength,
+  NAME_WORDS,
+  SERVER_TIMESTAMP_OFFSET,
+  TIMESTAMP_OFFSET,
+  viewOf,
+} from "./binary-layout.ts";
+import { checkName, completeFrame } from "./complete-frame.ts";
+import { EncodeError } from "./errors.ts";
+import { createPose, poseOf, skeletonOf, TRANSFORM_FLOATS } from "./frame.ts";
+import type { AvatarFrame, Pose, Skeleton } from "./frame.ts";
+
+/** Encodes the poses of one skeleton: the names are laid out once, each frame writes its numbers. */
+export class BinaryEncoder {
+  readonly #template: Uint8Array<ArrayBuffer>;
+  readonly #boneCount: number;
+  readonly #blendShapeCount: number;
+
+  /** @throws {EncodeError} for a name that the format cannot hold, or one that stands twice. */
+  constructor(skeleton: Skeleton) {
+    const { boneNames, blendShapeNames } = skeleton;
+    this.#boneCount = boneNames.length;
+    this.#blendShapeCount = blendShapeNames.length;
+    this.#template = new Uint8Array(binaryByteLength(boneNames.length, blendShapeNames.length));
+    const view = viewOf(this.#template);
+    const blendShapeCountOffset = BONES_OFFSET + BONE_BYTES * boneNames.length;
+    view.setInt32(BONE_COUNT_OFFSET, boneNames.length, true);
+    writeNames(this.#template, BONES_OFFSET, BONE_BYTES, boneNames, "$.bones");
+    view.setInt32(blendShapeCountOffset, blendShapeNames.length, true);
+    writeNames(
+      this.#template,
+      blendShapeCountOffset + 4,
+      BLEND_SHAPE_BYTES,
+      blendShapeNames,
+      "$.blendShapes",
+    );
+  }
+
+  /** Bytes of every frame of this skeleton. */
+  get byteLength(): number {
+    return this.#template.length;
+  }
+
+  /**
+   * Writes one frame into `out` (or a new array), whose start must be aligned to 4 bytes.
+   * @throws {EncodeError} for a number that is not finite.
+   */
+  encode(
+    pose: Pose,
+    out: Uint8Array<ArrayBuffer> = new Uint8Array(this.byteLength),
+  ): Uint8Array<ArrayBuffer> {
+    out.set(this.#template);
+    const floats = new Float32Array(out.buffer, out.byteOffset, this.byteLength / 4);
+    writeFloats(floats, 0, pose.root, 0, TRANSFORM_FLOATS, "$.rootTransform");
+    let at = BONES_OFFSET / 4 + NAME_WORDS;
+    for (let bone = 0; bone < this.#boneCount; bone++) {
+      writeFloats(floats, at, pose.bones, bone * TRANSFORM_FLOATS, TRANSFORM_FLOATS, "$.bones");
+      at += BONE_BYTES / 4;
+    }
+    at += 1;
+    for (let shape = 0; shape < this.#blendShapeCount; shape++) {
+      writeFloats(floats, at, pose.blendShapes, shape, 1, "$.blendShapes");
+      at += BLEND_SHAPE_BYTES / 4;
+    }
+    const view = viewOf(out);
+    writeTimestamp(view, TIMESTAMP_OFFSET, pose.timestamp, "$.timestamp");
+    writeTimestamp(view, SERVER_TIMESTAMP_OFFSET, pose.server_timestamp, "$.server_timestamp");
+    return out;
+  }
+}
+
+/** A frame in binary. @throws {EncodeError} naming the first place that binary cannot hold. */
+export function encodeBinary(frame: AvatarFrame): Uint8Array<ArrayBuffer> {
+  const complete = completeFrame(frame);
+  const skeleton = skeletonOf(complete);
+  return new BinaryEncoder(skeleton).encode(poseOf(complete, createPose(skeleton)));
+}
+
+const textEncoder = new TextEncoder();
+
+function writeNames(
+  out: Uint8Array,
+  byteOffset: number,
+  recordBytes: number,
+  names: readonly string[],
+  path: string,
+): void {
+  const taken = new Set<string>();
+  for (const [index, name] of names.entries()) {
+    checkName(name, taken, `${path}[${index}].name`);
+    textEncoder.encodeInto(name, out.subarray(byteOffset + index * recordBytes));
+  }
+}
+
+function writeTimestamp(view: DataView, byteOffset: number, value: number, path: string): void {
+  if (!Number.isFinite(value)) throw new EncodeError("not_finite", path, `the time is ${value}`);
+  view.setFloat64(byteOffset, value, true);
+}
+
+function writeFloats(
+  out: Float32Array,
+  at: number,
+  values: Float32Array,
+  valuesAt: number,
+  count: number,
+  path: string,
+): void {
+  for (let index = 0; index < count; index++) {
+    const value = values[valuesAt + index];
+    if (value - value !== 0) {
+      throw new EncodeError("not_finite", path, `number ${valuesAt + index} is ${value}`);
+    }
+    out[at + index] = value;
+  }
+}
