@@ -1,6 +1,6 @@
 // A room as an application sees it: who is in it, how they move, and what this side publishes.
 import type { FrameDocument, Pose, Skeleton, StreamFormat } from "../codec/index.ts";
-import { createPose, STREAM_FORMATS } from "../codec/index.ts";
+import { STREAM_FORMATS } from "../codec/index.ts";
 import {
   jsonByteLength,
   MESSAGE_BYTES_MAX,
@@ -26,8 +26,8 @@ import { Emitter } from "./emitter.ts";
 import { RoomError } from "./errors.ts";
 import { Publisher } from "./publisher.ts";
 import type { PublishStats } from "./publisher.ts";
-import { fits, TrackedPlayer } from "./remote-player.ts";
-import type { PlayerContext, ReceivedFrame, RemotePlayer } from "./remote-player.ts";
+import type { ReceivedFrame, RemotePlayer, TrackedPlayer } from "./remote-player.ts";
+import { RoomPlayers } from "./room-players.ts";
 import { clientRuntime } from "./runtime.ts";
 import type { ClientRuntime } from "./runtime.ts";
 import { streamUrl } from "./stream-url.ts";
@@ -116,14 +116,11 @@ export class AvatarRoom {
   #keyframeAskedMs = -Infinity;
   readonly #now: () => number;
   readonly #emitter = new Emitter<RoomEvents>();
-  readonly #players = new Map<string, TrackedPlayer>();
-  readonly #byIndex = new Map<number, TrackedPlayer>();
-  readonly #playerContext: PlayerContext;
+  readonly #players: RoomPlayers;
   readonly #connection: Connection;
   readonly #publisher: Publisher;
   #info: PlayerInfo | undefined;
   #resumeKey: string | undefined;
-  #self: PlayerPresence | null = null;
   #receivedBatches = 0;
   #ignoredFrames = 0;
 
@@ -145,7 +142,10 @@ export class AvatarRoom {
     });
     this.ready = this.#connection.ready;
     const { clock } = this.#connection;
-    this.#playerContext = { format, clock, now: runtime.now, coordinateSystem };
+    this.#players = new RoomPlayers(
+      { format, clock, now: runtime.now, coordinateSystem },
+      (event, changed) => this.#emitter.emit(event, changed),
+    );
     this.#publisher = new Publisher({ format, link: this.#connection, now: runtime.now });
   }
 
@@ -156,12 +156,12 @@ export class AvatarRoom {
 
   /** Everyone else in the room, by id. */
   get players(): ReadonlyMap<string, RemotePlayer> {
-    return this.#players;
+    return this.#players.others;
   }
 
   /** This side's own player as the server sees it; null for a spectator and before the room is joined. */
   get player(): PlayerPresence | null {
-    return this.#self;
+    return this.#players.self;
   }
 
   /** What a later session of this player can be resumed with. A secret. Undefined for a spectator. */
@@ -250,22 +250,7 @@ export class AvatarRoom {
    * removed when the player has left. See `RemotePlayer.sample` for what the poses are.
    */
   sample(timeMs: number, out: Map<string, Pose>): Map<string, Pose> {
-    let shown = 0;
-    for (const player of this.#players.values()) {
-      const { id, skeleton } = player;
-      if (skeleton === undefined) continue;
-      let pose = out.get(id);
-      if (pose === undefined || !fits(pose, skeleton)) {
-        pose = createPose(skeleton);
-        out.set(id, pose);
-      }
-      player.sample(timeMs, pose);
-      shown++;
-    }
-    if (out.size > shown) {
-      for (const id of out.keys()) if (!this.#players.has(id)) out.delete(id);
-    }
-    return out;
+    return this.#players.sample(timeMs, out);
   }
 
   #handler(): ConnectionHandler {
@@ -292,36 +277,29 @@ export class AvatarRoom {
   }
 
   #welcome({ player, resumeKey, players, rateHz }: WelcomeMessage): void {
-    this.#self = player;
+    this.#players.self = player;
     this.#resumeKey = resumeKey ?? undefined;
     this.#setRate(rateHz);
     this.#publisher.restart();
-    const present = new Set(players.map(({ id }) => id));
-    for (const known of this.#players.values()) if (!present.has(known.id)) this.#remove(known);
-    // Indices may have changed hands while we were away.
-    this.#byIndex.clear();
-    for (const presence of players) this.#enter(presence);
+    this.#players.welcome(players);
   }
 
   #receive(message: RoomMessage): void {
     switch (message.type) {
       case "joined":
-        return this.#enter(message.player);
-      case "left": {
-        const player = this.#players.get(message.id);
-        if (player !== undefined) this.#remove(player);
-        return;
-      }
+        return this.#players.enter(message.player);
+      case "left":
+        return this.#players.leave(message.id);
       case "info":
-        return this.#changeInfo(message.index, message.info);
+        return this.#players.setInfo(message.index, message.info);
       case "message":
         // To the room means to the others; the server tells all.
-        if (message.from === this.#self?.id) return;
+        if (message.from === this.#players.self?.id) return;
         return this.#emitter.emit("message", { from: message.from, body: message.body });
       case "rate":
         return this.#setRate(message.rateHz);
       case "unavailable": {
-        const player = this.#byIndex.get(message.index);
+        const player = this.#players.at(message.index);
         if (player === undefined) return;
         player.unavailablePath = message.path;
         return this.#emitter.emit("unavailable", player);
@@ -339,9 +317,9 @@ export class AvatarRoom {
     const { serverTimeUs, isFullState } = batch;
     while (batch.next()) {
       // [S14] Never this side's own player: it is not among the others.
-      const player = this.#byIndex.get(batch.playerIndex);
+      const player = this.#players.at(batch.playerIndex);
       if (player === undefined) {
-        if (batch.playerIndex !== this.#self?.index) this.#ignoredFrames++;
+        if (batch.playerIndex !== this.#players.self?.index) this.#ignoredFrames++;
         continue;
       }
       const { revision, header, payload } = batch;
@@ -381,40 +359,6 @@ export class AvatarRoom {
     if (nowMs - this.#keyframeAskedMs < KEYFRAME_INTERVAL_MS) return;
     this.#keyframeAskedMs = nowMs;
     this.#connection.send({ type: "keyframe" });
-  }
-
-  #enter(presence: PlayerPresence): void {
-    if (presence.id === this.#self?.id) return;
-    const known = this.#players.get(presence.id);
-    if (known !== undefined) {
-      if (this.#byIndex.get(known.index) === known) this.#byIndex.delete(known.index);
-      const isSameInfo = JSON.stringify(known.info) === JSON.stringify(presence.info);
-      known.rejoin(presence);
-      this.#byIndex.set(presence.index, known);
-      if (!isSameInfo) this.#emitter.emit("info", known);
-      return;
-    }
-    const player = new TrackedPlayer(presence, this.#playerContext);
-    this.#players.set(presence.id, player);
-    this.#byIndex.set(presence.index, player);
-    this.#emitter.emit("joined", player);
-  }
-
-  #remove(player: TrackedPlayer): void {
-    this.#players.delete(player.id);
-    if (this.#byIndex.get(player.index) === player) this.#byIndex.delete(player.index);
-    this.#emitter.emit("left", player);
-  }
-
-  #changeInfo(index: number, info: PlayerInfo): void {
-    if (index === this.#self?.index) {
-      this.#self = { ...this.#self, info };
-      return;
-    }
-    const player = this.#byIndex.get(index);
-    if (player === undefined) return;
-    player.info = info;
-    this.#emitter.emit("info", player);
   }
 
   #setRate(rateHz: number): void {

@@ -1,0 +1,101 @@
+// Who is in a room: this side's own player, and everyone else by id and by index.
+import type { Pose } from "../codec/index.ts";
+import { createPose } from "../codec/index.ts";
+import type { PlayerInfo, PlayerPresence } from "../protocol/index.ts";
+import { fits, TrackedPlayer } from "./remote-player.ts";
+import type { PlayerContext } from "./remote-player.ts";
+
+export type PresenceEvent = "joined" | "left" | "info";
+
+export class RoomPlayers {
+  /** This side's own player; null for a spectator and before the room is joined. */
+  self: PlayerPresence | null = null;
+  readonly #context: PlayerContext;
+  readonly #tell: (event: PresenceEvent, player: TrackedPlayer) => void;
+  readonly #byId = new Map<string, TrackedPlayer>();
+  readonly #byIndex = new Map<number, TrackedPlayer>();
+
+  /** `tell` is called after each change of the others. */
+  constructor(context: PlayerContext, tell: (event: PresenceEvent, player: TrackedPlayer) => void) {
+    this.#context = context;
+    this.#tell = tell;
+  }
+
+  /** Everyone else. */
+  get others(): ReadonlyMap<string, TrackedPlayer> {
+    return this.#byId;
+  }
+
+  /** Of the others, the one that data messages name so. */
+  at(index: number): TrackedPlayer | undefined {
+    return this.#byIndex.get(index);
+  }
+
+  /** The room was joined, for the first time or again: these are in it, `self` among them. */
+  welcome(present: readonly PlayerPresence[]): void {
+    const ids = new Set(present.map(({ id }) => id));
+    for (const known of this.#byId.values()) if (!ids.has(known.id)) this.#remove(known);
+    // Indices may have changed hands while we were away.
+    this.#byIndex.clear();
+    for (const presence of present) this.enter(presence);
+  }
+
+  enter(presence: PlayerPresence): void {
+    if (presence.id === this.self?.id) return;
+    const known = this.#byId.get(presence.id);
+    if (known !== undefined) {
+      if (this.#byIndex.get(known.index) === known) this.#byIndex.delete(known.index);
+      const isSameInfo = JSON.stringify(known.info) === JSON.stringify(presence.info);
+      known.rejoin(presence);
+      this.#byIndex.set(presence.index, known);
+      if (!isSameInfo) this.#tell("info", known);
+      return;
+    }
+    const player = new TrackedPlayer(presence, this.#context);
+    this.#byId.set(presence.id, player);
+    this.#byIndex.set(presence.index, player);
+    this.#tell("joined", player);
+  }
+
+  leave(id: string): void {
+    const player = this.#byId.get(id);
+    if (player !== undefined) this.#remove(player);
+  }
+
+  setInfo(index: number, info: PlayerInfo): void {
+    if (index === this.self?.index) {
+      this.self = { ...this.self, info };
+      return;
+    }
+    const player = this.#byIndex.get(index);
+    if (player === undefined) return;
+    player.info = info;
+    this.#tell("info", player);
+  }
+
+  /** Writes the others' poses at `timeMs` into `out`, by id; see `AvatarRoom.sample`. */
+  sample(timeMs: number, out: Map<string, Pose>): Map<string, Pose> {
+    let shown = 0;
+    for (const player of this.#byId.values()) {
+      const { id, skeleton } = player;
+      if (skeleton === undefined) continue;
+      let pose = out.get(id);
+      if (pose === undefined || !fits(pose, skeleton)) {
+        pose = createPose(skeleton);
+        out.set(id, pose);
+      }
+      player.sample(timeMs, pose);
+      shown++;
+    }
+    if (out.size > shown) {
+      for (const id of out.keys()) if (!this.#byId.has(id)) out.delete(id);
+    }
+    return out;
+  }
+
+  #remove(player: TrackedPlayer): void {
+    this.#byId.delete(player.id);
+    if (this.#byIndex.get(player.index) === player) this.#byIndex.delete(player.index);
+    this.#tell("left", player);
+  }
+}
