@@ -350,7 +350,7 @@ describe("infos and application messages", () => {
     expect(server.hub.player(ROOM, "bob")!.info).toEqual(told.info);
   });
 
-  test("an info that is none is refused, and the one before stays", () => {
+  test("[S22] an info that is none is refused, and the one before stays", () => {
     const server = new MemoryServer();
     const ann = joinPlayer(server, "ann");
     const bob = joinPlayer(server, "bob");
@@ -393,7 +393,7 @@ describe("infos and application messages", () => {
     ]);
   });
 
-  test("a message to nobody, one that is too long and one of a spectator are refused", () => {
+  test("[S22] a message to nobody, one that is too long and one of a spectator are refused", () => {
     const server = new MemoryServer();
     const ann = joinPlayer(server, "ann");
     const watcher = joinSpectator(server);
