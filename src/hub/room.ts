@@ -1,24 +1,20 @@
 // A room: the players that see each other, the connections that watch them, and the ticks that carry
 // frames from the ones to the others.
 import { DecodeError, STREAM_FORMATS } from "../codec/index.ts";
-import type { Format, FrameLimits, StreamFormat } from "../codec/index.ts";
+import type { Format, FrameLimits } from "../codec/index.ts";
 import {
   checkPlayerInfo,
   CloseCode,
   decodeAck,
   decodeClientMessage,
+  jsonByteLength,
   MESSAGE_BYTES_MAX,
   MessageType,
   messageTypeOf,
   ProtocolError,
-  readFrameHeader,
-  FRAME_HEADER_BYTES,
-  jsonByteLength,
-  SKELETON_HEADER_BYTES,
 } from "../protocol/index.ts";
 import type {
   ClientMessage,
-  FrameHeader,
   PlayerInfo,
   PlayerPresence,
   ServerMessage,
@@ -29,6 +25,7 @@ import { HubError } from "./errors.ts";
 import { IndexPool } from "./index-pool.ts";
 import { Player } from "./player.ts";
 import type { FrameSource, PlayerStatus } from "./player.ts";
+import { receivePublished } from "./publishing.ts";
 import { RESUME_WITHIN_MS, Session } from "./session.ts";
 import { SILENCE_MAX_MS, Subscriber } from "./subscriber.ts";
 import { noTraffic, roundedTraffic, Traffic } from "./traffic.ts";
@@ -92,7 +89,6 @@ export class Room {
   readonly #subscribers = new Set<Subscriber>();
   readonly #fanOut: FanOut;
   readonly #controlTopic: string;
-  readonly #frameHeader: FrameHeader = { layer: 0, isKey: false, number: 0, captureTimeUs: null };
 
   constructor(options: RoomOptions, host: RoomHost, nowMs: number) {
     this.id = options.id;
@@ -194,7 +190,7 @@ export class Room {
     }
     const existing = this.#players.get(request.player);
     const session = existing?.session;
-    const resumes = session !== undefined && isSameKey(session.resumeKey, request.resumeKey);
+    const resumes = session !== undefined && session.isKey(request.resumeKey);
     if (session !== undefined && !resumes) {
       throw new HubError("player_taken", `another client owns player ${request.player}`);
     }
@@ -257,8 +253,10 @@ export class Room {
         this.#fanOut.acknowledge(subscriber, decodeAck(bytes), nowMs);
         break;
       case MessageType.Frame:
+        this.#fanOut.markPending(receivePublished(subscriber, type, bytes, nowMs), nowMs);
+        break;
       case MessageType.Skeleton:
-        this.#receivePublished(subscriber, type, bytes, nowMs);
+        receivePublished(subscriber, type, bytes, nowMs);
         break;
       case MessageType.Batch:
         throw new ProtocolError(CloseCode.BadMessage, "byte 0: a client sends no batches");
@@ -314,47 +312,6 @@ export class Room {
       sum[format].connections += this.#fanOut.subscriberCount(format);
     }
     return sum;
-  }
-
-  #receivePublished(
-    { player, connection }: Subscriber,
-    type: MessageType,
-    bytes: Uint8Array<ArrayBuffer>,
-    nowMs: number,
-  ): void {
-    if (player === undefined) throw bad("byte 0: a spectator publishes nothing");
-    try {
-      if (type === MessageType.Skeleton) receiveSkeleton(player, connection.format, bytes);
-      else this.#receiveFrame(player, connection.format, bytes, nowMs);
-    } catch (error) {
-      if (error instanceof ProtocolError) player.reject("bad_message", error.message, nowMs);
-      throw error;
-    }
-  }
-
-  #receiveFrame(
-    player: Player,
-    format: StreamFormat,
-    bytes: Uint8Array<ArrayBuffer>,
-    nowMs: number,
-  ): void {
-    const header = readFrameHeader(bytes, 0, this.#frameHeader);
-    if (format === "stream") {
-      player.publishStreamed(bytes, header, nowMs);
-    } else {
-      if (header.layer !== 0 || !header.isKey) {
-        throw bad(`byte 0: every ${format} frame is a keyframe of layer 0`);
-      }
-      const { captureTimeUs } = header;
-      const payload = bytes.subarray(FRAME_HEADER_BYTES);
-      try {
-        player.publish({ format, bytes: payload, source: "stream", nowMs, captureTimeUs });
-      } catch (error) {
-        if (error instanceof DecodeError) throw bad(`the frame's payload: ${error.message}`);
-        throw error;
-      }
-    }
-    this.#fanOut.markPending(player, nowMs);
   }
 
   #receiveLimited(
@@ -470,38 +427,10 @@ export class Room {
   }
 }
 
-/** @throws {ProtocolError} for one that is not to be read, or has no place in this format. */
-function receiveSkeleton(
-  player: Player,
-  format: StreamFormat,
-  bytes: Uint8Array<ArrayBuffer>,
-): void {
-  if (format !== "stream") throw bad(`byte 0: ${format} frames need no skeleton`);
-  try {
-    player.beginStream(bytes.subarray(SKELETON_HEADER_BYTES));
-  } catch (error) {
-    if (error instanceof DecodeError) throw bad(`the skeleton: ${error.message}`);
-    throw error;
-  }
-}
-
-function bad(message: string): ProtocolError {
-  return new ProtocolError(CloseCode.BadMessage, message);
-}
-
 function send({ connection }: Subscriber, message: ServerMessage): void {
   connection.send(JSON.stringify(message));
 }
 
 function presenceOf({ index, id, info }: Player): PlayerPresence {
   return { index, id, info };
-}
-
-/** Compares secrets in a time that does not tell how much of them is the same. */
-function isSameKey(key: string, presented: string | undefined): boolean {
-  if (presented === undefined || presented.length !== key.length) return false;
-  let difference = 0;
-  for (let at = 0; at < key.length; at++)
-    difference |= key.charCodeAt(at) ^ presented.charCodeAt(at);
-  return difference === 0;
 }
