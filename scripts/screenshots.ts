@@ -52,7 +52,7 @@ const live = async (page: Page) => {
     .waitFor();
 };
 // The README's: what is seen first, with enough of a past in the charts.
-const readme = { viewport: { width: 1280, height: 920 }, deviceScaleFactor: 1 };
+const readme = { viewport: { width: 1280, height: 1034 }, deviceScaleFactor: 1 };
 await shoot(
   "page",
   demo.url,
@@ -83,12 +83,12 @@ await fetch(`${empty.url}/rooms/default/players/alice/info`, {
 });
 await shoot("crowd-desktop", empty.url, { viewport: DESKTOP });
 const stale = async (page: Page) => {
-  await page.route("**/status", async (route) => {
-    const status = await (await route.fetch()).json();
-    for (const player of status.players) {
+  await page.route("**/rooms/default", async (route) => {
+    const room = await (await route.fetch()).json();
+    for (const player of room.players) {
       if (player.state === "live") Object.assign(player, { state: "stale", ageSeconds: 754 });
     }
-    await route.fulfill({ json: status });
+    await route.fulfill({ json: room });
   });
   await page.getByText("Disconnected").first().waitFor();
 };

@@ -219,7 +219,7 @@ describe.skipIf(executablePath === undefined)("the stage", () => {
       await page.getByText("This browser shows no 3D: WebGL 2 is missing").waitFor();
       await page.getByText("2 of 2 connected").waitFor();
       await page.locator(".charts .uplot").first().waitFor();
-      await page.getByText(/to this page \d/).waitFor();
+      await page.getByText(/To this page \d/).waitFor();
       expect(loaded.filter((path) => path.includes("stage-"))).toEqual([]);
     },
     TEST_MS,
@@ -317,7 +317,7 @@ describe.skipIf(executablePath === undefined)("the stage", () => {
         // The page's policy lets no script in, not even this one.
         const page = await openStage(url, { colorScheme, bypassCSP: true });
         await waitForPlayers(page, ["player1", "player2"]);
-        await page.locator(".charts .uplot").first().waitFor();
+        await page.locator("figure").first().getByRole("listitem").first().waitFor();
         await page.addScriptTag({ path: Bun.resolveSync("axe-core/axe.min.js", import.meta.dir) });
         const faults = await page.evaluate(async () => {
           const { axe } = globalThis as unknown as {

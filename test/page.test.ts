@@ -1,6 +1,7 @@
 // The page at / in a real browser, against a real server.
 import { describe, expect, test } from "bun:test";
 import type { BrowserContextOptions, Locator, Page } from "playwright-core";
+import { connect, createPose } from "../src/client/index.ts";
 import { encodeBinary, encodeJson } from "../src/codec/index.ts";
 import { smallFrame } from "./frames.ts";
 import { usePages } from "./page-fixture.ts";
@@ -12,7 +13,7 @@ const PHONE = { width: 360, height: 740 };
 const executablePath = requireTool(CHROMIUM);
 
 describe.skipIf(executablePath === undefined)("the page", () => {
-  const { serve, newPage, forgive } = usePages({ executablePath, waitMs: TEST_MS / 2 });
+  const { serve, newPage, atEnd, forgive } = usePages({ executablePath, waitMs: TEST_MS / 2 });
 
   async function openPage(url: string, options: BrowserContextOptions = {}): Promise<Page> {
     const page = await newPage(options);
@@ -176,23 +177,72 @@ describe.skipIf(executablePath === undefined)("the page", () => {
   );
 
   test(
-    "shows a player that fell silent as disconnected, and frames that were refused",
+    "shows a player that fell silent as disconnected, and what a frame was refused for",
     async () => {
       const { url } = await serve();
       await post(`${url}/player1`, encodeJson(smallFrame()));
       await post(`${url}/player1`, "no frame");
       const page = await newPage();
-      await page.route("**/status", async (route) => {
-        const status = await (await route.fetch()).json();
-        Object.assign(status.players[0], { state: "stale", ageSeconds: 754 });
-        await route.fulfill({ json: status });
+      await page.route("**/rooms/default", async (route) => {
+        const room = await (await route.fetch()).json();
+        Object.assign(room.players[0], { state: "stale", ageSeconds: 754 });
+        await route.fulfill({ json: room });
       });
       await page.goto(url);
       const card = slot(page, "player1");
       await card.getByText("Disconnected", { exact: true }).waitFor();
       await waitForFact(card, "Age", "12 min");
-      await card.getByText("1 frame refused as malformed.").waitFor();
+      await card.getByText("No new frame for more than 10 s.").waitFor();
+      await card.getByText(/^Refused 1 frame .* ago: byte 0: found "n" where/).waitFor();
       await page.unrouteAll({ behavior: "wait" });
+    },
+    TEST_MS,
+  );
+
+  test(
+    "charts what goes in and out by format, and goes on when the server was restarted",
+    async () => {
+      const first = await serve();
+      const skeleton = { boneNames: ["Hips"], blendShapeNames: [] };
+      const pose = createPose(skeleton);
+      const rooms = (["stream", "binary"] as const).map((format) =>
+        connect(first.url, { player: format, format }),
+      );
+      const timer = setInterval(() => {
+        for (const room of rooms) room.publishPose(skeleton, pose, performance.now());
+      }, 20);
+      atEnd(() => {
+        clearInterval(timer);
+        for (const room of rooms) room.leave();
+      });
+      const page = await openPage(first.url);
+      const isCounted = async () => {
+        for (const chart of ["Traffic in", "Traffic out"]) {
+          await reading(page, chart, "Stream")
+            .getByText(/[1-9].* [KM]?B\/s$/)
+            .waitFor();
+          await reading(page, chart, "Binary")
+            .getByText(/[1-9].* [KM]?B\/s$/)
+            .waitFor();
+          await reading(page, chart, "JSON").getByText("0 B/s", { exact: true }).waitFor();
+        }
+        await reading(page, "Drops", "Layer left out").getByText("/s").waitFor();
+        await page.getByText("3 (2 stream, 1 binary)", { exact: true }).waitFor();
+      };
+      await isCounted();
+      // Lines differ in more than their colours.
+      const strokes = page.locator("figure", { hasText: "Drops" }).locator("line");
+      const dashes = await strokes.evaluateAll((lines) =>
+        lines.map((line) => line.getAttribute("stroke-dasharray")),
+      );
+      expect(new Set(dashes).size).toBe(4);
+
+      // The browser logs requests and sockets that fail, whatever the page does about them.
+      forgive(/net::ERR_|WebSocket connection/);
+      await first.stop();
+      await reading(page, "Traffic in", "Stream").waitFor({ state: "detached" });
+      await serve({ port: first.port });
+      await isCounted();
     },
     TEST_MS,
   );
@@ -217,6 +267,8 @@ describe.skipIf(executablePath === undefined)("the page", () => {
       }
       expect(await page.locator("article :is(img, b)").count()).toBe(0);
       await page.getByText("3 of 5 connected").waitFor();
+      await post(`${url}/rooms/default/players/carol`, "", `application/${"x".repeat(500)}`);
+      await slot(page, "carol").getByText("Refused 1 frame").waitFor();
       await openGuides(page);
       expect(await widthBeyond(page)).toBe(0);
       await fetch(`${url}/rooms/default/players/carol`, { method: "DELETE" });
@@ -319,6 +371,16 @@ function slot(page: Page, id: string): Locator {
 
 function fact(card: Locator, label: string): Locator {
   return card.locator("dl > div").filter({ hasText: label }).locator("dd");
+}
+
+/** What a chart's legend says of a line. */
+function reading(page: Page, chart: string, line: string): Locator {
+  return page
+    .locator("figure")
+    .filter({ hasText: chart })
+    .getByRole("listitem")
+    .filter({ hasText: line })
+    .locator("span");
 }
 
 function waitForFact(card: Locator, label: string, text: string): Promise<void> {

@@ -13,6 +13,12 @@ import type { ServerView } from "./status-feed.ts";
 
 const element = (selector: string) => document.querySelector<HTMLElement>(selector)!;
 
+const FORMATS = [
+  ["stream", "stream"],
+  ["binary", "binary"],
+  ["json", "JSON"],
+] as const;
+
 const fields = new Fields(document);
 const slotTemplate = element("#slot-template") as HTMLTemplateElement;
 const choice = new RoomChoice();
@@ -64,7 +70,8 @@ function showStatus(status: ServerStatus): void {
   if (stateBefore === "unreachable") changes.unshift("The server answers again.");
   announcer.say(changes);
   addresses.update(status.addresses);
-  const { version, uptimeSeconds, format, rooms, players, limits } = status;
+  const { version, uptimeSeconds, format, rooms, limits } = status;
+  const players = status.room?.players ?? [];
   const connected = players.filter(({ state }) => state === "live").length;
   fields.setText("badge", "Running");
   fields.setText("connected", `${countText(connected)} of ${countText(players.length)} connected`);
@@ -72,7 +79,7 @@ function showStatus(status: ServerStatus): void {
   fields.setText("uptime", durationText(uptimeSeconds));
   fields.setText("format", format === "json" ? "JSON" : format);
   fields.setText("rooms", `${countText(rooms)} of at most ${countText(limits.roomsMax)}`);
-  fields.setText("connections", countText(status.streamConnections));
+  fields.setText("connections", connectionsText(status));
   fields.setText("largest-frame", quantityText(byteSize(limits.bodyBytesMax)));
   const most = [limits.bonesMax, limits.blendShapesMax].map(countText);
   fields.setText("most-bones", most.join(" / "));
@@ -82,6 +89,15 @@ function showStatus(status: ServerStatus): void {
     live = "loading";
     requestAnimationFrame(() => void loadLive());
   } else if (live !== "loading") live.status = status;
+}
+
+/** `3 (2 stream, 1 JSON)`: those that have joined a room, by format. */
+function connectionsText({ streamConnections, traffic }: ServerStatus): string {
+  const byFormat = FORMATS.map(([format, word]) => [traffic[format].connections, word] as const)
+    .filter(([count]) => count > 0)
+    .map(([count, word]) => `${countText(count)} ${word}`);
+  const total = countText(streamConnections);
+  return byFormat.length === 0 ? total : `${total} (${byFormat.join(", ")})`;
 }
 
 function showOutage(view: ServerView & { state: "unreachable" }): void {

@@ -1,6 +1,4 @@
 // The server's answers about itself and its rooms, as far as the page shows them.
-import { DEFAULT_ROOM } from "./room-choice.ts";
-
 export interface ServerStatus {
   readonly server: string;
   readonly version: string;
@@ -10,16 +8,41 @@ export interface ServerStatus {
   readonly uptimeSeconds: number;
   readonly addresses: readonly ServerAddress[];
   readonly rooms: number;
+  /** The server's clock, Unix seconds. */
+  readonly server_timestamp: number;
   /** Open WebSocket connections, this page's own among them. */
   readonly streamConnections: number;
-  /** The players of the room that was asked for. */
-  readonly players: readonly PlayerStatus[];
+  /** Of all rooms. */
+  readonly traffic: Traffic;
+  /** The room that was asked for; null: there is none, or not yet. */
+  readonly room: RoomStatus | null;
   readonly limits: {
     readonly bodyBytesMax: number;
     readonly bonesMax: number;
     readonly blendShapesMax: number;
     readonly roomsMax: number;
+    readonly staleAfterSeconds: number;
   };
+}
+
+export interface RoomStatus {
+  readonly id: string;
+  readonly players: readonly PlayerStatus[];
+  /** Frames that did not reach a receiver so far, by cause. */
+  readonly superseded: {
+    readonly coalesced: number;
+    readonly withheld: number;
+    readonly layered: number;
+  };
+  readonly traffic: Traffic;
+}
+
+export type Traffic = Readonly<Record<"json" | "binary" | "stream", FormatTraffic>>;
+
+export interface FormatTraffic {
+  readonly connections: number;
+  readonly in: { readonly bytesPerSecond: number };
+  readonly out: { readonly bytesPerSecond: number };
 }
 
 export interface ServerAddress {
@@ -41,6 +64,8 @@ export interface PlayerStatus {
   readonly bones: number;
   readonly blendShapes: number;
   readonly framesRejected: number;
+  /** What the sender of the last of them was told; it may quote the sender. */
+  readonly lastRejected: { readonly message: string; readonly ageSeconds: number } | null;
   readonly info: {
     readonly displayName?: string;
     readonly coordinateSystem?: string;
@@ -52,16 +77,16 @@ export interface PlayerStatus {
 const TIMEOUT_MS = 3000;
 
 /**
- * The server's state, and the players of a room.
+ * The server's state, and a room's.
  * @throws {Error} whose message says what the server did instead of answering.
  */
 export async function fetchServerStatus(room: string): Promise<ServerStatus> {
-  const [status, players] = await Promise.all([
-    fetchJson("/status") as Promise<ServerStatus | null>,
-    room === DEFAULT_ROOM ? null : fetchPlayers(room),
+  const [status, roomStatus] = await Promise.all([
+    fetchJson("/status") as Promise<Omit<ServerStatus, "room"> | null>,
+    fetchRoom(room),
   ]);
   if (status?.server !== "avatar-sync") throw new Error("Something else answers at this address");
-  return players === null ? status : { ...status, players };
+  return { ...status, room: roomStatus };
 }
 
 /** The rooms that there are, by id. @throws {Error} as above. */
@@ -70,12 +95,12 @@ export async function fetchRooms(): Promise<readonly { id: string; players: numb
   return answer?.rooms ?? [];
 }
 
-async function fetchPlayers(room: string): Promise<readonly PlayerStatus[]> {
+async function fetchRoom(room: string): Promise<RoomStatus | null> {
   const answer = await ask(`/rooms/${room}`);
   // A room is there from its first player on.
-  if (answer.status === 404) return [];
+  if (answer.status === 404) return null;
   if (!answer.ok) throw new Error(`The server answers ${answer.status}`);
-  return ((await answer.json()) as { players: PlayerStatus[] }).players;
+  return (await answer.json()) as RoomStatus;
 }
 
 async function fetchJson(path: string): Promise<unknown> {

@@ -1,8 +1,8 @@
 // Slot card: one slot, live; for a slot that nobody writes, how to write it.
 import { Copyable } from "./copyable.ts";
 import { Fields } from "./fields.ts";
-import { age, byteSize, countText, milliseconds, rate } from "./quantity.ts";
-import type { PlayerStatus, ServerAddress } from "./server-status.ts";
+import { age, byteSize, countText, milliseconds, quantityText, rate } from "./quantity.ts";
+import type { PlayerStatus, ServerAddress, ServerStatus } from "./server-status.ts";
 import { slotAddress, slotPath } from "./slot-address.ts";
 
 const BADGES = { live: "Connected", stale: "Disconnected", empty: "Not connected" } as const;
@@ -91,7 +91,7 @@ export class SlotCard {
   }
 
   /** Shows `player`; what this changes for somebody who does not see it, as a sentence, or null. */
-  update(player: PlayerStatus, addresses: readonly ServerAddress[]): string | null {
+  update(player: PlayerStatus, { addresses, limits }: ServerStatus): string | null {
     const before = this.#state;
     this.#state = player.state;
     this.element.dataset["state"] = player.state;
@@ -100,8 +100,8 @@ export class SlotCard {
     this.#fields.setText("name", name);
     // A long one is cut short.
     this.#fields.element("name").title = name;
-    this.#fields.setOptional("note", note(player));
-    this.#fields.setOptional("refused", refusal(player.framesRejected));
+    this.#fields.setOptional("note", note(player, limits.staleAfterSeconds));
+    this.#fields.setOptional("refused", refusal(player));
     this.#fields.show("facts", player.state !== "empty");
     this.#fields.show("actions", this.#hasActions && player.state !== "empty");
     this.#showAvatarUrl(player.info.avatarUrl);
@@ -178,14 +178,16 @@ export class SlotCard {
 
 const word = (text: string | null) => (text === null ? "" : (WORDS[text] ?? text));
 
-function note({ state, source }: PlayerStatus): string | null {
+function note({ state, source }: PlayerStatus, staleAfterSeconds: number): string | null {
   if (state === "empty") return "Nobody writes to this slot yet.";
-  if (state === "stale") return "Nothing new comes in. The last frame can still be read.";
+  if (state === "stale") {
+    return `No new frame for more than ${staleAfterSeconds} s. The last one can still be read.`;
+  }
   return source === "demo" ? "Recorded motion until somebody writes here." : null;
 }
 
-function refusal(framesRejected: number): string | null {
-  if (framesRejected === 0) return null;
-  const frames = framesRejected === 1 ? "1 frame" : `${countText(framesRejected)} frames`;
-  return `${frames} refused as malformed. The answer to each post says what is wrong.`;
+function refusal({ framesRejected, lastRejected }: PlayerStatus): string | null {
+  if (lastRejected === null) return null;
+  const frames = framesRejected === 1 ? "1 frame" : `${countText(framesRejected)} frames, the last`;
+  return `Refused ${frames} ${quantityText(age(lastRejected.ageSeconds))} ago: ${lastRejected.message}.`;
 }

@@ -18,7 +18,8 @@ export class SlotList {
   }
 
   /** Shows the players; what has changed, as sentences. */
-  update({ players, addresses }: ServerStatus): string[] {
+  update(status: ServerStatus): string[] {
+    const players = status.room?.players ?? [];
     const ids = new Set(players.map(({ id }) => id));
     for (const [id, card] of this.#cards) {
       if (ids.has(id)) continue;
@@ -26,7 +27,7 @@ export class SlotList {
       this.#cards.delete(id);
     }
     // New players come last in the server's list, as they do here.
-    return players.flatMap((player) => this.#card(player.id).update(player, addresses) ?? []);
+    return players.flatMap((player) => this.#card(player.id).update(player, status) ?? []);
   }
 
   markUnknown(): void {

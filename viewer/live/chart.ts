@@ -1,5 +1,6 @@
 // Chart: lines over the last two minutes, small, in the page's colours.
 import uPlot from "uplot";
+import { ChartLegend, DASHES } from "./chart-legend.ts";
 import { RingBuffer } from "./ring-buffer.ts";
 
 /** One sample a second. */
@@ -8,32 +9,39 @@ const HEIGHT_PX = 96;
 
 const AGES = Array.from({ length: SAMPLES }, (_, index) => index - SAMPLES + 1);
 
+/** What a line is at a second. */
+export interface Sample {
+  readonly color: string;
+  readonly value: number;
+}
+
 interface Line {
   readonly color: string;
+  readonly dash: readonly number[];
   readonly values: RingBuffer;
 }
 
 export class Chart {
   readonly #figure: HTMLElement;
-  readonly #now = document.createElement("span");
+  readonly #legend = new ChartLegend();
+  readonly #note = document.createElement("span");
   readonly #plotArea = document.createElement("div");
-  readonly #format: (value: number) => string;
+  readonly #textOf: (value: number) => string;
   readonly #lines = new Map<string, Line>();
   #plot: uPlot | null = null;
   #width = 0;
   #isStale = true;
 
-  /** `format` writes a value of the vertical axis. */
-  constructor(parent: HTMLElement, title: string, format: (value: number) => string) {
-    this.#format = format;
+  /** `textOf` writes a value as people read it. */
+  constructor(parent: HTMLElement, title: string, textOf: (value: number) => string) {
+    this.#textOf = textOf;
     this.#figure = document.createElement("figure");
     const caption = document.createElement("figcaption");
     const name = document.createElement("span");
     name.textContent = title;
-    this.#now.className = "now";
-    caption.append(name, this.#now);
+    caption.append(name, this.#legend.element, this.#note);
     this.#figure.append(caption, this.#plotArea);
-    // The caption has the newest value in words.
+    // The caption has the newest values in words.
     this.#plotArea.ariaHidden = "true";
     parent.append(this.#figure);
     new ResizeObserver(([entry]) => {
@@ -45,11 +53,14 @@ export class Chart {
     }).observe(this.#plotArea);
   }
 
-  /** Adds a second: a value for each line by name; lines that are new begin, those left out go on unknown. */
-  add(samples: ReadonlyMap<string, { color: string; value: number }>, now: string): void {
+  /**
+   * Adds a second: a value for each line by name; lines that are new begin, those left out go on unknown.
+   * `note` is said below the legend.
+   */
+  add(samples: ReadonlyMap<string, Sample>, note = ""): void {
     for (const [name, { color }] of samples) {
       if (this.#lines.has(name)) continue;
-      this.#lines.set(name, { color, values: new RingBuffer(SAMPLES) });
+      this.#lines.set(name, { color, dash: this.#freeDash(), values: new RingBuffer(SAMPLES) });
       this.#isStale = true;
     }
     for (const [name, { values }] of this.#lines) {
@@ -60,7 +71,12 @@ export class Chart {
         this.#isStale = true;
       }
     }
-    this.#now.textContent = now;
+    const entries = Array.from(samples, ([name, { color, value }]) => {
+      const { dash } = this.#lines.get(name)!;
+      return { name, color, dash, text: this.#textOf(value) };
+    });
+    this.#legend.show(entries);
+    this.#note.textContent = note;
     this.#draw();
   }
 
@@ -74,6 +90,13 @@ export class Chart {
   updateColors(): void {
     this.#isStale = true;
     this.#draw();
+  }
+
+  /** The pattern that the fewest lines have. */
+  #freeDash(): readonly number[] {
+    const lines = [...this.#lines.values()];
+    const users = DASHES.map((dash) => lines.filter((line) => line.dash === dash).length);
+    return DASHES[users.indexOf(Math.min(...users))];
   }
 
   #draw(): void {
@@ -115,16 +138,19 @@ export class Chart {
         },
         {
           ...axis,
-          size: 60,
+          size: 64,
           gap: 4,
           splits: (_: uPlot, __: number, ___: number, max: number) => [max / 2.3, max / 1.15],
-          values: (_: uPlot, splits: number[]) => splits.map((value) => this.#format(value)),
+          // Round numbers: 20 /s and not 20.0 /s.
+          values: (_: uPlot, splits: number[]) =>
+            splits.map((value) => this.#textOf(value).replace(/\.0+ /, " ")),
         },
       ],
       series: [
         {},
-        ...lines.map(({ color }) => ({
+        ...lines.map(({ color, dash }) => ({
           stroke: color,
+          dash: dash.map((length) => length * devicePixelRatio),
           width: 1.75,
           points: { show: false },
           spanGaps: false,

@@ -1,24 +1,30 @@
 // Health: how well the room works, as charts of the last two minutes; one sample a second.
 import type { AvatarRoom } from "../../src/client/index.ts";
-import { byteSize, countText, quantityText } from "../quantity.ts";
-import type { ServerStatus } from "../server-status.ts";
+import { age, byteSize, milliseconds, quantityText, rate } from "../quantity.ts";
+import type { PlayerStatus, ServerStatus } from "../server-status.ts";
 import { Chart } from "./chart.ts";
+import type { Sample } from "./chart.ts";
+import { CounterRates } from "./counter-rates.ts";
 import type { PlayerColors } from "./player-colors.ts";
 
 const SAMPLE_MS = 1000;
 // More lines than this are a tangle, and the list of players has every number.
 const LINES_MAX = 20;
 
-const FORMAT_COLORS: Readonly<Record<string, string>> = {
-  json: "#e8743b",
-  binary: "#5b6ee8",
-  stream: "#1f9e89",
-};
-const PAGE_COLOR = "#8f5bd0";
-const ROUND_TRIP_COLOR = "#1f9e89";
-const JITTER_COLOR = "#e8743b";
-const DELAY_COLOR = "#5b6ee8";
-const DROPS_COLOR = "#d9534f";
+const [ORANGE, BLUE, GREEN, RED] = ["#e8743b", "#5b6ee8", "#1f9e89", "#d9534f"];
+
+const FORMATS = [
+  { format: "json", name: "JSON", color: ORANGE },
+  { format: "binary", name: "Binary", color: BLUE },
+  { format: "stream", name: "Stream", color: GREEN },
+] as const;
+
+/** Why a frame was not shown: what the server left out for something newer, by its own names. */
+const DROPS = [
+  { cause: "coalesced", name: "A newer one came first", color: ORANGE },
+  { cause: "withheld", name: "Receiver was behind", color: BLUE },
+  { cause: "layered", name: "Layer left out", color: GREEN },
+] as const;
 
 export interface HealthSources {
   readonly room: () => AvatarRoom | null;
@@ -28,24 +34,28 @@ export interface HealthSources {
 
 export class Health {
   readonly #sources: HealthSources;
-  readonly #rates: Chart;
-  readonly #traffic: Chart;
+  readonly #updates: Chart;
+  readonly #ages: Chart;
   readonly #latency: Chart;
+  readonly #trafficIn: Chart;
+  readonly #trafficOut: Chart;
   readonly #drops: Chart;
+  readonly #supersededRates = new CounterRates();
   #status: ServerStatus | null = null;
   #receivedBytes = 0;
-  #dropped = 0;
+  #droppedHere = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor(parent: HTMLElement, sources: HealthSources) {
     this.#sources = sources;
-    const milliseconds = (value: number) => `${Math.round(value)} ms`;
-    this.#rates = new Chart(parent, "Updates", (value) => `${Math.round(value)} /s`);
-    this.#traffic = new Chart(parent, "Traffic in", (value) =>
-      quantityText(byteSize(value, "/s")).replace(/\.0+ /, " "),
-    );
-    this.#latency = new Chart(parent, "Latency", milliseconds);
-    this.#drops = new Chart(parent, "Late or lost", (value) => `${Math.round(value)} /s`);
+    const perSecond = (value: number) => quantityText(rate(value));
+    const bytesPerSecond = (value: number) => quantityText(byteSize(value, "/s"));
+    this.#updates = new Chart(parent, "Updates", perSecond);
+    this.#ages = new Chart(parent, "Age of the last frame", (value) => quantityText(age(value)));
+    this.#latency = new Chart(parent, "Latency", (value) => quantityText(milliseconds(value)));
+    this.#trafficIn = new Chart(parent, "Traffic in", bytesPerSecond);
+    this.#trafficOut = new Chart(parent, "Traffic out", bytesPerSecond);
+    this.#drops = new Chart(parent, "Drops", perSecond);
   }
 
   start(): void {
@@ -65,7 +75,8 @@ export class Health {
   /** Another room: what was is not its past. */
   clear(): void {
     for (const chart of this.#charts) chart.clear();
-    this.#dropped = 0;
+    this.#status = null;
+    this.#droppedHere = 0;
   }
 
   updateColors(): void {
@@ -73,47 +84,46 @@ export class Health {
   }
 
   get #charts(): Chart[] {
-    return [this.#rates, this.#traffic, this.#latency, this.#drops];
+    return [
+      this.#updates,
+      this.#ages,
+      this.#latency,
+      this.#trafficIn,
+      this.#trafficOut,
+      this.#drops,
+    ];
   }
 
   #sample(): void {
-    this.#sampleRates();
-    this.#sampleTraffic();
+    this.#samplePlayers();
     this.#sampleLatency();
+    this.#sampleTraffic();
+    this.#sampleDrops();
   }
 
-  #sampleRates(): void {
-    const players = (this.#status?.players ?? []).filter(({ state }) => state !== "empty");
-    const samples = new Map(
-      players
-        .slice(0, LINES_MAX)
-        .map(({ id, updatesPerSecond }) => [
-          id,
-          { color: this.#sources.colors.of(id), value: updatesPerSecond },
-        ]),
+  #samplePlayers(): void {
+    const players = this.#status?.room?.players ?? [];
+    const here = players.filter(({ state }) => state !== "empty");
+    const sum = here.reduce((total, { updatesPerSecond }) => total + updatesPerSecond, 0);
+    const note = here.length > 1 ? `Together ${quantityText(rate(sum))}` : "";
+    this.#updates.add(
+      this.#byPlayer(here, (player) => player.updatesPerSecond),
+      note,
     );
-    const sum = players.reduce((total, { updatesPerSecond }) => total + updatesPerSecond, 0);
-    this.#rates.add(samples, this.#status === null ? "" : `${countText(sum)} /s`);
+    // How long the others have been away is on their cards; here it would dwarf every hitch.
+    const live = here.filter(({ state }) => state === "live");
+    this.#ages.add(this.#byPlayer(live, (player) => player.ageSeconds ?? Number.NaN));
   }
 
-  #sampleTraffic(): void {
-    const { receivedBytes } = this.#sources;
-    const samples = new Map<string, { color: string; value: number }>();
-    for (const { format, bytesPerSecond } of this.#status?.players ?? []) {
-      if (format === null) continue;
-      const color = FORMAT_COLORS[format] ?? PAGE_COLOR;
-      const value = (samples.get(format)?.value ?? 0) + bytesPerSecond;
-      samples.set(format, { color, value });
-    }
-    const total = receivedBytes();
-    const perSecond = total - this.#receivedBytes;
-    this.#receivedBytes = total;
-    samples.set("page", { color: PAGE_COLOR, value: perSecond });
-    const texts = Array.from(samples, ([name, { value }]) => {
-      const word = name === "page" ? "to this page" : name === "json" ? "JSON" : name;
-      return `${word} ${quantityText(byteSize(value, "/s"))}`;
-    });
-    this.#traffic.add(samples, texts.join(", "));
+  #byPlayer(
+    players: readonly PlayerStatus[],
+    valueOf: (player: PlayerStatus) => number,
+  ): Map<string, Sample> {
+    const { colors } = this.#sources;
+    const shown = players.slice(0, LINES_MAX);
+    return new Map(
+      shown.map((player) => [player.id, { color: colors.of(player.id), value: valueOf(player) }]),
+    );
   }
 
   #sampleLatency(): void {
@@ -121,27 +131,60 @@ export class Health {
     const stats = Array.from(room?.players.values() ?? [], (player) => player.stats);
     const moving = stats.filter(({ receivedFrames }) => receivedFrames > 1);
     const delays = moving.map(({ delayMs }) => delayMs).filter((delay) => delay !== null);
-    const jitter = moving.reduce((most, { jitterMs }) => Math.max(most, jitterMs), 0);
-    const samples = new Map<string, { color: string; value: number }>();
+    const jitter = moving.map(({ jitterMs }) => jitterMs);
+    const samples = new Map<string, Sample>();
     const rttMs = room?.stats.rttMs ?? null;
-    if (rttMs !== null) samples.set("round trip", { color: ROUND_TRIP_COLOR, value: rttMs });
+    if (rttMs !== null) samples.set("Round trip", { color: GREEN, value: rttMs });
     if (delays.length > 0) {
-      samples.set("shown after", { color: DELAY_COLOR, value: Math.max(0, ...delays) });
-      samples.set("jitter", { color: JITTER_COLOR, value: jitter });
+      samples.set("Shown after", { color: BLUE, value: Math.max(0, ...delays) });
+      samples.set("Jitter", { color: ORANGE, value: Math.max(0, ...jitter) });
     }
-    const texts = Array.from(samples, ([name, { value }]) => `${name} ${value.toFixed(1)} ms`);
-    this.#latency.add(samples, texts.join(", "));
+    this.#latency.add(samples);
+  }
 
+  #sampleTraffic(): void {
+    const received = this.#sources.receivedBytes();
+    const perSecond = received - this.#receivedBytes;
+    this.#receivedBytes = received;
+    this.#trafficIn.add(this.#byFormat("in"));
+    const note = `To this page ${quantityText(byteSize(perSecond, "/s"))}`;
+    this.#trafficOut.add(this.#byFormat("out"), note);
+  }
+
+  #byFormat(direction: "in" | "out"): Map<string, Sample> {
+    const samples = new Map<string, Sample>();
+    const traffic = this.#status?.room?.traffic;
+    if (traffic === undefined) return samples;
+    for (const { format, name, color } of FORMATS) {
+      samples.set(name, { color, value: traffic[format][direction].bytesPerSecond });
+    }
+    return samples;
+  }
+
+  #sampleDrops(): void {
+    const samples = new Map<string, Sample>();
+    const rates = this.#supersededPerSecond();
+    for (const { cause, name, color } of DROPS) {
+      if (rates !== null) samples.set(name, { color, value: rates[cause] });
+    }
+    const room = this.#sources.room();
+    const stats = Array.from(room?.players.values() ?? [], (player) => player.stats);
     const dropped = stats.reduce(
-      (total, { lateFrames, badFrames }) => total + lateFrames + badFrames,
+      (sum, { lateFrames, badFrames }) => sum + lateFrames + badFrames,
       0,
     );
     // Fewer than before: somebody has left with theirs.
-    const now = Math.max(0, dropped - this.#dropped);
-    this.#dropped = dropped;
-    this.#drops.add(
-      new Map([["dropped", { color: DROPS_COLOR, value: now }]]),
-      room === null ? "" : `${countText(now)} /s`,
-    );
+    const value = Math.max(0, dropped - this.#droppedHere);
+    this.#droppedHere = dropped;
+    if (room !== null) samples.set("Late or lost at this page", { color: RED, value });
+    this.#drops.add(samples);
+  }
+
+  /** By cause; null where it is not known. */
+  #supersededPerSecond(): Readonly<Record<string, number>> | null {
+    const status = this.#status;
+    if (status?.room == null) return null;
+    const { room, bootId, server_timestamp: atSeconds } = status;
+    return this.#supersededRates.next(`${bootId}/${room.id}`, { ...room.superseded }, atSeconds);
   }
 }
