@@ -10,9 +10,11 @@ import { smallFrame } from "../test/frames.ts";
 import { CHROMIUM, findTool } from "../test/tools.ts";
 
 const DESKTOP = { width: 1280, height: 800 };
+// Graphics in software, on a machine that does other things as well.
+const PATIENCE_MS = 120_000;
 const CHARTS_MS = 12_000;
 const README_CHARTS_MS = 60_000;
-const PHONE = { width: 360, height: 740 };
+const PHONE = { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, hasTouch: true };
 
 const folder = process.argv[2] ?? resolve(import.meta.dir, "../dist/screenshots");
 const executablePath = findTool(CHROMIUM);
@@ -27,13 +29,16 @@ async function shoot(
   arrange: (page: Page) => Promise<unknown> = async () => {},
   fullPage = true,
 ): Promise<void> {
-  const context = await browser.newContext({ deviceScaleFactor: 2, ...options });
+  const context = await browser.newContext(options);
   const page = await context.newPage();
+  page.setDefaultTimeout(PATIENCE_MS);
   // In software the stage would soon give up its shadows.
   await page.goto(`${url}/?quality=0`);
   await page.locator("main").waitFor();
   await arrange(page);
   await page.screenshot({ path: `${folder}/${name}.png`, fullPage });
+  // What is under way when the page goes is of no use to anybody.
+  await page.unrouteAll({ behavior: "ignoreErrors" });
   await context.close();
   console.log(`${folder}/${name}.png`);
 }
@@ -65,12 +70,12 @@ await shoot(
 );
 await shoot("demo-desktop", demo.url, { viewport: DESKTOP }, live);
 await shoot("demo-desktop-dark", demo.url, { viewport: DESKTOP, colorScheme: "dark" }, live);
-await shoot("demo-phone", demo.url, { viewport: PHONE }, live);
-await shoot("demo-phone-dark", demo.url, { viewport: PHONE, colorScheme: "dark" }, live);
+await shoot("demo-phone", demo.url, PHONE, live);
+await shoot("demo-phone-dark", demo.url, { ...PHONE, colorScheme: "dark" }, live);
 
 const empty = await startServer({ port: 0 });
 await shoot("empty-desktop", empty.url, { viewport: DESKTOP });
-await shoot("empty-phone", empty.url, { viewport: PHONE });
+await shoot("empty-phone", empty.url, PHONE);
 await post(`${empty.url}/player2`, "no frame");
 await post(`${empty.url}/player1`, encodeJson(smallFrame()));
 for (const id of ["alice", "bob-with-a-name-of-the-sixty-four-characters-that-an-id-may-have"]) {
@@ -93,7 +98,7 @@ const stale = async (page: Page) => {
   await page.getByText("Disconnected").first().waitFor();
 };
 await shoot("stale-desktop-dark", empty.url, { viewport: DESKTOP, colorScheme: "dark" }, stale);
-await shoot("crowd-phone-dark", empty.url, { viewport: PHONE, colorScheme: "dark" });
+await shoot("crowd-phone-dark", empty.url, { ...PHONE, colorScheme: "dark" });
 await empty.stop();
 
 await shoot("outage-desktop", demo.url, { viewport: DESKTOP }, async (page) => {
