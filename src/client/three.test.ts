@@ -100,6 +100,33 @@ describe("names", () => {
     expect(bindPose(model, skeleton, { names: { Head: "bone_17" } }).missing).toEqual(["toString"]);
   });
 
+  test("a bone mapped to several names is the first that the model has, and is told", () => {
+    const head = new Node("head_1");
+    const model = new Node("model", [head]);
+    const skeleton = { boneNames: ["Head", "Neck"], blendShapeNames: [] };
+    const names = { Head: ["Head", "head_1"], Neck: [] };
+    expect(bindPose(model, skeleton, { names }).bones).toEqual([head, undefined]);
+  });
+
+  test("a blend shape may drive several; of several that drive one, the largest weight counts", () => {
+    const face = new Node("face").morph("eyeBlinkLeft", "eyeBlinkRight");
+    const skeleton = { boneNames: [], blendShapeNames: ["blink", "Blink_L", "left out"] };
+    const names = {
+      blink: ["eyeBlinkLeft", "eyeBlinkRight"],
+      Blink_L: "eyeBlinkLeft",
+      "left out": [],
+    };
+    const binding = bindPose(new Node("model", [face]), skeleton, { names });
+    expect(binding.missingBlendShapes).toEqual(["left out"]);
+    const pose = createPose(skeleton);
+    pose.blendShapes.set([0.25, 0.75, 1]);
+    binding.apply(pose);
+    expect(face.morphTargetInfluences).toEqual([0.75, 0.25]);
+    pose.blendShapes.set([0.5, 0, 1]);
+    binding.apply(pose);
+    expect(face.morphTargetInfluences).toEqual([0.5, 0.5]);
+  });
+
   test("blend shapes match without what stands before the last dot, in every mesh", () => {
     const face = new Node("face").morph("face_bs.jawOpen");
     const teeth = new Node("teeth").morph("teeth_bs.jawOpen");

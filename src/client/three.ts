@@ -19,8 +19,12 @@ export interface Object3DLike {
 }
 
 export interface BindOptions {
-  /** The model's name of a bone or blend shape, by the skeleton's: `{ Hips: "mixamorigHips" }`. */
-  readonly names?: { readonly [name: string]: string };
+  /**
+   * The model's name of a bone or blend shape, by the skeleton's: `{ Hips: "mixamorigHips" }`. Of several,
+   * a bone drives the first that there is and a blend shape all: `{ blink: ["eyeBlinkLeft",
+   * "eyeBlinkRight"] }`. An empty list leaves it out.
+   */
+  readonly names?: { readonly [name: string]: string | readonly string[] };
   /** What weights are multiplied with: 0.01 for Unity's 0..100. 1 unless set. */
   readonly weightScale?: number;
 }
@@ -28,13 +32,16 @@ export interface BindOptions {
 /** A skeleton's names, found in a model. */
 export interface PoseBinding {
   readonly skeleton: Skeleton;
+  /** The model's object for each of the skeleton's bones; undefined where it has none. */
+  readonly bones: readonly (Object3DLike | undefined)[];
   /** Names of bones without a match in the model. */
   readonly missing: readonly string[];
   /** Names of blend shapes without a match in the model. */
   readonly missingBlendShapes: readonly string[];
   /**
    * Writes a pose of the skeleton to the model: the root transform to the object itself, each bone's to
-   * the bone, each weight to every mesh that has the blend shape.
+   * the bone, each weight to every mesh that has the blend shape. Where several are mapped to one, the
+   * largest weight counts.
    */
   apply(pose: Pose): void;
 }
@@ -42,6 +49,8 @@ export interface PoseBinding {
 interface MorphTarget {
   readonly mesh: Object3DLike;
   readonly influence: number;
+  /** Indices of the skeleton's blend shapes that drive it. */
+  readonly shapes: number[];
 }
 
 /**
@@ -50,6 +59,9 @@ interface MorphTarget {
  * A name matches as it is; else as three.js's GLTFLoader writes it (white space as `_`, none of
  * `[].:/`); else regardless of case and of all but letters and digits, a bone only where just one is left. A
  * blend shape also matches without what stands before its last dot, as Maya exports it.
+ *
+ * Transforms are copied as they are, positions and scales too: the model's bones must rest as the
+ * player's do, and be of the same length.
  * @param object the model, or a group around it: the root transform is applied to it.
  */
 export function bindPose(
@@ -61,28 +73,36 @@ export function bindPose(
   const bonesByName = new NameIndex<Object3DLike>();
   const targetsByName = new NameIndex<MorphTarget>();
   indexModel(object, object, bonesByName, targetsByName);
-  const modelName = (name: string) => (Object.hasOwn(names, name) ? names[name] : name);
+  const modelNames = (name: string) => [Object.hasOwn(names, name) ? names[name] : name].flat();
   const bones = skeleton.boneNames.map((name) => {
-    const wanted = modelName(name);
-    return bonesByName.exact(wanted)?.[0] ?? onlyOne(bonesByName.loose(wanted));
+    for (const wanted of modelNames(name)) {
+      const bone = bonesByName.exact(wanted)?.[0] ?? onlyOne(bonesByName.loose(wanted));
+      if (bone !== undefined) return bone;
+    }
+    return undefined;
   });
-  const targets = skeleton.blendShapeNames.map((name) => {
-    const wanted = modelName(name);
-    return targetsByName.exact(wanted) ?? targetsByName.loose(wanted);
-  });
+  const targetsByShape = skeleton.blendShapeNames.map((name) =>
+    modelNames(name).flatMap(
+      (wanted) => targetsByName.exact(wanted) ?? targetsByName.loose(wanted) ?? [],
+    ),
+  );
+  targetsByShape.forEach((targets, shape) => targets.forEach(({ shapes }) => shapes.push(shape)));
+  const driven = [...new Set(targetsByShape.flat())];
   return {
     skeleton,
+    bones,
     missing: skeleton.boneNames.filter((_, index) => bones[index] === undefined),
-    missingBlendShapes: skeleton.blendShapeNames.filter((_, index) => targets[index] === undefined),
+    missingBlendShapes: skeleton.blendShapeNames.filter(
+      (_, shape) => targetsByShape[shape].length === 0,
+    ),
     apply(pose) {
       applyTransform(object, pose.root, 0);
       for (let index = 0; index < bones.length; index++) {
         const bone = bones[index];
         if (bone !== undefined) applyTransform(bone, pose.bones, index * TRANSFORM_FLOATS);
       }
-      for (let index = 0; index < targets.length; index++) {
-        const meshes = targets[index];
-        if (meshes !== undefined) applyWeight(meshes, pose.blendShapes[index] * weightScale);
+      for (let index = 0; index < driven.length; index++) {
+        applyWeight(driven[index], pose.blendShapes, weightScale);
       }
     },
   };
@@ -94,12 +114,15 @@ function applyTransform(object: Object3DLike, values: Float32Array, at: number):
   object.scale.set(values[at + 7], values[at + 8], values[at + 9]);
 }
 
-function applyWeight(targets: readonly MorphTarget[], weight: number): void {
-  for (let index = 0; index < targets.length; index++) {
-    const { mesh, influence } = targets[index];
-    // Asked for anew: three.js replaces the array when a geometry changes.
-    if (mesh.morphTargetInfluences !== undefined) mesh.morphTargetInfluences[influence] = weight;
+function applyWeight(target: MorphTarget, weights: Float32Array, scale: number): void {
+  const { mesh, influence, shapes } = target;
+  let weight = weights[shapes[0]];
+  for (let index = 1; index < shapes.length; index++) {
+    weight = Math.max(weight, weights[shapes[index]]);
   }
+  // Asked for anew: three.js replaces the array when a geometry changes.
+  if (mesh.morphTargetInfluences !== undefined)
+    mesh.morphTargetInfluences[influence] = weight * scale;
 }
 
 /** All objects below `root` by name, and all blend shapes of all meshes. */
@@ -112,7 +135,8 @@ function indexModel(
   if (object !== root) bones.add(object.name, object);
   // A face, its teeth and its lashes may each have `jawOpen`.
   for (const [name, influence] of Object.entries(object.morphTargetDictionary ?? {})) {
-    targets.add(name, { mesh: object, influence }, name.slice(name.lastIndexOf(".") + 1));
+    const target = { mesh: object, influence, shapes: [] };
+    targets.add(name, target, name.slice(name.lastIndexOf(".") + 1));
   }
   for (const child of object.children) indexModel(child, root, bones, targets);
 }
