@@ -1,37 +1,28 @@
 // The page's live 3D in a real browser, against a real server: who is there, where their bones are, and
 // what happens when players and servers come and go.
 import { describe, expect, test } from "bun:test";
-import type { BrowserContextOptions, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { encodeJson, identityFrame } from "../src/codec/index.ts";
 import type { AvatarFrame, Bone } from "../src/codec/index.ts";
 import { connect, mirrorFrame } from "../src/client/index.ts";
 import { usePages } from "./page-fixture.ts";
-import { glbOf } from "./page-glb.ts";
+import {
+  nextFrames,
+  openStage,
+  positionOf,
+  post,
+  putInfo,
+  waitForPlayers,
+  waitForPosition,
+  worldPosition,
+} from "./page-stage.ts";
+import type { Point } from "./page-stage.ts";
 import { CHROMIUM, requireTool } from "./tools.ts";
 
 const TEST_MS = 60_000;
-const MILLIMETRE = 0.001;
-const JSON_TYPE = { "Content-Type": "application/json" };
-
-type Point = readonly [number, number, number];
-
-/** What the page lets be looked at. */
-interface Inspection {
-  players(): string[];
-  worldPositionOf(id: string, bone: string): Point | undefined;
-  modelPositionOf(id: string, node: string): Point | undefined;
-  cameraTarget(): Point;
-  followed(): string | null;
-  frames(): { count: number; medianMs: number; p95Ms: number; updateMedianMs: number };
-}
 
 interface Restorable {
   restoreGraphics(): void;
-}
-
-declare global {
-  // oxlint-disable-next-line no-var -- how TypeScript declares a property of globalThis.
-  var avatarSyncStage: Inspection | undefined;
 }
 
 const executablePath = requireTool(CHROMIUM);
@@ -43,18 +34,11 @@ describe.skipIf(executablePath === undefined)("the stage", () => {
     context: { viewport: { width: 640, height: 480 } },
   });
 
-  async function openStage(url: string, options: BrowserContextOptions = {}): Promise<Page> {
-    const page = await newPage(options);
-    await page.goto(url);
-    await page.waitForFunction(() => globalThis.avatarSyncStage !== undefined);
-    return page;
-  }
-
   test(
     "draws both players of the demo, and they move",
     async () => {
       const { url } = await serve({ demo: true });
-      const page = await openStage(url);
+      const page = await openStage(newPage, url);
       await waitForPlayers(page, ["player1", "player2"]);
       for (const [id, bone] of [
         ["player1", "LeftHand"],
@@ -82,7 +66,7 @@ describe.skipIf(executablePath === undefined)("the stage", () => {
     "puts bones where they were posted, within a millimetre, from either handedness",
     async () => {
       const { url } = await serve();
-      const page = await openStage(`${url}/?format=binary`);
+      const page = await openStage(newPage, `${url}/?format=binary`);
       const frame = bodyFrame({ armDegrees: 33, x: 1.25 });
       // Mixamo's hips in a file of centimetres.
       const unity = mirrorFrame(bodyFrame({ armDegrees: -61, x: -0.5, hipsScale: 0.01 }));
@@ -115,7 +99,7 @@ describe.skipIf(executablePath === undefined)("the stage", () => {
     "follows players that join and leave, and shows bones of no convention as points",
     async () => {
       const { url } = await serve({ demo: true });
-      const page = await openStage(url);
+      const page = await openStage(newPage, url);
       await waitForPlayers(page, ["player1", "player2"]);
       const strange: AvatarFrame = {
         ...identityFrame(),
@@ -139,51 +123,12 @@ describe.skipIf(executablePath === undefined)("the stage", () => {
   );
 
   test(
-    "drives a dropped GLB by name, and says which bones it lacks",
-    async () => {
-      const { url } = await serve();
-      const page = await openStage(`${url}/?format=binary`);
-      const frame = bodyFrame({ armDegrees: 20, x: 0.5 });
-      await putInfo(`${url}/player1`, {
-        coordinateSystem: "gltf",
-        avatarUrl: "https://models.example/me.vrm",
-      });
-      await post(`${url}/player1`, encodeJson(frame));
-      await waitForPlayers(page, ["player1"]);
-      const names = ["Hips", "Spine", "Spine1", "LeftArm", "LeftForeArm", "LeftHand"];
-      const card = page.getByRole("article", { name: "player1" });
-      const choosing = page.waitForEvent("filechooser");
-      await card.getByRole("button", { name: "Try a model" }).click();
-      const buffer = Buffer.from(glbOf(names));
-      const file = { name: "mine.glb", mimeType: "model/gltf-binary", buffer };
-      await (await choosing).setFiles(file);
-      await card.getByText(`mine.glb: 6 of ${frame.bones.length} bones found`).waitFor();
-      await card.getByText(/Not in the model: .*RightHand/).waitFor();
-      for (const name of names) {
-        await waitForPosition(page, "player1", name, worldPosition(frame, name), "modelPositionOf");
-      }
-      // Its own is offered, and was not fetched.
-      const link = card.getByRole("link", { name: "https://models.example/me.vrm" });
-      expect(await link.getAttribute("rel")).toContain("noreferrer");
-
-      await card.getByRole("button", { name: "Take it off" }).click();
-      await card.getByText("mine.glb").waitFor({ state: "hidden" });
-      // Dropped on the stage it goes to who stands nearest; what is no model is told.
-      await dropFile(page, "other.glb", glbOf(["Hips"]));
-      await card.getByText("other.glb: 1 of").waitFor();
-      await dropFile(page, "notes.glb", new TextEncoder().encode("no model"));
-      await page.getByText("notes.glb cannot be shown").waitFor();
-    },
-    TEST_MS,
-  );
-
-  test(
     "comes back by itself when the server was restarted",
     async () => {
       // The browser logs requests and sockets that fail, whatever the page does about them.
       forgive(/net::ERR_|WebSocket connection/);
       const first = await serve({ demo: true });
-      const page = await openStage(first.url);
+      const page = await openStage(newPage, first.url);
       await waitForPlayers(page, ["player1", "player2"]);
       await first.stop();
       await page.getByText("The stream has broken off").waitFor();
@@ -258,7 +203,7 @@ describe.skipIf(executablePath === undefined)("the stage", () => {
     "says that the browser took the graphics away, and draws on when they are back",
     async () => {
       const { url } = await serve({ demo: true });
-      const page = await openStage(url);
+      const page = await openStage(newPage, url);
       await waitForPlayers(page, ["player1", "player2"]);
       await page.evaluate(() => {
         const canvas = document.querySelector<HTMLCanvasElement>("#stage canvas")!;
@@ -289,7 +234,7 @@ describe.skipIf(executablePath === undefined)("the stage", () => {
       ] as const) {
         await post(`${url}/rooms/lab/players/${id}`, encodeJson(frame));
       }
-      const page = await openStage(url);
+      const page = await openStage(newPage, url);
       await page.waitForFunction(() => document.querySelectorAll("#stage option").length >= 3);
       await tabTo(page, "room-picker");
       await page.keyboard.press("l");
@@ -315,7 +260,7 @@ describe.skipIf(executablePath === undefined)("the stage", () => {
       async () => {
         const { url } = await serve({ demo: true });
         // The page's policy lets no script in, not even this one.
-        const page = await openStage(url, { colorScheme, bypassCSP: true });
+        const page = await openStage(newPage, url, { colorScheme, bypassCSP: true });
         await waitForPlayers(page, ["player1", "player2"]);
         await page.locator("figure").first().getByRole("listitem").first().waitFor();
         await page.addScriptTag({ path: Bun.resolveSync("axe-core/axe.min.js", import.meta.dir) });
@@ -363,7 +308,7 @@ describe.skipIf(executablePath === undefined)("the stage", () => {
       }, 1000 / 30);
       atEnd(() => clearInterval(timer));
       // Everything is drawn, shadows too; the window is small because the graphics here are software.
-      const page = await openStage(`${url}/?room=crowd&quality=0`, {
+      const page = await openStage(newPage, `${url}/?room=crowd&quality=0`, {
         viewport: { width: 320, height: 240 },
       });
       await page.waitForFunction(() => globalThis.avatarSyncStage!.players().length === 20);
@@ -381,89 +326,11 @@ describe.skipIf(executablePath === undefined)("the stage", () => {
   );
 });
 
-function post(url: string, body: Uint8Array<ArrayBuffer>): Promise<Response> {
-  return fetch(url, { method: "POST", headers: JSON_TYPE, body });
-}
-
-function putInfo(url: string, info: object): Promise<Response> {
-  const slot = url.replace(/\/(player[12])$/, "/rooms/default/players/$1");
-  return fetch(`${slot}/info`, { method: "PUT", headers: JSON_TYPE, body: JSON.stringify(info) });
-}
-
-async function waitForPlayers(page: Page, ids: readonly string[]): Promise<void> {
-  await page.waitForFunction(
-    (wanted) => globalThis.avatarSyncStage!.players().toSorted().join() === wanted,
-    ids.join(),
-  );
-}
-
-/** What so many frames from now on take. */
-async function nextFrames(page: Page, count: number): Promise<ReturnType<Inspection["frames"]>> {
-  const from = await page.evaluate(() => globalThis.avatarSyncStage!.frames().count);
-  await page.waitForFunction(
-    (until) => globalThis.avatarSyncStage!.frames().count >= until,
-    from + count,
-  );
-  return page.evaluate(() => globalThis.avatarSyncStage!.frames());
-}
-
-async function positionOf(page: Page, id: string, name: string): Promise<Point> {
-  const at = await page.evaluate(
-    ([player, bone]) => globalThis.avatarSyncStage!.worldPositionOf(player, bone),
-    [id, name] as const,
-  );
-  if (at === undefined) throw new Error(`player ${id} has no bone ${name}`);
-  return at;
-}
-
-/** Until interpolation has settled there. */
-async function waitForPosition(
-  page: Page,
-  id: string,
-  name: string,
-  at: Point,
-  ask: "worldPositionOf" | "modelPositionOf" = "worldPositionOf",
-): Promise<void> {
-  await page
-    .waitForFunction(
-      ([player, bone, wanted, within, question]) => {
-        const now = globalThis.avatarSyncStage![question](player, bone);
-        return now?.every((value, axis) => Math.abs(value - wanted[axis]) < within);
-      },
-      [id, name, at, MILLIMETRE, ask] as const,
-      { timeout: 10_000 },
-    )
-    .catch(async () => {
-      const now = await page.evaluate(
-        ([player, bone, question]) => globalThis.avatarSyncStage![question](player, bone),
-        [id, name, ask] as const,
-      );
-      throw new Error(`${id} ${name}: ${now?.join()}; expected ${at.join()}`);
-    });
-}
-
 /** More than one colour is on the canvas: something is drawn. */
 async function expectPainted(page: Page): Promise<void> {
   const image = await page.locator("#stage canvas").first().screenshot();
   // A canvas of one colour is a PNG of next to nothing.
   expect(image.length).toBeGreaterThan(5000);
-}
-
-async function dropFile(page: Page, name: string, bytes: Uint8Array): Promise<void> {
-  await page.evaluate(
-    ([fileName, base64]) => {
-      const content = Uint8Array.from(atob(base64), (letter) => letter.codePointAt(0)!);
-      const dataTransfer = new DataTransfer();
-      dataTransfer.items.add(new File([content], fileName));
-      const view = document.querySelector("#stage .view")!;
-      const { left, top, width, height } = view.getBoundingClientRect();
-      const place = { clientX: left + width / 2, clientY: top + height / 2 };
-      view.dispatchEvent(
-        new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true, ...place }),
-      );
-    },
-    [name, Buffer.from(bytes).toString("base64")] as const,
-  );
 }
 
 async function tabTo(page: Page, field: string): Promise<void> {
@@ -536,35 +403,4 @@ function bodyFrame({ armDegrees, x, hipsScale = 1, fingers = false }: BodyOption
   frame.rootTransform.worldPosition = { x, y: 0.1, z: -0.3 };
   frame.rootTransform.worldRotation = { x: 0, y: 0.6, z: 0, w: 0.8 };
   return { ...frame, bones, timestamp: Date.now() / 1000 };
-}
-
-/** Where a bone is in the room: a second way to reckon what the page draws. */
-function worldPosition(frame: AvatarFrame, name: string): Point {
-  let { x, y, z } = { x: 0, y: 0, z: 0 };
-  let at: string | null | undefined = name;
-  const apply = ({ localPosition: p, localRotation: q, localScale: s }: Omit<Bone, "name">) => {
-    [x, y, z] = [x * s.x, y * s.y, z * s.z];
-    // v + 2 q x (q x v + w v)
-    const [cx, cy, cz] = [
-      q.y * z - q.z * y + q.w * x,
-      q.z * x - q.x * z + q.w * y,
-      q.x * y - q.y * x + q.w * z,
-    ];
-    x += 2 * (q.y * cz - q.z * cy) + p.x;
-    y += 2 * (q.z * cx - q.x * cz) + p.y;
-    z += 2 * (q.x * cy - q.y * cx) + p.z;
-  };
-  while (typeof at === "string") {
-    const found: Bone | undefined = frame.bones.find((each) => each.name === at);
-    if (found === undefined) throw new Error(`no bone ${at}`);
-    apply(found);
-    at = found.parent;
-  }
-  const {
-    worldPosition: localPosition,
-    worldRotation: localRotation,
-    localScale,
-  } = frame.rootTransform;
-  apply({ localPosition, localRotation, localScale });
-  return [x, y, z];
 }

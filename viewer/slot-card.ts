@@ -21,6 +21,7 @@ const WORDS: Readonly<Record<string, string>> = {
 export interface SlotActions {
   follow(id: string): void;
   wear(id: string, file: File): void;
+  matchRest(id: string): void;
   takeOff(id: string): void;
 }
 
@@ -35,6 +36,8 @@ export interface LiveSlot {
   readonly unavailablePath: string | null;
   /** The model in its place, as a sentence. */
   readonly worn: string | null;
+  /** Whether it may be told that the player stands as the model rests. */
+  readonly canMatchRest: boolean;
 }
 
 export class SlotCard {
@@ -78,6 +81,7 @@ export class SlotCard {
     );
     fields.setOptional("worn", live.worn);
     fields.show("take-off", live.worn !== null);
+    fields.show("match-rest", live.canMatchRest);
   }
 
   /** Whether there is a stage to follow a player on. */
@@ -139,6 +143,7 @@ export class SlotCard {
     const file = this.#fields.element("file") as HTMLInputElement;
     this.#fields.element("follow").addEventListener("click", () => actions.follow(id));
     this.#fields.element("wear").addEventListener("click", () => file.click());
+    this.#fields.element("match-rest").addEventListener("click", () => actions.matchRest(id));
     this.#fields.element("take-off").addEventListener("click", () => actions.takeOff(id));
     file.addEventListener("change", () => {
       const chosen = file.files?.[0];
@@ -146,7 +151,7 @@ export class SlotCard {
       file.value = "";
       if (chosen !== undefined) actions.wear(id, chosen);
     });
-    for (const name of ["follow", "wear", "take-off"]) {
+    for (const name of ["follow", "wear", "match-rest", "take-off"]) {
       this.#fields.element(name).setAttribute("aria-describedby", `slot-${id}`);
     }
   }

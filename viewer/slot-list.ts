@@ -61,6 +61,7 @@ export class SlotList {
       card = new SlotCard(this.#template, this.#room(), id, {
         follow: (player) => this.#actions?.follow(player),
         wear: (player, file) => this.#actions?.wear(player, file),
+        matchRest: (player) => this.#actions?.matchRest(player),
         takeOff: (player) => this.#actions?.takeOff(player),
       });
       card.hasActions = this.#actions !== null;

@@ -8,6 +8,7 @@ import type { RoomChoice } from "../room-choice.ts";
 import { fetchRooms } from "../server-status.ts";
 import type { ServerStatus } from "../server-status.ts";
 import type { SlotList } from "../slot-list.ts";
+import type { Match } from "../model/dropped-model.ts";
 import type { Stage } from "../stage/stage.ts";
 import { Health } from "./health.ts";
 import { LiveRoom } from "./live-room.ts";
@@ -19,6 +20,10 @@ const ROOMS_MS = 3000;
 const THANKS_MS = 1500;
 const GRAPHICS_LOST =
   "The browser has taken the graphics away. They come back by themselves, or with a reload.";
+const GUESSED =
+  "Its bones rest differently from the player's: limbs point the right way, but how trunk, head, hands " +
+  "and feet are turned is a guess. Stand upright, arms straight out, palms down, and press " +
+  "“Match rest pose”.";
 
 export interface LiveOptions {
   readonly section: HTMLElement;
@@ -116,6 +121,12 @@ export class Live {
       wear: (id, file) => {
         this.#showView();
         void this.#wear(id, file);
+      },
+      matchRest: (id) => {
+        this.#showView();
+        this.#stage?.matchRest(id);
+        this.#updateCards();
+        this.#announceMatch(id);
       },
       takeOff: (id) => this.#takeOff(id),
     };
@@ -231,6 +242,10 @@ export class Live {
     this.#worn.set(id, file.name);
     this.#say(null);
     this.#updateCards();
+    this.#announceMatch(id);
+  }
+
+  #announceMatch(id: string): void {
     this.#options.announcer.say([`${id}: ${this.#matchText(id) ?? ""}`]);
   }
 
@@ -257,6 +272,7 @@ export class Live {
         droppedFrames: lateFrames + badFrames,
         unavailablePath: player.unavailablePath ?? null,
         worn: this.#matchText(player.id),
+        canMatchRest: isRetargeted(this.#stage?.matchOf(player.id)?.fit),
       });
     }
     this.#updateFollowers(room);
@@ -281,7 +297,7 @@ export class Live {
     const fileName = this.#worn.get(id);
     const match = this.#stage?.matchOf(id) ?? null;
     if (fileName === undefined || match === null) return null;
-    const { boneCount, missingBones, blendShapeCount, missingBlendShapes } = match;
+    const { boneCount, missingBones, blendShapeCount, missingBlendShapes, fit } = match;
     const parts = [
       `${fileName}: ${boneCount - missingBones.length} of ${boneCount} bones found`,
       blendShapeCount === 0
@@ -292,6 +308,7 @@ export class Live {
       missingBlendShapes.length === 0
         ? ""
         : ` Blend shapes not in the model: ${missingBlendShapes.join(", ")}.`,
+      fit === "guessed" ? ` ${GUESSED}` : fit === "matched" ? " Its rest pose is matched." : "",
     ];
     return parts.join("");
   }
@@ -341,6 +358,7 @@ export class Live {
         players: () => stage.shownPlayers,
         worldPositionOf: (id: string, bone: string) => stage.worldPositionOf(id, bone),
         modelPositionOf: (id: string, node: string) => stage.modelPositionOf(id, node),
+        modelMorphOf: (id: string, name: string) => stage.modelMorphOf(id, name),
         cameraTarget: () => stage.cameraTarget,
         followed: () => stage.followed,
         frames: () => ({
@@ -353,6 +371,10 @@ export class Live {
     });
   }
 }
+
+/** Whether a model is turned by what is known of the player's rest pose, which may be said anew. */
+const isRetargeted = (fit: Match["fit"] | undefined) =>
+  fit === "guessed" || fit === "known" || fit === "matched";
 
 function noteOfState(state: RoomState): string | null {
   switch (state.name) {

@@ -1,7 +1,7 @@
 // Figure: one player as a body: limbs along the bones, a head, or the model that somebody dropped on it.
 import { AxesHelper, Color, Group, Matrix4, Vector3 } from "three";
 import type { Pose, Skeleton } from "../../src/codec/index.ts";
-import { DroppedModel } from "./dropped-model.ts";
+import type { DroppedModel } from "../model/dropped-model.ts";
 import { ExpressionReader, restExpression } from "./expression.ts";
 import { directionOf, HeadAxes, readBodyAxes } from "./facing.ts";
 import { createMatrices, matrixAt, POSITION_AT, worldMatrices } from "./forward-kinematics.ts";
@@ -48,6 +48,7 @@ export class Figure {
   #size = 1;
   #framesUntilMeasured = 0;
   #model: DroppedModel | null = null;
+  #pose: Pose | null = null;
   #showsAxes = false;
   #detail: Detail = "near";
 
@@ -82,7 +83,8 @@ export class Figure {
     this.#headAxes = new HeadAxes();
     this.#framesUntilMeasured = 0;
     this.#build();
-    this.#model?.bind(skeleton);
+    this.#model?.bind(this.#rig);
+    this.#pose = null;
   }
 
   set detail(detail: Detail) {
@@ -99,6 +101,7 @@ export class Figure {
   /** Shows it elsewhere: turned about its middle, which then stands at x and z; null: where it is. */
   place(at: { x: number; z: number; turn: number } | null): void {
     const { position, rotation } = this.group;
+    if (at !== null || rotation.y !== 0) this.#model?.settle();
     if (at === null) {
       position.set(0, 0, 0);
       rotation.y = 0;
@@ -123,14 +126,24 @@ export class Figure {
     this.#model?.dispose();
     this.#model = model;
     if (model !== null) {
-      model.bind(this.skeleton);
+      model.bind(this.#rig);
       this.group.add(model.object);
+      // At once, paused or not.
+      if (this.#pose !== null) this.#moveModel(this.#pose, 0);
     }
     this.#body.visible = model === null;
   }
 
-  /** Shows a pose of this figure's skeleton. */
-  update(pose: Pose): void {
+  /** The player stands now as its model does at rest. */
+  matchRest(): void {
+    if (this.#pose === null) return;
+    this.#model?.matchRest(this.#pose);
+    this.#moveModel(this.#pose, 0);
+  }
+
+  /** Shows a pose of this figure's skeleton, so many seconds after the one before. */
+  update(pose: Pose, seconds: number): void {
+    this.#pose = pose;
     const matrices = this.#matrices;
     worldMatrices(matrices, pose, this.#rig.tree);
     const knowsAxes = readBodyAxes(this.#axes, matrices, this.#rig);
@@ -147,7 +160,7 @@ export class Figure {
       this.#updateLimbs();
       this.#updateHead(pose, knowsAxes);
     } else {
-      this.#model.apply(pose, this.#expressions.weightScale);
+      this.#moveModel(pose, seconds);
     }
     this.#updatePlaces();
   }
@@ -199,6 +212,11 @@ export class Figure {
       size = (length * measure.heights) / HEIGHT_M;
     }
     if (size > 1e-4 && Number.isFinite(size)) this.#size = size;
+  }
+
+  #moveModel(pose: Pose, seconds: number): void {
+    this.#expressions.read(pose.blendShapes, this.#expression);
+    this.#model?.apply(pose, { weightScale: this.#expressions.weightScale, seconds });
   }
 
   #updateLimbs(): void {
@@ -294,14 +312,22 @@ export class Figure {
     if (head >= 0) top = Math.max(top, matrices[at + 1] + 0.2 * this.#size);
     const lift = bones === 0 && this.#head !== null ? ALONE_HEIGHT_M + 0.12 : 0;
     const isAlone = this.#rig.pairs.length === 0 && head >= 0;
-    const { matrix } = this.group;
-    this.labelPosition.set(x, top + lift + 0.07 * this.#size, z).applyMatrix4(matrix);
+    this.labelPosition.set(x, top + lift + 0.07 * this.#size, z);
     this.ownMiddle.set(x, isAlone ? matrices[at + 1] : (top + low) / 2 + lift, z);
+    if (this.#model !== null) {
+      // A model of another size moves by as much more or less, from the root on.
+      rootPosition.fromArray(matrices, POSITION_AT);
+      this.labelPosition.sub(rootPosition).multiplyScalar(this.#model.scale).add(rootPosition);
+      this.ownMiddle.sub(rootPosition).multiplyScalar(this.#model.scale).add(rootPosition);
+    }
+    const { matrix } = this.group;
+    this.labelPosition.applyMatrix4(matrix);
     this.middle.copy(this.ownMiddle).applyMatrix4(matrix);
   }
 }
 
 const UP = new Float32Array([0, 1, 0]);
+const rootPosition = new Vector3();
 const along = new Float32Array(3);
 const origin = new Float32Array(3);
 const headLeft = new Float32Array(3);

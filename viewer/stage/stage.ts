@@ -3,9 +3,8 @@ import type { AvatarRoom } from "../../src/client/index.ts";
 import type { Pose } from "../../src/codec/index.ts";
 import { playerName } from "../live/player-name.ts";
 import type { PlayerColors } from "../live/player-colors.ts";
-import { AxesHelper, Color, Vector3 } from "three";
-import { DroppedModel } from "./dropped-model.ts";
-import type { Match } from "./dropped-model.ts";
+import { AxesHelper, Color, Mesh, Vector3 } from "three";
+import type { Match } from "../model/dropped-model.ts";
 import { Figure } from "./figure.ts";
 import { FrameTimes } from "./frame-times.ts";
 import { Labels } from "./labels.ts";
@@ -48,6 +47,7 @@ export class Stage {
   #frameRequest = 0;
   #showsAxes = false;
   #followed: string | null = null;
+  #updatedMs = 0;
 
   /** @throws {Error} without WebGL. */
   constructor(options: StageOptions) {
@@ -126,6 +126,9 @@ export class Stage {
 
   /** Puts a model on a player. @throws {Error} where the file cannot be read or the player is not here. */
   async wear(id: string, file: File): Promise<Match> {
+    const { DroppedModel } = await import("../model/dropped-model.ts").catch((cause: unknown) => {
+      throw new Error("the part of this page that reads models did not load", { cause });
+    });
     const model = await DroppedModel.read(file);
     const figure = this.#figures.get(id);
     if (figure === undefined) {
@@ -134,6 +137,11 @@ export class Stage {
     }
     figure.wear(model);
     return model.match;
+  }
+
+  /** The player stands now as its model does at rest. */
+  matchRest(id: string): void {
+    this.#figures.get(id)?.matchRest();
   }
 
   takeOff(id: string): void {
@@ -162,6 +170,17 @@ export class Stage {
     figure.group.updateWorldMatrix(true, true);
     const { x, y, z } = figure.group.worldToLocal(object.getWorldPosition(new Vector3()));
     return [x, y, z];
+  }
+
+  /** The weight of a morph target of a worn model. */
+  modelMorphOf(id: string, name: string): number | undefined {
+    let weight: number | undefined;
+    this.#figures.get(id)?.model?.object.traverse((object) => {
+      if (!(object instanceof Mesh)) return;
+      const index = object.morphTargetDictionary?.[name];
+      if (index !== undefined) weight ??= object.morphTargetInfluences?.[index];
+    });
+    return weight;
   }
 
   get cameraTarget(): [number, number, number] {
@@ -196,6 +215,8 @@ export class Stage {
     const room = this.#room;
     if (room === null) return;
     room.sample(timeMs, this.#poses);
+    const seconds = (timeMs - this.#updatedMs) / 1000;
+    this.#updatedMs = timeMs;
     for (const id of this.#figures.keys()) {
       if (room.players.get(id)?.skeleton === undefined) this.#remove(id);
     }
@@ -213,7 +234,7 @@ export class Stage {
         figure.setSkeleton(player.skeleton);
       }
       figure.detail = this.#poses.size > NEAR_FIGURES_MAX ? "far" : "near";
-      figure.update(pose);
+      figure.update(pose, seconds);
       this.#labels.name(id, playerName(player), this.#options.colors.of(id));
     }
   }
