@@ -3,8 +3,16 @@ import fc from "fast-check";
 import { anyFrame, smallFrame } from "../../test/frames.ts";
 import { createPose, decodeBinary, decodeJson, DecodeError, EncodeError } from "../codec/index.ts";
 import { identityFrame, poseOf, skeletonOf } from "../codec/index.ts";
-import type { Format, Pose, Skeleton } from "../codec/index.ts";
-import { FRAME_HEADER_BYTES, nearestTimeUs, readFrameHeader } from "../protocol/index.ts";
+import type { Pose, Skeleton, StreamFormat } from "../codec/index.ts";
+import { decodeSkeleton, restPoseOf, StreamDecoder } from "../codec/stream/index.ts";
+import {
+  FRAME_HEADER_BYTES,
+  MessageType,
+  messageTypeOf,
+  nearestTimeUs,
+  readFrameHeader,
+  SKELETON_HEADER_BYTES,
+} from "../protocol/index.ts";
 import type { FrameHeader } from "../protocol/index.ts";
 import { ClockSync } from "./clock-sync.ts";
 import { Publisher } from "./publisher.ts";
@@ -34,6 +42,30 @@ class FakeLink implements PublishLink {
   }
 }
 
+/** Follows a stream. */
+class Receiver {
+  readonly #header: FrameHeader = { layer: 9, isKey: false, number: -1, captureTimeUs: -1 };
+  #decoder: StreamDecoder | undefined;
+  #pose: Pose | undefined;
+
+  read(message: Uint8Array<ArrayBuffer>): void {
+    if (messageTypeOf(message) === MessageType.Skeleton) {
+      const stream = decodeSkeleton(message.subarray(SKELETON_HEADER_BYTES));
+      this.#decoder = new StreamDecoder(stream);
+      this.#pose = restPoseOf(stream);
+      return;
+    }
+    const header = readFrameHeader(message, 0, this.#header);
+    const payload = message.subarray(FRAME_HEADER_BYTES);
+    expect(this.#decoder!.decode(header, payload, this.#pose!)).toBe("decoded");
+  }
+
+  /** Of the root's position. */
+  get x(): number {
+    return this.#pose!.root[0];
+  }
+}
+
 let link: FakeLink;
 let nowMs: number;
 
@@ -42,7 +74,7 @@ beforeEach(() => {
   nowMs = 1000;
 });
 
-function publisherOf(format: Format): Publisher {
+function publisherOf(format: StreamFormat): Publisher {
   return new Publisher({ format, link, now: () => nowMs });
 }
 
@@ -95,6 +127,32 @@ describe("what is sent", () => {
     }
     expect(link.sent).toHaveLength(20);
     expect(link.memories.size).toBe(2);
+  });
+
+  test("[S23] goes any distance: beyond the encoding's range the stream begins anew, with another rest", () => {
+    const publisher = publisherOf("stream");
+    const { skeleton, pose } = posed(0);
+    const receiver = new Receiver();
+    for (const x of [0, 1, 900, 5000, 5001, -40_000, -40_001]) {
+      pose.root[0] = x;
+      expect(publisher.publishPose(skeleton, pose, nowMs)).toBe(true);
+      for (const message of link.sent.splice(0)) receiver.read(message);
+      expect(Math.abs(receiver.x - x)).toBeLessThanOrEqual(0.0011 + Math.abs(x) * 2 ** -24);
+    }
+  });
+
+  test("[E11] is no weight that no rest would bring into range: it is told, and the stream goes on", () => {
+    const publisher = publisherOf("stream");
+    const { skeleton, pose } = posed(0);
+    publisher.publishPose(skeleton, pose, nowMs);
+    const weight = pose.blendShapes[0];
+    pose.blendShapes[0] = 1e6;
+    const before = link.sent.length;
+    expect(() => publisher.publishPose(skeleton, pose, nowMs)).toThrow(EncodeError);
+    expect(link.sent.length).toBe(before);
+    pose.blendShapes[0] = weight;
+    expect(publisher.publishPose(skeleton, pose, nowMs)).toBe(true);
+    expect(link.sent.length).toBe(before + 1);
   });
 
   test("[S12] says the capture time on the server's clock once that is known", () => {

@@ -4,6 +4,7 @@ import {
   completeFrame,
   createPose,
   decodeJson,
+  EncodeError,
   frameOf,
   isSameSkeleton,
   poseOf,
@@ -121,17 +122,30 @@ export class Publisher {
   }
 
   #sendStream(skeleton: Skeleton, pose: Pose, captureTimeMs: number): boolean {
-    let publication = this.#publication;
-    if (publication?.skeleton !== skeleton) {
-      publication = new StreamPublication(skeleton, pose);
+    const captureTimeUs = this.#captureTimeUs(captureTimeMs);
+    let message = this.#goOn(skeleton, pose, captureTimeUs);
+    if (message === undefined) {
+      const publication = new StreamPublication(skeleton, pose);
+      message = publication.encode(pose, captureTimeUs);
       if (!this.#link.sendBytes(publication.skeletonMessage)) return this.#countOffline();
       this.#publication = publication;
     }
-    const message = publication.encode(pose, this.#captureTimeUs(captureTimeMs));
     if (this.#link.sendBytes(message)) return this.#countSent(message);
     // The frames to come would refer to this one.
     this.restart();
     return this.#countOffline();
+  }
+
+  /** The next frame of the stream; undefined where one has to begin. */
+  #goOn(skeleton: Skeleton, pose: Pose, captureTimeUs: number | null) {
+    if (this.#publication?.skeleton !== skeleton) return undefined;
+    try {
+      return this.#publication.encode(pose, captureTimeUs);
+    } catch (error) {
+      // Too far from the rest for the encoding, a kilometre at 1 mm: a stream with this pose as its rest.
+      if (error instanceof EncodeError && error.code === "out_of_range") return undefined;
+      throw error;
+    }
   }
 
   #sendBinary(skeleton: Skeleton, pose: Pose, captureTimeMs: number): boolean {

@@ -274,18 +274,35 @@ export class TranscodedStream {
 
   #encode(frame: StoredFrame): PlayerStream {
     const { skeleton, pose } = frame.posed();
-    if (this.#encoder === undefined || !isSameSkeleton(skeleton, this.#encoder.skeleton.skeleton)) {
-      this.#encoder = new StreamEncoder(createStreamSkeleton(skeleton, pose));
-      this.#stream = new PlayerStream(encodeSkeleton(this.#encoder.skeleton), this.#limits);
-    }
     const { captureTimeUs, revision } = frame;
-    const encoded = this.#encoder.encode(pose, { captureTimeUs });
+    const encoded =
+      this.#goOn(skeleton, pose, captureTimeUs) ?? this.#begin(skeleton, pose, captureTimeUs);
     const message = new Uint8Array(FRAME_HEADER_BYTES + encoded.payload.length);
     writeFrameHeader(message, 0, encoded);
     message.set(encoded.payload, FRAME_HEADER_BYTES);
     this.#stream!.accept(message, encoded, revision);
     this.#revision = revision;
     return this.#stream!;
+  }
+
+  /** The stream's next frame; undefined where one has to begin. */
+  #goOn(skeleton: Skeleton, pose: Pose, captureTimeUs: number) {
+    const encoder = this.#encoder;
+    if (encoder === undefined || !isSameSkeleton(skeleton, encoder.skeleton.skeleton))
+      return undefined;
+    try {
+      return encoder.encode(pose, { captureTimeUs });
+    } catch (error) {
+      // Too far from the rest: this pose becomes another stream's.
+      if (error instanceof EncodeError && error.code === "out_of_range") return undefined;
+      throw error;
+    }
+  }
+
+  #begin(skeleton: Skeleton, pose: Pose, captureTimeUs: number) {
+    this.#encoder = new StreamEncoder(createStreamSkeleton(skeleton, pose));
+    this.#stream = new PlayerStream(encodeSkeleton(this.#encoder.skeleton), this.#limits);
+    return this.#encoder.encode(pose, { captureTimeUs });
   }
 }
 

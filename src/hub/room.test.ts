@@ -9,6 +9,7 @@ import {
   jsonOnlyFrame,
 } from "../../test/frame-messages.ts";
 import { MessageReader } from "../../test/received.ts";
+import type { Received } from "../../test/received.ts";
 import type { StreamClient } from "../../test/stream-client.ts";
 import { STREAM_FORMATS } from "../codec/index.ts";
 import { CloseCode } from "../protocol/index.ts";
@@ -829,6 +830,19 @@ describe("the stream format", () => {
     show(0);
     show(0);
     expect(show(0)).toBeWithin(72, 78);
+  });
+
+  test("[S27] a player of another format goes any distance, and no frame is missed", () => {
+    const server = new MemoryServer();
+    const watcher = joinSpectator(server, { format: "stream" });
+    const seen: Received[] = [];
+    for (const x of [1, 2, 900, 5000, 5001, -40_000, -40_001]) {
+      post(server, "ann", x);
+      server.clock.advance(40);
+      seen.push(...watcher.take());
+      expect(seen.findLast(({ type }) => type === "batch")).toMatchObject({ entries: [{ x }] });
+    }
+    expect(seen.filter(({ type }) => type === "unavailable")).toEqual([]);
   });
 
   test("[S27] a player may go from one format to another and back", () => {
