@@ -8,7 +8,7 @@ import { createPose } from "../frame.ts";
 import type { Pose } from "../frame.ts";
 import { StreamDecoder } from "./stream-decoder.ts";
 import { StreamEncoder } from "./stream-encoder.ts";
-import { createStreamSkeleton } from "./stream-skeleton.ts";
+import { createStreamSkeleton, OFFSET_STEPS_MAX } from "./stream-skeleton.ts";
 import type { StreamSkeleton } from "./stream-skeleton.ts";
 
 const RUNS = Number(process.env["STREAM_FUZZ_RUNS"] ?? 100_000);
@@ -18,7 +18,7 @@ const clips = await Promise.all(clipPaths().map(readClipPoses));
 
 /** The furthest that a payload can move a number from its rest, by analysis. */
 function isWithinRanges({ rest, precision }: StreamSkeleton, pose: Pose): boolean {
-  const reach = 2 ** 20 * Math.max(precision.positionStep, precision.scaleStep) * 1.001;
+  const reach = OFFSET_STEPS_MAX * Math.max(precision.positionStep, precision.scaleStep) * 1.001;
   const weightReach = (128.5 * precision.weightScale * 256) / 255;
   let isWithin = true;
   const check = (values: Float32Array, restAt: number): void => {

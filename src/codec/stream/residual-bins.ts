@@ -3,7 +3,7 @@
 
 /** Zigzag codes below this are their own bin. */
 export const LARGE_BIN = 16;
-/** Enough for codes below 2^22: the difference of two positions at opposite ends of the range. */
+/** Enough for codes below 2^22: a position at one end of the range that was predicted beyond the other. */
 export const BIN_COUNT = 52;
 
 /** 0 -1 1 -2 2 … as 0 1 2 3 4 … */

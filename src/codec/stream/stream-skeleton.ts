@@ -29,8 +29,11 @@ export const DEFAULT_PRECISION: StreamPrecision = {
 
 export const ROTATION_BITS_MIN = 8;
 export const ROTATION_BITS_MAX = 16;
-/** Steps of a position or scale on either side of its rest: 2,097 m at 2 mm. */
-export const OFFSET_STEPS_MAX = 2 ** 20;
+/**
+ * Steps of a position or scale on either side of its rest: 1,048 m at 2 mm. Motion from one end to the other
+ * is predicted to go on by 47/64 of that [E14], so a residual has 3.5 times as many: a code below 2^22.
+ */
+export const OFFSET_STEPS_MAX = 2 ** 19;
 /** Steps of a weight on either side of zero: 128 times the weight that counts as whole. */
 export const WEIGHT_STEPS_MAX = 2 ** 15 - 1;
 /** Steps of a weight that counts as whole. */

@@ -14,7 +14,12 @@ import { dequantizePose, quantizePose } from "./quantize.ts";
 import { StreamDecoder } from "./stream-decoder.ts";
 import { StreamEncoder } from "./stream-encoder.ts";
 import type { EncodedStreamFrame } from "./stream-encoder.ts";
-import { createStreamSkeleton, restPoseOf } from "./stream-skeleton.ts";
+import {
+  createStreamSkeleton,
+  DEFAULT_PRECISION,
+  OFFSET_STEPS_MAX,
+  restPoseOf,
+} from "./stream-skeleton.ts";
 import type { StreamSkeleton } from "./stream-skeleton.ts";
 import { createState } from "./stream-state.ts";
 
@@ -218,6 +223,31 @@ describe("round trip", () => {
       expect(decoder.decode(frame, frame.payload, out)).toBe("decoded");
       expectWithin(skeleton, pose, out);
     });
+  });
+
+  test("[E18] what swings from one end of its range to the other decodes, at any frame of a group", () => {
+    const reach = OFFSET_STEPS_MAX * DEFAULT_PRECISION.positionStep;
+    const random = new Random(17);
+    for (const boneCount of [1, 2, 40]) {
+      const { skeleton, poses } = randomClip(random, boneCount, 3, 200);
+      const stream = createStreamSkeleton(skeleton, createPose(skeleton));
+      const [encoder, decoder] = [new StreamEncoder(stream), new StreamDecoder(stream)];
+      const out = createPose(skeleton);
+      for (const [index, pose] of poses.entries()) {
+        // A whole group at one end and the next at the other; then at any end, and in between.
+        const isGroups = index < 100;
+        const end = () => (isGroups ? ((index >> 2) & 1) * 2 - 1 : random.below(3) - 1);
+        for (let at = 0; at < pose.bones.length; at += 10) {
+          for (const axis of [0, 1, 2, 7, 8, 9]) {
+            pose.bones[at + axis] = end() * reach;
+          }
+        }
+        pose.blendShapes.forEach((_, shape) => (pose.blendShapes[shape] = end() * 128));
+        const frame = encoder.encode(pose, { captureTimeUs: null });
+        expect(decoder.decode(frame, frame.payload, out)).toBe("decoded");
+        expectWithin(stream, pose, out);
+      }
+    }
   });
 });
 
