@@ -22,8 +22,9 @@ export interface SeenPlayer {
   isFromFullState: boolean;
 }
 
-// From one look of the server to the next, less what a tick may be late.
-const PAUSE_US_MIN = 500_000;
+// From one look of the server to the next, less the longest interval of ticks and what the simulator lets
+// one be late: 1,000 - 250 - 400 ms.
+const PAUSE_US_MIN = 350_000;
 
 export class RoomView {
   readonly players = new Map<number, SeenPlayer>();
