@@ -233,4 +233,16 @@ describe("a bad publisher", () => {
       expect(() => stage.stream.accept(message, bad, 2)).toThrow(ProtocolError);
     }
   });
+
+  test("a group goes one way: nothing that goes back or stands still makes it grow", () => {
+    for (const [layer, number] of [
+      [2, 1],
+      [1, 2],
+    ] as const) {
+      const stage = new Stage();
+      for (let frame = 0; frame < 3; frame++) stage.publish();
+      const bad = { layer, isKey: false, number, captureTimeUs: 0 };
+      expect(() => stage.stream.accept(messageOf(bad, payload), bad, 4)).toThrow(ProtocolError);
+    }
+  });
 });

@@ -207,12 +207,13 @@ export class PlayerStream {
       if (layer !== 0) throw bad("byte 0: a keyframe above layer 0");
       return;
     }
-    const newest = this.#group.at(-1) ?? this.#layer0;
-    if (newest === undefined || this.#layer0 === undefined)
-      throw bad("byte 0: expected a keyframe");
-    const distance = (number - newest.number) & 0xff;
-    const fromLayer0 = (number - this.#layer0.number) & 0xff;
-    const follows = layer === 0 ? fromLayer0 === 4 : distance > 0 && fromLayer0 < 4;
+    const layer0 = this.#layer0;
+    if (layer0 === undefined) throw bad("byte 0: expected a keyframe");
+    const newest = this.#group.at(-1) ?? layer0;
+    // Places in the group: of layer 0 it is 0, and the next group's layer 0 would be 4.
+    const place = (number - layer0.number) & 0xff;
+    const newestPlace = (newest.number - layer0.number) & 0xff;
+    const follows = layer === 0 ? place === 4 : place > newestPlace && place < 4;
     if (!follows) throw bad(`byte 1: frame ${number} does not follow ${newest.number}`);
   }
 
