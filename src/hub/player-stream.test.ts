@@ -152,6 +152,32 @@ describe("what the room is sent", () => {
   });
 });
 
+describe("a pause", () => {
+  /** A stream whose newest frame, of layer 2, was left out. */
+  const paused = () => {
+    const stage = new Stage();
+    stage.publish();
+    stage.publish();
+    newOf(stage.stream, 1);
+    expect(stage.stream.settle()).toBe(false);
+    return stage;
+  };
+
+  test("brings what was left out, once", () => {
+    const { stream } = paused();
+    expect(stream.settle()).toBe(true);
+    expect(newOf(stream, 1).map(({ layer, revision }) => [layer, revision])).toEqual([[2, 2]]);
+    expect(stream.settle()).toBe(false);
+  });
+
+  test("brings nothing to a room that has been sent all of it again", () => {
+    const { stream } = paused();
+    stream.resend();
+    expect(newOf(stream, 1).at(-1)?.revision).toBe(2);
+    expect(stream.settle()).toBe(false);
+  });
+});
+
 describe("a newcomer", () => {
   test("is given one keyframe at any time, and decodes to the bit what everybody else does", () => {
     const stage = new Stage();

@@ -121,6 +121,8 @@ export class PlayerStream {
   resend(): void {
     this.#new.length = 0;
     this.#isStateNew = true;
+    // State has all layers.
+    this.#isNewestLeftOut = false;
   }
 
   /**
