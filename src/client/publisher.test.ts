@@ -196,6 +196,17 @@ describe("what is skipped", () => {
     expect(publisher.stats).toMatchObject({ sentFrames: 30, skippedByRate: 60 });
   });
 
+  test("[S28] is what comes faster than the server takes, whatever it asks for", () => {
+    const publisher = publisherOf("binary");
+    for (let frame = 0; frame < 10_000; frame++) {
+      nowMs++;
+      publisher.publish(smallFrame(), 0);
+    }
+    // 600 at once, and 240 a second.
+    expect(publisher.stats.sentFrames).toBeWithin(2998, 3002);
+    expect(publisher.stats.skippedByRate).toBe(10_000 - publisher.stats.sentFrames);
+  });
+
   test("is everything without a connection", () => {
     const publisher = publisherOf("binary");
     link.state = { name: "reconnecting" };

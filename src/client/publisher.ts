@@ -11,7 +11,13 @@ import {
   skeletonOf,
 } from "../codec/index.ts";
 import type { FrameDocument, Pose, Skeleton, StreamFormat } from "../codec/index.ts";
-import { FRAME_HEADER_BYTES, StreamPublication, writeFrameHeader } from "../protocol/index.ts";
+import {
+  FRAME_HEADER_BYTES,
+  PUBLISH_LIMIT,
+  StreamPublication,
+  TokenBucket,
+  writeFrameHeader,
+} from "../protocol/index.ts";
 import type { FrameHeader } from "../protocol/index.ts";
 import type { ClockSync } from "./clock-sync.ts";
 import { RateGate } from "./rate-gate.ts";
@@ -19,7 +25,7 @@ import { RateGate } from "./rate-gate.ts";
 /** What became of this side's frames. */
 export interface PublishStats {
   sentFrames: number;
-  /** Skipped, for the server asks for fewer (`rate`). */
+  /** Skipped, for the server asks for fewer (`rate`), or takes no more [S28]. */
   skippedByRate: number;
   /** Skipped, for the socket still held more than one [S19]. */
   skippedByBackpressure: number;
@@ -46,6 +52,9 @@ interface BinaryMessage {
 // The payload must begin at a multiple of 4 bytes, and the header has 6: so the message begins at 2.
 const MESSAGE_OFFSET = 2;
 
+// Half of what the server takes at once: a line that comes to life again delivers more at once than was sent.
+const SEND_LIMIT = { ...PUBLISH_LIMIT, burst: PUBLISH_LIMIT.burst / 2 };
+
 const textEncoder = new TextEncoder();
 
 export class Publisher {
@@ -59,6 +68,7 @@ export class Publisher {
   readonly #link: PublishLink;
   readonly #now: () => number;
   readonly #gate = new RateGate();
+  readonly #limit: TokenBucket;
   readonly #binaryMessages = new WeakMap<Skeleton, BinaryMessage>();
   // What `publish` made of its frames last.
   #framePose: { readonly skeleton: Skeleton; readonly pose: Pose } | undefined;
@@ -72,6 +82,7 @@ export class Publisher {
     this.#format = options.format;
     this.#link = options.link;
     this.#now = options.now;
+    this.#limit = new TokenBucket(SEND_LIMIT, options.now());
   }
 
   /** Frames a second that the server takes; 0: no limit. */
@@ -110,8 +121,9 @@ export class Publisher {
     if (this.#link.state.name !== "joined") this.stats.skippedOffline++;
     // [S19] An older pose is worthless: skipped before it costs anything.
     else if (this.#link.bufferedBytes > this.#messageBytes) this.stats.skippedByBackpressure++;
-    else if (!this.#gate.admits(this.#now())) this.stats.skippedByRate++;
-    else return true;
+    else if (!this.#gate.admits(this.#now()) || !this.#limit.take(this.#now())) {
+      this.stats.skippedByRate++;
+    } else return true;
     return false;
   }
 

@@ -1,12 +1,7 @@
 // A slot: one avatar's latest frame, its info and its counters.
 import { BinaryDecoder, JsonDecoder } from "../codec/index.ts";
 import type { Format, FrameLimits, StreamFormat } from "../codec/index.ts";
-import {
-  CloseCode,
-  FRAME_HEADER_BYTES,
-  ProtocolError,
-  writeFrameHeader,
-} from "../protocol/index.ts";
+import { FRAME_HEADER_BYTES, writeFrameHeader } from "../protocol/index.ts";
 import type { FrameHeader, PlayerInfo } from "../protocol/index.ts";
 import { PlayerStream, TranscodedStream } from "./player-stream.ts";
 import type { Session } from "./session.ts";
@@ -134,7 +129,7 @@ export class Player {
 
   /**
    * Makes a frame of its client's stream the newest: its message (taken over) and what its header says.
-   * @throws {ProtocolError} for one that does not belong there.
+   * @throws {ProtocolError} for one that does not belong there; {Error} where no stream was begun.
    */
   publishStreamed(
     message: Uint8Array<ArrayBuffer>,
@@ -142,9 +137,7 @@ export class Player {
     nowMs: number,
   ): void {
     const stream = this.#begun ?? this.#published;
-    if (stream === undefined) {
-      throw new ProtocolError(CloseCode.BadMessage, "byte 0: expected a skeleton before any frame");
-    }
+    if (stream === undefined) throw new Error("a streamed frame of a player without a stream");
     const revision = this.#revision + 1;
     const captureTimeUs = header.captureTimeUs ?? Math.floor(nowMs * 1000) % 2 ** 32;
     stream.accept(message, header, revision);

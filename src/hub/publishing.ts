@@ -6,6 +6,7 @@ import {
   FRAME_HEADER_BYTES,
   MessageType,
   ProtocolError,
+  PUBLISH_LIMIT,
   readFrameHeader,
   SKELETON_HEADER_BYTES,
 } from "../protocol/index.ts";
@@ -16,20 +17,39 @@ import type { Subscriber } from "./subscriber.ts";
 // Written over by each frame: nobody keeps it.
 const frameHeader: FrameHeader = { layer: 0, isKey: false, number: 0, captureTimeUs: null };
 
+const TOO_FAST = `more than ${PUBLISH_LIMIT.perSecond} frames a second`;
+
 /**
- * Takes a Frame or a Skeleton message over, and gives back whose it is.
- * @throws {ProtocolError} for one that is not to be read, or has no place in this format.
+ * Takes a Frame or a Skeleton message over, and gives back whose it is; undefined: there were too many, and
+ * it was dropped.
+ * @throws {ProtocolError} for one that is not to be read, has no place in this format, or cannot be dropped.
  */
 export function receivePublished(
-  { player, connection }: Subscriber,
+  subscriber: Subscriber,
   type: typeof MessageType.Frame | typeof MessageType.Skeleton,
   bytes: Uint8Array<ArrayBuffer>,
   nowMs: number,
-): Player {
+): Player | undefined {
+  const { player } = subscriber;
+  const { format } = subscriber.connection;
   if (player === undefined) throw bad("byte 0: a spectator publishes nothing");
+  if (!subscriber.published.take(nowMs)) {
+    player.reject("too_fast", TOO_FAST, nowMs);
+    // Later ones refer to it.
+    if (format === "stream") throw new ProtocolError(CloseCode.TooFast, TOO_FAST);
+    return undefined;
+  }
   try {
-    if (type === MessageType.Skeleton) receiveSkeleton(player, connection.format, bytes);
-    else receiveFrame(player, connection.format, bytes, nowMs);
+    if (type === MessageType.Skeleton) {
+      receiveSkeleton(player, format, bytes);
+      subscriber.hasSkeleton = true;
+    } else {
+      // Else it would go on with what another connection has sent of this player.
+      if (format === "stream" && !subscriber.hasSkeleton) {
+        throw bad("byte 0: expected a skeleton before any frame");
+      }
+      receiveFrame(player, format, bytes, nowMs);
+    }
   } catch (error) {
     if (error instanceof ProtocolError) player.reject("bad_message", error.message, nowMs);
     throw error;

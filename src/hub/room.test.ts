@@ -11,8 +11,8 @@ import {
 import { MessageReader } from "../../test/received.ts";
 import type { Received } from "../../test/received.ts";
 import type { StreamClient } from "../../test/stream-client.ts";
-import { STREAM_FORMATS } from "../codec/index.ts";
-import { CloseCode } from "../protocol/index.ts";
+import { createPose, poseOf, skeletonOf, STREAM_FORMATS } from "../codec/index.ts";
+import { CloseCode, StreamPublication } from "../protocol/index.ts";
 import { HubError } from "./errors.ts";
 import { DEFAULT_ROOM } from "./hub.ts";
 import type { Connection } from "./connection.ts";
@@ -866,6 +866,17 @@ describe("the stream format", () => {
     }
   });
 
+  test("[S23] a connection that begins without a skeleton is closed, another one's before it or not", () => {
+    const server = new MemoryServer();
+    const ann = joinPlayer(server, "player1", { room: DEFAULT_ROOM, format: "stream" });
+    ann.publish(1);
+    ann.say({ type: "leave" });
+    const bob = joinPlayer(server, "player1", { room: DEFAULT_ROOM, format: "stream" });
+    bob.send(frameMessage(new Uint8Array(0)));
+    expectClosed(bob, CloseCode.BadMessage);
+    expect(bob.closedWith?.reason).toContain("skeleton");
+  });
+
   test("[S23] a session may come back in another format, and everybody follows", () => {
     const server = new MemoryServer();
     const watchers = STREAM_FORMATS.map((format) => joinSpectator(server, { format }));
@@ -919,6 +930,61 @@ describe("the stream format", () => {
 });
 
 describe("bounds", () => {
+  const status = (server: MemoryServer) => roomOf(server).status(server.clock.nowMs).players[0];
+
+  for (const format of ["json", "binary"] as const) {
+    test(`[S28] 1,200 ${format} frames at once are taken, then 240 a second; the rest is dropped`, () => {
+      const server = new MemoryServer();
+      const ann = joinPlayer(server, "ann", { format });
+      for (let x = 1; x <= 1300; x++) ann.publish(x);
+      expect(status(server)).toMatchObject({ revision: 1200, framesRejected: 100 });
+      expect(status(server).lastRejected).toMatchObject({
+        code: "too_fast",
+        message: "more than 240 frames a second",
+      });
+      server.clock.advance(1000);
+      for (let x = 1; x <= 300; x++) ann.publish(x);
+      expect(status(server)).toMatchObject({ revision: 1440, framesRejected: 160 });
+      // What is dropped is no traffic.
+      expect(roomOf(server).status(server.clock.nowMs).traffic[format].in.updatesTotal).toBe(1440);
+      expect(ann.closedWith).toBeUndefined();
+    });
+  }
+
+  test("[S28] a stream that comes too fast is closed, its skeletons counted", () => {
+    const server = new MemoryServer();
+    const ann = joinPlayer(server, "ann", { format: "stream" });
+    // A skeleton and 1,199 frames.
+    for (let x = 1; x <= 1199; x++) ann.publish(x % 100);
+    expect(ann.closedWith).toBeUndefined();
+    ann.publish(0);
+    expectClosed(ann, CloseCode.TooFast);
+    expect(status(server)).toMatchObject({
+      revision: 1199,
+      framesRejected: 1,
+      lastRejected: { code: "too_fast" },
+    });
+    const bob = joinPlayer(server, "bob", { format: "stream" });
+    const skeleton = skeletonOf(smallFrame());
+    const rest = poseOf(smallFrame(), createPose(skeleton));
+    const { skeletonMessage } = new StreamPublication(skeleton, rest);
+    for (let count = 0; count <= 1200; count++) bob.send(skeletonMessage.slice());
+    expectClosed(bob, CloseCode.TooFast);
+  });
+
+  test("[S28] a publisher of 120 Hz that was held up for 10 s goes on", () => {
+    const server = new MemoryServer();
+    const ann = joinPlayer(server, "ann", { format: "stream" });
+    server.clock.advance(9_900);
+    for (let x = 1; x <= 9.9 * 120; x++) ann.publish(x % 100);
+    for (let x = 1; x <= 2000; x++) {
+      server.clock.advance(1000 / 120);
+      ann.publish(x % 100);
+      ann.acknowledge(ann.newestSequence);
+    }
+    expect(ann.closedWith).toBeUndefined();
+  });
+
   test("a room takes so many connections and players, and others are told that it is full", () => {
     const server = new MemoryServer({ playersMax: 2, subscribersMax: 3 });
     joinPlayer(server, "ann");

@@ -253,11 +253,12 @@ export class Room {
         this.#fanOut.acknowledge(subscriber, decodeAck(bytes), nowMs);
         break;
       case MessageType.Frame:
-        this.#fanOut.markPending(receivePublished(subscriber, type, bytes, nowMs), nowMs);
+      case MessageType.Skeleton: {
+        const player = receivePublished(subscriber, type, bytes, nowMs);
+        if (player === undefined) return;
+        if (type === MessageType.Frame) this.#fanOut.markPending(player, nowMs);
         break;
-      case MessageType.Skeleton:
-        receivePublished(subscriber, type, bytes, nowMs);
-        break;
+      }
       case MessageType.Batch:
         throw new ProtocolError(CloseCode.BadMessage, "byte 0: a client sends no batches");
     }

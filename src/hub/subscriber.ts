@@ -1,7 +1,7 @@
 // One connection in a room: whom it plays, what it has acknowledged, and when it last said anything.
+import { PUBLISH_LIMIT, TokenBucket } from "../protocol/index.ts";
 import type { Connection } from "./connection.ts";
 import type { Player } from "./player.ts";
-import { TokenBucket } from "./token-bucket.ts";
 
 /** 10 s: three lost pings. Long enough for a phone to change cells, short enough for no ghosts. */
 export const SILENCE_MAX_MS = 10_000;
@@ -19,6 +19,10 @@ export class Subscriber {
   /** Undefined for a spectator. */
   readonly player: Player | undefined;
   readonly messages: TokenBucket;
+  /** Its frames and skeletons. */
+  readonly published: TokenBucket;
+  /** Stream format: a skeleton came over this connection, so frames may. */
+  hasSkeleton = false;
   lastHeardMs: number;
   /** Behind until it has been given full state. */
   flow: Flow = { state: "behind", sentSequence: 0 };
@@ -43,5 +47,6 @@ export class Subscriber {
     this.layersWanted = options.layers ?? Infinity;
     this.lastHeardMs = nowMs;
     this.messages = new TokenBucket(MESSAGES_LIMIT, nowMs);
+    this.published = new TokenBucket(PUBLISH_LIMIT, nowMs);
   }
 }

@@ -22,5 +22,7 @@ export const CloseCode = {
   Replaced: 4007,
   /** The player was removed over HTTP: do not reconnect. */
   Removed: 4008,
+  /** Published more than the limit in the stream format, where no frame can be left out. */
+  TooFast: 4009,
 } as const;
 export type CloseCode = (typeof CloseCode)[keyof typeof CloseCode];

@@ -28,6 +28,12 @@ export const FRAME_HEADER_BYTES = 6;
 const BATCH_HEADER_BYTES = 13;
 const ACK_BYTES = 5;
 
+/**
+ * Frame and Skeleton messages that a connection may publish [S28]: twice a second what the fastest headsets
+ * show, and at once what a line delivers that was held up for as long as silence may last, 10 s of 120 Hz.
+ */
+export const PUBLISH_LIMIT = { perSecond: 240, burst: 1200 } as const;
+
 /** What a frame tells before its payload. */
 export interface FrameHeader {
   /** Temporal layer, 0 to 3. JSON and binary frames are layer 0. */

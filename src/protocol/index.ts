@@ -7,6 +7,7 @@ export { BatchReader, BatchWriter, decodeAck, encodeAck, messageTypeOf } from ".
 export {
   FRAME_HEADER_BYTES,
   MessageType,
+  PUBLISH_LIMIT,
   SKELETON_HEADER_BYTES,
   readFrameHeader,
   writeFrameHeader,
@@ -25,3 +26,4 @@ export type { PlayerPresence, ServerMessage } from "./server-message.ts";
 export { StreamPublication } from "./stream-publication.ts";
 export { SUBPROTOCOLS, formatOfSubprotocol, negotiateSubprotocol } from "./subprotocol.ts";
 export { nearestTimeUs } from "./time.ts";
+export { TokenBucket } from "./token-bucket.ts";

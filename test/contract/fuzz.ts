@@ -27,6 +27,7 @@ const EXPECTED_CODES: readonly number[] = [
   CloseCode.PlayerTaken,
   CloseCode.NotAcknowledging,
   CloseCode.Silent,
+  CloseCode.TooFast,
   1006,
   // A text message that is not UTF-8.
   1007,

@@ -4,6 +4,7 @@ import { HubError } from "../../src/hub/errors.ts";
 import { MemoryClient } from "../memory-client.ts";
 import { MemoryServer } from "../memory-server.ts";
 import { describeTransport } from "./transport-contract.ts";
+import { sumOf } from "./transport.ts";
 import type { StreamTransport } from "./transport.ts";
 
 const HTTP_STATUS: Readonly<Record<HubErrorCode, number>> = {
@@ -37,11 +38,13 @@ function inMemory(server: MemoryServer): StreamTransport {
     get: async (room, player) => hub.player(room, player)!.frame.encode("json"),
     async census(id) {
       const room = hub.room(id);
+      const status = room?.status(clock.nowMs);
       return {
         connections: streams.connectionCount,
         players: room?.playerCount ?? 0,
         subscribers: room?.subscriberCount ?? 0,
-        withheld: room?.status(clock.nowMs).superseded.withheld ?? 0,
+        withheld: status?.superseded.withheld ?? 0,
+        framesRejected: sumOf(status?.players.map(({ framesRejected }) => framesRejected)),
       };
     },
     advance: (ms) => clock.advance(ms),

@@ -458,6 +458,52 @@ export function describeTransport(kind: TransportKind): void {
       );
     });
 
+    describe("a flood of frames", () => {
+      const FLOOD = 300;
+
+      inRoom("[S28] in json and binary loses what is too much, and goes on", async () => {
+        for (const format of ["json", "binary"] as const) {
+          const ann = await join(`ann-${format}`, format);
+          const watcher = await join();
+          const before = (await transport.census(room)).framesRejected;
+          // As many as it takes to be faster than the limit, whatever the machine.
+          while ((await transport.census(room)).framesRejected === before) {
+            for (let x = 1; x <= FLOOD; x++) ann.publish(x);
+            await drained(ann);
+            ann.acknowledge(ann.newestSequence);
+            await drained(watcher);
+            watcher.acknowledge(watcher.newestSequence);
+          }
+          // Until the limit lets one through again.
+          const isThrough = async () => {
+            ann.publish(7777);
+            const seen = await drained(watcher);
+            watcher.acknowledge(watcher.newestSequence);
+            return seen.some(
+              (message) => message.type === "batch" && message.entries.some(({ x }) => x === 7777),
+            );
+          };
+          while (!(await isThrough()));
+        }
+      });
+
+      inRoom("[S28] in the stream format is closed, and nobody else is disturbed", async () => {
+        const ann = await join("ann");
+        const flood = await join("flood", "stream");
+        while (flood.closedWith === undefined) {
+          for (let x = 1; x <= FLOOD; x++) flood.publish(x);
+          await drained(ann);
+          ann.acknowledge(ann.newestSequence);
+        }
+        expect(await flood.end()).toMatchObject({
+          code: CloseCode.TooFast,
+          reason: "more than 240 frames a second",
+        });
+        ann.publish(1);
+        await batchWith(ann, 1);
+      });
+    });
+
     describe("control messages", () => {
       inRoom("[S9] a ping is answered with its number and the server's time", async () => {
         const ann = await join("ann");

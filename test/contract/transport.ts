@@ -24,7 +24,12 @@ export interface Census {
   readonly subscribers: number;
   /** Frames that receivers missed because they were behind. */
   readonly withheld: number;
+  /** Frames of all its players that were refused. */
+  readonly framesRejected: number;
 }
+
+export const sumOf = (numbers: readonly number[] = []) =>
+  numbers.reduce((sum, each) => sum + each, 0);
 
 export interface TransportKind {
   readonly name: string;

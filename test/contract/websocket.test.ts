@@ -6,6 +6,7 @@ import { RawWebSocket, requestUpgrade } from "../raw-web-socket.ts";
 import type { UpgradeAnswer } from "../raw-web-socket.ts";
 import { frameMessage } from "../frame-messages.ts";
 import { describeTransport } from "./transport-contract.ts";
+import { sumOf } from "./transport.ts";
 import type { StreamTransport } from "./transport.ts";
 
 describeTransport({
@@ -39,6 +40,7 @@ function overSockets(server: AvatarServer): StreamTransport {
         players: found.players?.length ?? 0,
         subscribers: found.subscribers ?? 0,
         withheld: found.superseded?.withheld ?? 0,
+        framesRejected: sumOf(found.players?.map(({ framesRejected }) => framesRejected)),
       };
     },
     stop: () => server.stop(),
@@ -51,7 +53,7 @@ interface ServerState {
 
 /** Of an unknown room there is only the error. */
 interface RoomState {
-  readonly players?: readonly unknown[];
+  readonly players?: readonly { readonly framesRejected: number }[];
   readonly subscribers?: number;
   readonly superseded?: { readonly withheld: number };
 }
