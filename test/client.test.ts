@@ -22,6 +22,14 @@ class TearableWebSocket extends WebSocket {
   }
 }
 
+/** One that hears nothing, if it is the second of a test. */
+class DeafWebSocket extends TearableWebSocket {
+  override addEventListener(type: string, listener: unknown): void {
+    if (type === "message" && sockets[1] === this) return;
+    super.addEventListener(type, listener as () => void);
+  }
+}
+
 beforeEach(async () => {
   rooms = [];
   sockets = [];
@@ -255,6 +263,19 @@ test("a Unity pose is shown right in glTF coordinates, and the other way about",
 });
 
 describe("a connection that is torn", () => {
+  test("[S7] before its welcome came goes on with the session that the server has made", async () => {
+    const bob = await join({ player: "bob" });
+    const events: string[] = [];
+    bob.on("joined", ({ id }) => events.push(`joined ${id}`));
+    bob.on("left", ({ id }) => events.push(`left ${id}`));
+    const alice = open({ player: "alice", runtime: { webSocket: DeafWebSocket } });
+    await playerIn(bob, "alice");
+    sockets[1].terminate();
+    await alice.ready;
+    expect(alice.state).toEqual({ name: "joined", resumed: true });
+    expect(events).toEqual(["joined alice"]);
+  });
+
   test("[S8] goes on as the same player, and nobody sees it leave", async () => {
     const alice = await join({ player: "alice" });
     const bob = await join({ player: "bob" });

@@ -139,22 +139,6 @@ describe("joining", () => {
     expect(runtime.sockets).toHaveLength(1);
   });
 
-  test("[S7] but not when it may be this client itself: a join whose answer was lost", () => {
-    runtime.socket.open();
-    runtime.socket.end(1006);
-    runtime.advance(250);
-    runtime.socket.open();
-    runtime.socket.end(CloseCode.PlayerTaken);
-    expect(connection.state).toMatchObject({
-      name: "connecting",
-      error: { code: "player_taken" },
-    });
-    runtime.advance(15_000);
-    runtime.socket.open();
-    runtime.socket.end(CloseCode.PlayerTaken);
-    expect(connection.state.name).toBe("closed");
-  });
-
   test("a full room is tried again", () => {
     runtime.socket.open();
     runtime.socket.end(CloseCode.Full);

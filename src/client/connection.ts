@@ -57,10 +57,6 @@ const JOIN_WITHIN_MS = 10_000;
 // A connection that lasted this long was sound: the next wait begins at the least again.
 const SOUND_AFTER_MS = 5000;
 
-// A join whose answer was lost on the way may have made a session that we do not have the key of. It
-// goes stale within the server's 10 s; until then "player_taken" may mean ourselves.
-const GHOST_MS = 15_000;
-
 const NORMAL_CLOSE = 1000;
 
 export class Connection {
@@ -78,7 +74,6 @@ export class Connection {
   #hasJoined = false;
   #failedAttempts = 0;
   #joinedMs = 0;
-  #ghostUntilMs = -Infinity;
   // Of the present socket. An older one that still speaks is not listened to.
   #socket: WebSocketLike | null = null;
   #wasOpen = false;
@@ -228,14 +223,10 @@ export class Connection {
   #fail(error: RoomError): void {
     const nowMs = this.#runtime.now();
     const wasJoined = this.#state.name === "joined";
-    // The join may have been read, though nothing came back.
-    const isUnanswered =
-      this.#wasOpen && !wasJoined && (error.closeCode ?? 0) < CloseCode.BadMessage;
-    if (isUnanswered) this.#ghostUntilMs = nowMs + GHOST_MS;
     if (wasJoined && nowMs - this.#joinedMs >= SOUND_AFTER_MS) this.#failedAttempts = 0;
     this.#drop();
-    const isTaken = error.code === "player_taken" && !this.#hasJoined;
-    if (isFinal(error) || (isTaken && nowMs >= this.#ghostUntilMs)) {
+    // Once joined, it is worth waiting for: whoever took the place meanwhile may leave.
+    if (isFinal(error) || (error.code === "player_taken" && !this.#hasJoined)) {
       return this.#finish(error.code, error);
     }
     this.#failedAttempts++;

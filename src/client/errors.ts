@@ -21,8 +21,6 @@ export type RoomErrorCode =
   | "join_required"
   | "not_acknowledging"
   | "silent"
-  /** Published more than 240 frames a second, which this client does not. */
-  | "too_fast"
   /** This session goes on over another connection. */
   | "replaced"
   /** The player was removed over HTTP. */
@@ -78,7 +76,6 @@ const CODES: Readonly<Record<number, RoomErrorCode>> = {
   [CloseCode.Silent]: "silent",
   [CloseCode.Replaced]: "replaced",
   [CloseCode.Removed]: "removed",
-  [CloseCode.TooFast]: "too_fast",
 };
 
 /** What the end of a connection means. `wasOpen`: the handshake had succeeded. */

@@ -118,10 +118,11 @@ export class Publisher {
 
   /** Whether a frame would be sent now; counts it if not. */
   #admits(): boolean {
+    const nowMs = this.#now();
     if (this.#link.state.name !== "joined") this.stats.skippedOffline++;
     // [S19] An older pose is worthless: skipped before it costs anything.
     else if (this.#link.bufferedBytes > this.#messageBytes) this.stats.skippedByBackpressure++;
-    else if (!this.#gate.admits(this.#now()) || !this.#limit.take(this.#now())) {
+    else if (!this.#gate.admits(nowMs) || !this.#limit.take(nowMs)) {
       this.stats.skippedByRate++;
     } else return true;
     return false;

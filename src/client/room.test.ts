@@ -399,6 +399,17 @@ describe("what this player says", () => {
     ]);
   });
 
+  test("[S7] a key of this side's own comes with the first join", () => {
+    runtime.socket.open();
+    const [{ resumeKey }] = runtime.socket.said("join");
+    expect(resumeKey).toBe(room.resumeKey);
+    expect(resumeKey).toMatch(/^.{16,128}$/);
+    open({ player: "alice" });
+    expect(room.resumeKey).not.toBe(resumeKey);
+    open({});
+    expect(room.resumeKey).toBeUndefined();
+  });
+
   test("[S8] an earlier session's key may be given", () => {
     open({ player: "alice", resumeKey: "earlier" });
     runtime.socket.open();

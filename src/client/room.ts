@@ -38,7 +38,10 @@ export interface ConnectOptions {
   readonly room?: string;
   /** Who to be, 1 to 64 of `[A-Za-z0-9_-]`. Without it: a spectator, who publishes nothing. */
   readonly player?: string;
-  /** Of an earlier session of this player, to go on with it within 10 s, e.g. after a page was reloaded. */
+  /**
+   * Of an earlier session of this player, to go on with it within 10 s, e.g. after a page was reloaded. A
+   * secret of 16 to 128 characters; unset, a new one.
+   */
   readonly resumeKey?: string;
   /** What this player says of itself. Where it names no coordinate system, `coordinateSystem` is added. */
   readonly info?: PlayerInfo;
@@ -120,7 +123,7 @@ export class AvatarRoom {
   readonly #connection: Connection;
   readonly #publisher: Publisher;
   #info: PlayerInfo | undefined;
-  #resumeKey: string | undefined;
+  #resumeKey: string;
   #receivedBatches = 0;
   #ignoredFrames = 0;
 
@@ -129,7 +132,8 @@ export class AvatarRoom {
     const { room, player, resumeKey, info, format = "stream", coordinateSystem } = options;
     const runtime = clientRuntime(options.runtime);
     this.#playerId = player;
-    this.#resumeKey = resumeKey;
+    // 128 bits that nobody guesses. Not `randomUUID`: pages without TLS do not have it.
+    this.#resumeKey = resumeKey ?? crypto.getRandomValues(new Uint32Array(4)).join("-");
     this.#coordinateSystem = coordinateSystem;
     this.#layers = options.layers;
     this.#now = runtime.now;
@@ -166,7 +170,7 @@ export class AvatarRoom {
 
   /** What a later session of this player can be resumed with. A secret. Undefined for a spectator. */
   get resumeKey(): string | undefined {
-    return this.#resumeKey;
+    return this.#playerId === undefined ? undefined : this.#resumeKey;
   }
 
   get stats(): RoomStats {
@@ -271,14 +275,15 @@ export class AvatarRoom {
       type: "join",
       ...layers,
       player: this.#playerId,
-      ...(this.#resumeKey !== undefined && { resumeKey: this.#resumeKey }),
+      // From the first time on: should the welcome get lost, the session is still ours.
+      resumeKey: this.#resumeKey,
       ...(this.#info !== undefined && { info: this.#info }),
     };
   }
 
   #welcome({ player, resumeKey, players, rateHz }: WelcomeMessage): void {
     this.#players.self = player;
-    this.#resumeKey = resumeKey ?? undefined;
+    if (resumeKey !== null) this.#resumeKey = resumeKey;
     this.#setRate(rateHz);
     this.#publisher.restart();
     this.#players.welcome(players);

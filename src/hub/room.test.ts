@@ -217,6 +217,35 @@ test("[S7] the end of a connection that was taken over from means nothing any mo
   expect(room.playerCount).toBe(0);
 });
 
+describe("a resume key of the client's own", () => {
+  const key = "0123456789abcdef";
+  const joinWith = (server: MemoryServer, resumeKey: string) => {
+    const client = new MemoryClient(server);
+    client.join({ player: "ann", resumeKey });
+    return client;
+  };
+
+  test("[S7] is taken for a new session: one whose welcome was lost can be gone on with", () => {
+    const server = new MemoryServer();
+    const bob = joinPlayer(server, "bob");
+    joinWith(server, key).kill();
+    const [welcome] = joinWith(server, key).takeAll("welcome");
+    expect(welcome).toMatchObject({ resumed: true, resumeKey: key });
+    expect(bob.takeAll("joined")).toHaveLength(1);
+    expect(bob.takeAll("left")).toHaveLength(0);
+    expectClosed(joinWith(server, `${key}.`), CloseCode.PlayerTaken);
+  });
+
+  test("[S7] that is too short, or endless, gives way to one of the server's", () => {
+    for (const resumeKey of [key.slice(1), "", "x".repeat(129)]) {
+      const server = new MemoryServer();
+      const [welcome] = joinWith(server, resumeKey).takeAll("welcome");
+      expect(welcome.resumeKey).toBe("resume-key-1");
+      expectClosed(joinWith(server, resumeKey), CloseCode.PlayerTaken);
+    }
+  });
+});
+
 describe("a lost connection", () => {
   function joinAnn(server: MemoryServer, resumeKey?: string, room = ROOM) {
     const client = new MemoryClient(server, { room });
@@ -998,6 +1027,19 @@ describe("bounds", () => {
     expectClosed(fourth, CloseCode.Full);
     bob.say({ type: "leave" });
     expect(joinPlayer(server, "cay").closedWith).toBeUndefined();
+  });
+
+  test("[S7] in a full room a session may change its connection", () => {
+    const server = new MemoryServer({ subscribersMax: 2 });
+    const ann = new MemoryClient(server);
+    ann.join({ player: "ann" });
+    const [{ resumeKey }] = ann.takeAll("welcome");
+    joinSpectator(server);
+    const again = new MemoryClient(server);
+    again.join({ player: "ann", resumeKey: resumeKey! });
+    expect(again.takeAll("welcome")).toMatchObject([{ resumed: true }]);
+    expectClosed(ann, CloseCode.Replaced);
+    expect(roomOf(server).subscriberCount).toBe(2);
   });
 
   test("a room over the bound is refused, and one that was refused leaves nothing behind", () => {

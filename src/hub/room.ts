@@ -26,7 +26,7 @@ import { IndexPool } from "./index-pool.ts";
 import { Player } from "./player.ts";
 import type { FrameSource, PlayerStatus } from "./player.ts";
 import { receivePublished } from "./publishing.ts";
-import { RESUME_WITHIN_MS, Session } from "./session.ts";
+import { isResumeKey, RESUME_WITHIN_MS, Session } from "./session.ts";
 import { SILENCE_MAX_MS, Subscriber } from "./subscriber.ts";
 import { noTraffic, roundedTraffic, Traffic } from "./traffic.ts";
 import type { TrafficStatus } from "./traffic.ts";
@@ -180,17 +180,22 @@ export class Room {
     nowMs: number,
   ): Subscriber {
     const { playersMax, subscribersMax } = this.#options;
-    const { layers } = request;
-    if (this.#subscribers.size >= subscribersMax) {
+    const { layers, resumeKey } = request;
+    const existing = request.player === undefined ? undefined : this.#players.get(request.player);
+    const session = existing?.session;
+    const resumes = session?.isKey(resumeKey) === true;
+    // It gives its place up to the new one.
+    const older =
+      resumes && session?.connection.state === "connected"
+        ? session.connection.subscriber
+        : undefined;
+    if (this.#subscribers.size - (older === undefined ? 0 : 1) >= subscribersMax) {
       throw new HubError("room_full", `room ${this.id} holds ${subscribersMax} connections`);
     }
     const info = request.info === undefined ? undefined : checkPlayerInfo(request.info);
     if (request.player === undefined) {
       return this.#admit(new Subscriber(connection, { layers }, nowMs), false, nowMs);
     }
-    const existing = this.#players.get(request.player);
-    const session = existing?.session;
-    const resumes = session !== undefined && session.isKey(request.resumeKey);
     if (session !== undefined && !resumes) {
       throw new HubError("player_taken", `another client owns player ${request.player}`);
     }
@@ -200,10 +205,10 @@ export class Room {
     const player = this.#open(request.player);
     const subscriber = new Subscriber(connection, { player, layers }, nowMs);
     if (session === undefined) {
-      player.session = new Session(this.#host.createResumeKey(), subscriber);
+      const key = isResumeKey(resumeKey) ? resumeKey : this.#host.createResumeKey();
+      player.session = new Session(key, subscriber);
     } else {
-      if (session.connection.state === "connected") {
-        const older = session.connection.subscriber;
+      if (older !== undefined) {
         older.connection.close(CloseCode.Replaced, "this session is on another connection now");
         this.#detach(older);
       }

@@ -4,6 +4,15 @@ import type { Subscriber } from "./subscriber.ts";
 /** Without a goodbye a player waits this long for its client to come back. */
 export const RESUME_WITHIN_MS = 10_000;
 
+// Of a key that a client brings along: what cannot be guessed, and what need not be longer.
+const KEY_LENGTH_MIN = 16;
+const KEY_LENGTH_MAX = 128;
+
+/** Whether a new session takes this key of its client's own [S7]. */
+export function isResumeKey(key: string | undefined): key is string {
+  return key !== undefined && key.length >= KEY_LENGTH_MIN && key.length <= KEY_LENGTH_MAX;
+}
+
 /** Whether the client is there. */
 export type SessionState =
   | { readonly state: "connected"; readonly subscriber: Subscriber }

@@ -9,7 +9,10 @@ export type ClientMessage =
   | {
       readonly type: "join";
       readonly player?: string;
-      /** From the `welcome` of the session to resume. */
+      /**
+       * Of the session to resume. Where there is none a new one takes it, if it has 16 to 128 characters: so a
+       * client whose `welcome` got lost has the key all the same. A secret.
+       */
       readonly resumeKey?: string;
       readonly info?: unknown;
       /** Stream format: how many temporal layers to be sent, 1 to 3; all unless said. */
