@@ -22,6 +22,7 @@ import { createStreamSkeleton } from "../src/codec/stream/stream-skeleton.ts";
 import type { StreamPrecision } from "../src/codec/stream/stream-skeleton.ts";
 import { numbersOf, poseFrom, traceStream } from "../test/stream-trace.ts";
 import type { PoseNumbers } from "../test/stream-trace.ts";
+import { invalidFrames, invalidSkeletons } from "./stream-faults.ts";
 
 const TARGET = join(import.meta.dir, "../vectors/stream.json");
 
@@ -65,6 +66,16 @@ const jumps = Array.from({ length: 6 }, (_, index) => ({
   captureTimeUs: index * 1_000_000,
 }));
 
+/** The hips' height and the spine's scale swing from end to end of their ranges, a group at each. */
+const swings = Array.from({ length: 13 }, (_, index) => ({
+  pose: poseAt(0).map((value, at) => {
+    const end = (index >> 2) % 2 === 0 ? -1 : 1;
+    return at === 11 || at === 28 ? short(value + end * 1048.57) : value;
+  }),
+  forceKey: false,
+  captureTimeUs: index * 33_333,
+}));
+
 function streamOf(name: string, frames: typeof walk, precision: Partial<StreamPrecision>) {
   const plain = createStreamSkeleton(skeleton, createPose(skeleton), precision);
   const rest = poseFrom(plain, poseAt(0));
@@ -80,6 +91,7 @@ function streamOf(name: string, frames: typeof walk, precision: Partial<StreamPr
   };
 }
 
+const walkStream = streamOf("a walk: all layers, a keyframe on request, standing still", walk, {});
 const tables = expandTables(KNOT_TABLES);
 const { cumulative } = buildModels(tables);
 const vectors = {
@@ -107,13 +119,18 @@ const vectors = {
     }),
   })),
   streams: [
-    streamOf("a walk: all layers, a keyframe on request, standing still", walk, {}),
+    walkStream,
     streamOf("jumps at 16 bits", jumps, {
       rotationBits: 16,
       positionStep: 0.0005,
       weightScale: 100,
     }),
+    streamOf("swings from end to end of the ranges", swings, {}),
   ],
+  invalid: {
+    skeletons: invalidSkeletons(walkStream.skeleton),
+    frames: invalidFrames(walkStream.skeleton, walkStream.frames),
+  },
 };
 // One line for each list of numbers, as people would write it.
 const text = JSON.stringify(vectors, null, 2).replace(/\[[^[\]{}]*\]/g, (list) =>

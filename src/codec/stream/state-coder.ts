@@ -200,7 +200,7 @@ function codeRotations(
       c > rotationMax ||
       c < -rotationMax
     ) {
-      throw beyond(coder, "rotation");
+      throw beyond(coder, "a rotation");
     }
     rotations[at] = a;
     rotations[at + 1] = b;
@@ -222,7 +222,7 @@ function codeRawRotations(coder: SymbolCoder, skeleton: StreamSkeleton, state: S
     state.dropped[transform] = coder.bits(2, state.dropped[transform]);
     for (let at = 3 * transform; at < 3 * transform + 3; at++) {
       const value = coder.bits(rotationBits, state.rotations[at] + rotationMax) - rotationMax;
-      if (value > rotationMax) throw beyond(coder, "rotation");
+      if (value > rotationMax) throw beyond(coder, "a rotation");
       state.rotations[at] = value;
     }
   }
@@ -303,7 +303,7 @@ function codeOffset(
     const predicted = reference[at] + ((alpha * motion + 32) >> 6);
     const residual = coder.residual(tables + classOf(energy), values[at] - predicted);
     const value = predicted + residual;
-    if (value > OFFSET_STEPS_MAX || value < -OFFSET_STEPS_MAX) throw beyond(coder, "offset");
+    if (value > OFFSET_STEPS_MAX || value < -OFFSET_STEPS_MAX) throw beyond(coder, "an offset");
     values[at] = value;
     lastSize += Math.abs(residual);
   }
@@ -333,7 +333,7 @@ function codeWeights(
     const tables = from === 0 || from === WEIGHT_STEPS_WHOLE ? atEndTables : insideTables;
     const residual = coder.residual(tables + classOf(energy), values[at] - predicted);
     const value = predicted + residual;
-    if (value > WEIGHT_STEPS_MAX || value < -WEIGHT_STEPS_MAX) throw beyond(coder, "weight");
+    if (value > WEIGHT_STEPS_MAX || value < -WEIGHT_STEPS_MAX) throw beyond(coder, "a weight");
     values[at] = value;
     earlierSize = lastSize;
     lastSize = Math.abs(residual);
@@ -352,6 +352,6 @@ function isSame(a: Int32Array, b: Int32Array, at: number): boolean {
 }
 
 function beyond(coder: SymbolCoder, what: string): DecodeError {
-  const detail = `a ${what} is beyond the skeleton's range`;
+  const detail = `${what} is beyond the skeleton's range`;
   return new DecodeError("out_of_range", { byteOffset: coder.byteOffset }, detail);
 }

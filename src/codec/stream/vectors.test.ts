@@ -2,6 +2,8 @@
 import { describe, expect, test } from "bun:test";
 import { numbersOf, traceStream } from "../../../test/stream-trace.ts";
 import type { FrameVector, StateNumbers } from "../../../test/stream-trace.ts";
+import type { InvalidFrame, InvalidSkeleton } from "../../../scripts/stream-faults.ts";
+import { DecodeError } from "../errors.ts";
 import { createPose } from "../frame.ts";
 import type { Skeleton } from "../frame.ts";
 import {
@@ -37,6 +39,10 @@ interface StreamVectors {
     readonly restState: StateNumbers;
     readonly frames: readonly FrameVector[];
   }[];
+  readonly invalid: {
+    readonly skeletons: readonly InvalidSkeleton[];
+    readonly frames: readonly InvalidFrame[];
+  };
 }
 
 const file = Bun.file(new URL("../../../vectors/stream.json", import.meta.url));
@@ -96,6 +102,48 @@ describe("streams", () => {
         newcomer.decode(header, Uint8Array.fromHex(frame.newcomer.payload), pose);
         expect(hex()).toBe(layer0);
       }
+    });
+  }
+});
+
+describe("what is refused", () => {
+  const errorOf = (run: () => unknown): unknown => {
+    try {
+      return run();
+    } catch (error) {
+      return error;
+    }
+  };
+
+  for (const { name, skeleton, code, byteOffset } of vectors.invalid.skeletons) {
+    test(`[E28] a skeleton: ${name}`, () => {
+      const error = errorOf(() => decodeSkeleton(Uint8Array.fromHex(skeleton)));
+      expect(error).toBeInstanceOf(DecodeError);
+      expect(error).toMatchObject({ code, place: { byteOffset } });
+    });
+  }
+
+  const [stream] = vectors.streams;
+  for (const { name, after, payload, code, ...header } of vectors.invalid.frames) {
+    test(`a frame: ${name}`, () => {
+      const skeleton = decodeSkeleton(Uint8Array.fromHex(stream.skeleton));
+      const decoder = new StreamDecoder(skeleton);
+      const pose = createPose(stream.names);
+      for (const frame of stream.frames.slice(0, after)) {
+        decoder.decode(frame, Uint8Array.fromHex(frame.payload), null);
+      }
+      const found = errorOf(() => decoder.decode(header, Uint8Array.fromHex(payload), pose));
+      if (code === "unknown_reference") {
+        expect(found).toBe(code);
+        return;
+      }
+      expect(found).toBeInstanceOf(DecodeError);
+      expect(found).toMatchObject({ code });
+      // As if it had not been.
+      const next = stream.frames[after];
+      expect(decoder.decode(next, Uint8Array.fromHex(next.payload), pose)).toBe("decoded");
+      const words = [pose.root, pose.bones, pose.blendShapes].map(({ buffer }) => buffer);
+      expect(words.map((each) => new Uint8Array(each).toHex()).join("")).toBe(next.decoded);
     });
   }
 });

@@ -1,0 +1,268 @@
+// What a reader of the stream encoding has to refuse: the `invalid` entries of vectors/stream.json.
+import { DecodeError } from "../src/codec/index.ts";
+import type { DecodeErrorCode } from "../src/codec/index.ts";
+import { payloadBytesMax } from "../src/codec/stream/keyframe.ts";
+import { CLASS_COUNT, FlagTable, streamModels, TableSet } from "../src/codec/stream/models.ts";
+import { RangeEncoder } from "../src/codec/stream/range-encoder.ts";
+import type { StreamFrameHeader } from "../src/codec/stream/references.ts";
+import { decodeSkeleton } from "../src/codec/stream/skeleton-message.ts";
+import { StreamDecoder } from "../src/codec/stream/stream-decoder.ts";
+import { OFFSET_STEPS_MAX, WEIGHT_STEPS_MAX } from "../src/codec/stream/stream-skeleton.ts";
+import type { FrameVector, Step } from "../test/stream-trace.ts";
+
+/** A skeleton message that is refused, and the byte. */
+export interface InvalidSkeleton {
+  readonly name: string;
+  readonly skeleton: string;
+  readonly code: DecodeErrorCode;
+  readonly byteOffset: number;
+}
+
+/** A frame that is refused after so many frames of the first stream. */
+export interface InvalidFrame extends StreamFrameHeader {
+  readonly name: string;
+  readonly after: number;
+  readonly payload: string;
+  readonly code: DecodeErrorCode | "unknown_reference";
+}
+
+const boneNameAt = 71;
+const boneRestAt = 78;
+
+/** Bytes of the skeleton written over, from an offset on. */
+type Change = readonly [at: number, hex: string];
+
+const skeletonFaults: [string, DecodeErrorCode, byteOffset: number, ...changes: Change[]][] = [
+  ["another version", "unsupported_version", 0, [0, "02"]],
+  ["a flag of a later version", "unsupported_version", 1, [1, "03"]],
+  ["7 bits of a rotation", "out_of_range", 2, [2, "07"]],
+  ["17 bits of a rotation", "out_of_range", 2, [2, "11"]],
+  ["a position step of 0", "out_of_range", 3, [3, "0000000000000000"]],
+  ["a scale step that is not a number", "out_of_range", 11, [11, "000000000000f87f"]],
+  ["a weight scale of infinity", "out_of_range", 19, [19, "000000000000f07f"]],
+  ["1,025 bones", "too_many_bones", 27, [27, "0104"]],
+  ["1,025 blend shapes", "too_many_blend_shapes", 29, [29, "0104"]],
+  ["a rest that is not a number", "not_finite", 35, [35, "0000c07f"]],
+  ["an empty name", "empty_name", boneNameAt, [boneNameAt, "00"]],
+  ["a name of 65 bytes", "too_large", boneNameAt, [boneNameAt, "41"]],
+  ["a name that is not UTF-8", "invalid_utf8", boneNameAt, [boneNameAt + 1, "c0"]],
+  ["a name with a zero byte", "invalid_utf8", boneNameAt, [boneNameAt + 2, "00"]],
+  ["a parent that is no bone", "out_of_range", boneRestAt - 2, [boneRestAt - 2, "0400"]],
+];
+
+function written(hex: string, changes: readonly Change[]): string {
+  const bytes = Uint8Array.fromHex(hex);
+  for (const [at, change] of changes) bytes.set(Uint8Array.fromHex(change), at);
+  return bytes.toHex();
+}
+
+/** What a skeleton message may not be, made from one that is good. */
+export function invalidSkeletons(good: string): InvalidSkeleton[] {
+  const length = good.length / 2;
+  const changed = skeletonFaults.map(([name, code, byteOffset, ...changes]) => {
+    return { name, skeleton: written(good, changes), code, byteOffset };
+  });
+  // The last name but one is as long as the first 7 bytes of the last.
+  const twice = good.replace(Buffer.from("\x0ceyeBlinkLeft").toString("hex"), "076a61774f70656e");
+  const faults: InvalidSkeleton[] = [
+    ...changed,
+    {
+      name: "a name twice",
+      skeleton: twice,
+      code: "duplicate_name",
+      byteOffset: twice.length / 2 - 8,
+    },
+    { name: "no bytes", skeleton: "", code: "truncated", byteOffset: 0 },
+    {
+      name: "the last byte is missing",
+      skeleton: good.slice(0, -2),
+      code: "truncated",
+      byteOffset: length - 1,
+    },
+    { name: "a byte more", skeleton: `${good}00`, code: "trailing_bytes", byteOffset: length },
+  ];
+  for (const { skeleton, code, byteOffset, name } of faults) {
+    const error = errorOf(() => decodeSkeleton(Uint8Array.fromHex(skeleton)));
+    if (
+      error?.code === code &&
+      "byteOffset" in error.place &&
+      error.place.byteOffset === byteOffset
+    )
+      continue;
+    throw new Error(`${name}: ${error?.code} ${error?.message}`);
+  }
+  return faults;
+}
+
+/** What a frame may not be, made from the stream of this skeleton and these frames. */
+export function invalidFrames(
+  skeletonHex: string,
+  frames: readonly Pick<FrameVector, "layer" | "isKey" | "number" | "payload">[],
+): InvalidFrame[] {
+  const skeleton = decodeSkeleton(Uint8Array.fromHex(skeletonHex));
+  const key = { layer: 0, isKey: true, number: 0 };
+  const header = (at: number) => {
+    const { layer, isKey, number } = frames[at];
+    return { layer, isKey, number };
+  };
+  const coded = (steps: readonly Step[]): string => {
+    const coder = new RangeEncoder(streamModels(), payloadBytesMax(skeleton));
+    coder.start();
+    for (const [kind, table, value] of steps) coder[kind](table, value);
+    return coder.finish().toHex();
+  };
+  /** What the decoder says to a payload after so many frames. */
+  const read = ({ after, payload, ...head }: Omit<InvalidFrame, "code" | "name">) => {
+    const decoder = new StreamDecoder(skeleton);
+    const decode = (frame: StreamFrameHeader, hex: string) =>
+      decoder.decode(frame, Uint8Array.fromHex(hex), null);
+    for (const frame of frames.slice(0, after)) decode(frame, frame.payload);
+    let result: string = "";
+    const error = errorOf(() => (result = decode(head, payload)));
+    return { code: error?.code ?? result, message: error?.message ?? "" };
+  };
+  /** The first of some payloads of a frame that is refused with these words. */
+  const search = (after: number, words: string, payloads: readonly string[]): string => {
+    const found = payloads.find((payload) =>
+      read({ after, payload, ...header(after) }).message.includes(words),
+    );
+    if (found === undefined) throw new Error(`no payload is refused with: ${words}`);
+    return found;
+  };
+  const bytes = Array.from({ length: 256 }, (_, byte) => Uint8Array.of(byte).toHex());
+
+  // Beginnings of a good payload, and then the end of what is left of the interval.
+  const tails = Array.from(
+    { length: frames[1].payload.length / 2 },
+    (_, at) => `${frames[1].payload.slice(0, 2 * at)}ffffffff`,
+  );
+
+  // A keyframe with raw rotations, all of them the identity but perhaps the first.
+  const raw = (first = 511): Step[] => [
+    ["symbol", FlagTable.HasBefore, 0],
+    ["symbol", FlagTable.Raw, 1],
+    ...Array.from({ length: skeleton.transformCount }, (_, transform): Step[] => [
+      ["bits", 2, 3],
+      ["bits", 10, transform === 0 ? first : 511],
+      ["bits", 10, 511],
+      ["bits", 10, 511],
+    ]).flat(),
+  ];
+  const atRest: Step = ["symbol", FlagTable.GroupLeavesKey, 0];
+  const leaves: Step[] = [
+    ["symbol", FlagTable.GroupLeavesKey, 1],
+    ["symbol", FlagTable.LeavesKey, 1],
+  ];
+  const beyond: Step = ["residual", TableSet.OffsetKey * CLASS_COUNT, OFFSET_STEPS_MAX + 1];
+  const weight: Step = ["residual", TableSet.WeightKey * CLASS_COUNT, WEIGHT_STEPS_MAX + 1];
+  const faults: InvalidFrame[] = [
+    {
+      name: "a layer that is not its number's",
+      after: 1,
+      ...header(1),
+      layer: 1,
+      payload: frames[1].payload,
+      code: "bad_header",
+    },
+    {
+      name: "a keyframe that is not of layer 0",
+      after: 1,
+      ...header(1),
+      isKey: true,
+      payload: frames[0].payload,
+      code: "bad_header",
+    },
+    {
+      name: "a delta before any keyframe",
+      after: 0,
+      ...header(4),
+      payload: frames[4].payload,
+      code: "unknown_reference",
+    },
+    {
+      name: "a frame of layer 0 that skips one",
+      after: 4,
+      ...header(8),
+      payload: frames[8].payload,
+      code: "unknown_reference",
+    },
+    {
+      name: "the second frame of layer 2 without that of layer 1",
+      after: 2,
+      ...header(3),
+      payload: frames[3].payload,
+      code: "unknown_reference",
+    },
+    {
+      name: "a zero byte at the end",
+      after: 1,
+      ...header(1),
+      payload: `${frames[1].payload}00`,
+      code: "not_canonical",
+    },
+    {
+      name: "bytes too many",
+      after: 1,
+      ...header(1),
+      payload: `${frames[1].payload}0101010101010101`,
+      code: "trailing_bytes",
+    },
+    {
+      name: "another number of the same interval",
+      after: 12,
+      ...header(12),
+      payload: search(12, "shortest form", bytes),
+      code: "not_canonical",
+    },
+    {
+      name: "a number that no symbol owns",
+      after: 1,
+      ...header(1),
+      payload: search(1, "no symbol", tails),
+      code: "not_canonical",
+    },
+    {
+      name: "a raw rotation beyond its range",
+      after: 0,
+      ...key,
+      payload: coded(raw(1023)),
+      code: "out_of_range",
+    },
+    {
+      name: "a position beyond its range",
+      after: 0,
+      ...key,
+      payload: coded([...raw(), ...leaves, beyond]),
+      code: "out_of_range",
+    },
+    {
+      name: "a scale beyond its range",
+      after: 0,
+      ...key,
+      payload: coded([...raw(), atRest, ...leaves, beyond]),
+      code: "out_of_range",
+    },
+    {
+      name: "a weight beyond its range",
+      after: 0,
+      ...key,
+      payload: coded([...raw(), atRest, atRest, weight]),
+      code: "out_of_range",
+    },
+  ];
+  for (const { name, code, ...fault } of faults) {
+    const found = read(fault);
+    if (found.code !== code) throw new Error(`${name}: ${found.code} ${found.message}`);
+  }
+  return faults;
+}
+
+function errorOf(run: () => unknown): DecodeError | undefined {
+  try {
+    run();
+    return undefined;
+  } catch (error) {
+    if (error instanceof DecodeError) return error;
+    throw error;
+  }
+}
