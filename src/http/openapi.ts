@@ -37,6 +37,7 @@ const slot = (parameters: object[]) => ({
     responses: {
       200: success("Stored", reference("Posted")),
       400: error("Not a frame; names the byte or the JSON path"),
+      409: error("A streaming client owns the player"),
       413: error("The body is too large"),
       415: error("A Content-Type that this server does not speak"),
       503: error("The server or the room is full"),
