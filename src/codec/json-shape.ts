@@ -27,9 +27,20 @@ export class JsonShape {
 
   /** The shape of `bytes`, which must be valid JSON. */
   constructor(bytes: Uint8Array) {
-    const runs = runsBetweenNumbers(bytes);
-    this.#constants = Int32Array.from(runs.flatMap(wordsOf));
-    this.#runLengths = Int32Array.from(runs, ({ length }) => length);
+    const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const constants: number[] = [];
+    const runLengths: number[] = [];
+    // No object a run: a body may be half a million numbers and little else.
+    let start = 0;
+    for (let number = nextNumber(bytes, 0); ; number = nextNumber(bytes, start)) {
+      addConstants(words, start, number, constants);
+      runLengths.push(number - start);
+      if (number === bytes.length) break;
+      start = number + 1;
+      while (isInNumber(bytes[start])) start++;
+    }
+    this.#constants = new Int32Array(constants);
+    this.#runLengths = new Int32Array(runLengths);
   }
 
   /** Whether `bytes` are valid JSON that differs from the original in nothing but finite numbers. */
@@ -63,32 +74,27 @@ export class JsonShape {
   }
 }
 
-function runsBetweenNumbers(bytes: Uint8Array): Uint8Array[] {
-  const runs: Uint8Array[] = [];
-  let start = 0;
+/** Where the next number begins from `start` on, which is in no string; the end where there is none. */
+function nextNumber(bytes: Uint8Array, start: number): number {
   let isInString = false;
-  for (let at = 0; at < bytes.length; at++) {
+  for (let at = start; at < bytes.length; at++) {
     const byte = bytes[at];
-    if (!isInString && (byte === MINUS || isDigit(byte))) {
-      runs.push(bytes.subarray(start, at));
-      while (isInNumber(bytes[at + 1])) at++;
-      start = at + 1;
-    } else if (byte === QUOTE) isInString = !isInString;
+    if (!isInString && (byte === MINUS || isDigit(byte))) return at;
+    if (byte === QUOTE) isInString = !isInString;
     // What follows a backslash is never the string's end.
     else if (byte === BACKSLASH) at++;
   }
-  runs.push(bytes.subarray(start));
-  return runs;
+  return bytes.length;
 }
 
-function wordsOf(run: Uint8Array): number[] {
-  if (run.length < WORD_BYTES) return Array.from(run);
-  const view = new DataView(run.buffer, run.byteOffset, run.byteLength);
-  const words: number[] = [];
-  const tail = run.length - WORD_BYTES;
-  for (let at = 0; at < tail; at += WORD_BYTES) words.push(view.getInt32(at, true));
-  words.push(view.getInt32(tail, true));
-  return words;
+function addConstants(bytes: DataView, start: number, end: number, constants: number[]): void {
+  if (end - start < WORD_BYTES) {
+    for (let at = start; at < end; at++) constants.push(bytes.getUint8(at));
+    return;
+  }
+  const tail = end - WORD_BYTES;
+  for (let at = start; at < tail; at += WORD_BYTES) constants.push(bytes.getInt32(at, true));
+  constants.push(bytes.getInt32(tail, true));
 }
 
 /** Where the number that starts at `start` ends; -1 if none does, or one that may not be finite. */
