@@ -14,18 +14,27 @@ export interface ServerConfig {
   readonly format: Format;
   /** Play recorded motion into player1 and player2 until somebody posts there. */
   readonly demo: boolean;
+  /** Of a request, and of a frame over a stream; 1 MiB unless set. */
   readonly bodyBytesMax: number;
+  /** Of a frame. */
   readonly bonesMax: number;
+  /** Of a frame. */
   readonly blendShapesMax: number;
+  /** At once. */
   readonly roomsMax: number;
+  /** Of one room. */
   readonly playersMax: number;
+  /** Under way at once. */
   readonly requestsMax: number;
+  /** Streaming, at once. */
   readonly connectionsMax: number;
-  /** Ticks a second of rooms of more than 4 players; 0: no ticks. */
+  /** Ticks a second of rooms of more than 4 players, 0 to 120; 0: no ticks. */
   readonly tickHz: number;
+  /** How long a room other than `default` stays without a connection or a post. */
   readonly roomIdleSeconds: number;
 }
 
+/** What is not set. */
 export const DEFAULT_CONFIG: ServerConfig = {
   host: "0.0.0.0",
   port: 8080,
@@ -104,7 +113,7 @@ const SETTINGS: { readonly [key in keyof ServerConfig]: Setting } = {
   roomIdleSeconds: {
     flag: "room-idle-seconds",
     ...count("S", 7 * 86_400),
-    help: "how long a room stays without a post",
+    help: "how long a room stays without a connection or a post",
   },
 };
 

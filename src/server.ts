@@ -22,6 +22,7 @@ export type { ServerConfig } from "./config.ts";
 export type { NamedAddress } from "./http/context.ts";
 export type { PageAsset, PageAssets } from "./http/page.ts";
 
+/** Of this package. */
 export const VERSION: string = packageJson.version;
 
 /** Settings, and the page's files where they are not bundled from source. */
@@ -33,7 +34,9 @@ export interface ServerOptions extends Partial<ServerConfig> {
 export interface AvatarServer {
   /** Where this machine reaches it, e.g. `http://127.0.0.1:8080`. */
   readonly url: string;
+  /** The one it listens on, where 0 was asked for too. */
   readonly port: number;
+  /** Where this machine and others reach it. */
   readonly addresses: readonly NamedAddress[];
   /** Stops listening, answers what is under way and closes. Resolves when all is closed. */
   stop(): Promise<void>;

@@ -20,6 +20,7 @@ export interface FrameOutline {
 // A shape costs as much as parsing, so where it never fits twice it is made ever more seldom.
 const ATTEMPT_INTERVAL_MAX = 64;
 
+/** Checks the frames of one player. */
 export class JsonDecoder {
   readonly #limits: FrameLimits;
   #shape: JsonShape | undefined;

@@ -1,11 +1,13 @@
 // A limit on how often something may happen: so many a second, and so many at once after a pause.
 
+/** Counts what happens against a limit, in a time that is passed in. */
 export class TokenBucket {
   readonly #perSecond: number;
   readonly #burst: number;
   #tokens: number;
   #filledMs: number;
 
+  /** Full at first: `burst` at once, and `perSecond` over time. */
   constructor(limit: { perSecond: number; burst: number }, nowMs: number) {
     this.#perSecond = limit.perSecond;
     this.#burst = limit.burst;

@@ -18,12 +18,14 @@ export interface EncodedStreamFrame extends StreamFrameHeader {
   payload: Uint8Array<ArrayBuffer>;
 }
 
+/** How a stream is encoded. */
 export interface StreamEncoderOptions {
-  /** Between keyframes while the avatar moves. */
+  /** Of capture time between keyframes while the avatar moves, microseconds; 2 s unless set, and more breaks [E29]. */
   readonly keyIntervalUs?: number;
   readonly models?: Models;
 }
 
+/** What is to be known of a frame besides its pose. */
 export interface EncodeOptions {
   /** When the pose was captured, in microseconds, whole or its low 32 bits. */
   readonly captureTimeUs: number | null;

@@ -36,6 +36,7 @@ export function copyState(out: StreamState, from: StreamState): StreamState {
   return out;
 }
 
+/** Whether two states of the same skeleton are the same in every number. */
 export function equalStates(a: StreamState, b: StreamState): boolean {
   return (
     equalNumbers(a.rotations, b.rotations) &&
