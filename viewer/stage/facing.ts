@@ -18,8 +18,8 @@ export function readBodyAxes(out: BodyAxes, matrices: Float32Array, { pairs }: R
     const x = matrices[a] - matrices[b];
     const z = matrices[a + 2] - matrices[b + 2];
     const length = Math.hypot(x, z);
-    // Lying on the side, or folded up: the next pair may know.
-    if (length < 0.02) continue;
+    // Lying on the side, folded up, or nowhere: the next pair may know.
+    if (!(length >= 0.02 && length < Infinity)) continue;
     left[0] = x / length;
     left[1] = 0;
     left[2] = z / length;

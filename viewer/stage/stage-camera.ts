@@ -2,21 +2,16 @@
 // from the keyboard.
 import { PerspectiveCamera, Spherical, Vector3 } from "three";
 import { OrbitControls } from "three/addons/controls/OrbitControls.js";
+import { FOV_DEGREES, frameAll, isPlace, VIEW_DIRECTION } from "./framing.ts";
 
 interface Shown {
   readonly middle: Vector3;
 }
 
-const FOV_DEGREES = 34;
+const NOBODY_YET = new Vector3(0, 0.9, 0);
 const FOLLOW_DISTANCE_M = 3.1;
 const KEY_TURN = 0.12;
 const KEY_ZOOM = 1.15;
-// Around everybody's middle: a body with its arms out.
-const BODY_HALF_WIDTH_M = 0.85;
-const BODY_HALF_HEIGHT_M = 1.17;
-const NAME_ROOM_M = 0.03;
-// Seen from a little above and aside, depth shows.
-const VIEW_DIRECTION = new Vector3(0.3, 0.14, 1).normalize();
 // How quickly the camera gets where it wants, in shares of the way a second.
 const EASE = 2.2;
 const FOLLOW_EASE = 7;
@@ -25,7 +20,6 @@ export class StageCamera {
   readonly camera = new PerspectiveCamera(FOV_DEGREES, 16 / 9, 0.05, 400);
   readonly #controls: OrbitControls;
   readonly #canvas: HTMLCanvasElement;
-  readonly #goalTarget = new Vector3(0, 0.9, 0);
   readonly #goalOffset = new Vector3();
   #mode: "frame" | "approach" | "free" = "frame";
   #hasFramed = false;
@@ -34,10 +28,10 @@ export class StageCamera {
   /** `onTaken` is told when somebody moves the view by hand. */
   constructor(canvas: HTMLCanvasElement, onTaken: () => void) {
     this.#canvas = canvas;
-    this.camera.position.copy(VIEW_DIRECTION).multiplyScalar(5).add(this.#goalTarget);
+    this.camera.position.copy(VIEW_DIRECTION).multiplyScalar(5).add(NOBODY_YET);
     const controls = new OrbitControls(this.camera, canvas);
     this.#controls = controls;
-    controls.target.copy(this.#goalTarget);
+    controls.target.copy(NOBODY_YET);
     controls.enableDamping = true;
     controls.minDistance = 0.3;
     controls.maxDistance = 120;
@@ -80,12 +74,11 @@ export class StageCamera {
     this.#hasFramed = false;
   }
 
-  /** Goes to stand before a player. */
-  follow(middle: Vector3, forward: Vector3): void {
+  /** Goes to stand before a player that is turned so. */
+  follow(forward: Vector3): void {
     this.#mode = "approach";
-    this.#goalTarget.copy(middle);
     const turned = forward.clone().setY(0);
-    if (turned.lengthSq() < 0.01) turned.set(0, 0, 1);
+    if (!(turned.lengthSq() > 0.01)) turned.set(0, 0, 1);
     // A little aside: a face shows more from there.
     turned.normalize().applyAxisAngle(UP, 0.35);
     this.#goalOffset.copy(turned).multiplyScalar(FOLLOW_DISTANCE_M).setY(0.35);
@@ -106,7 +99,7 @@ export class StageCamera {
     }
     const controls = this.#controls;
     const figure = followed === null ? undefined : figures.get(followed);
-    if (figure !== undefined && isFinitePoint(figure.middle)) {
+    if (figure !== undefined && isPlace(figure.middle)) {
       step.copy(figure.middle).sub(controls.target);
       step.multiplyScalar(easing(FOLLOW_EASE, seconds));
       controls.target.add(step);
@@ -123,28 +116,16 @@ export class StageCamera {
   }
 
   #frame(figures: ReadonlyMap<string, Shown>, seconds: number): void {
-    low.setScalar(Infinity);
-    high.setScalar(-Infinity);
-    for (const { middle } of figures.values()) {
-      if (!isFinitePoint(middle)) continue;
-      low.min(middle);
-      high.max(middle);
+    if (!frameAll(framed, figures, this.camera.aspect)) return;
+    const share = easing(EASE / 2, seconds);
+    if (this.#hasFramed) {
+      this.#controls.target.lerp(framed.target, share);
+      this.camera.position.lerp(framed.position, share);
+    } else {
+      this.#hasFramed = true;
+      this.#controls.target.copy(framed.target);
+      this.camera.position.copy(framed.position);
     }
-    if (!(low.x <= high.x)) return;
-    const tangent = Math.tan((FOV_DEGREES / 360) * Math.PI);
-    const halfWidth = (high.x - low.x) / 2 + BODY_HALF_WIDTH_M;
-    const halfHeight = (high.y - low.y) / 2 + BODY_HALF_HEIGHT_M;
-    const away =
-      Math.max(halfHeight / tangent, halfWidth / tangent / this.camera.aspect) +
-      (high.z - low.z) / 2;
-    this.#goalTarget.copy(low).add(high).multiplyScalar(0.5);
-    // Names stand above heads; nothing stands below feet.
-    this.#goalTarget.y += NAME_ROOM_M;
-    wanted.copy(VIEW_DIRECTION).multiplyScalar(away).add(this.#goalTarget);
-    const share = this.#hasFramed ? easing(EASE / 2, seconds) : 1;
-    this.#hasFramed = true;
-    this.#controls.target.lerp(this.#goalTarget, share);
-    this.camera.position.lerp(wanted, share);
   }
 
   /** Turns or zooms by key; whether the key does that. */
@@ -186,10 +167,7 @@ export class StageCamera {
 const UP = new Vector3(0, 1, 0);
 const step = new Vector3();
 const wanted = new Vector3();
-const low = new Vector3();
-const high = new Vector3();
+const framed = { position: new Vector3(), target: new Vector3() };
 
 /** The share of the way that is gone in so many seconds, however many frames they have. */
 const easing = (perSecond: number, seconds: number) => 1 - Math.exp(-perSecond * seconds);
-
-const isFinitePoint = ({ x, y, z }: Vector3) => Number.isFinite(x + y + z);

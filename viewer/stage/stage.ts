@@ -86,7 +86,7 @@ export class Stage {
   follow(id: string | null): void {
     this.#followed = id;
     const figure = id === null ? undefined : this.#figures.get(id);
-    if (figure !== undefined) this.#camera.follow(figure.middle, figure.shownForward);
+    if (figure !== undefined) this.#camera.follow(figure.shownForward);
     else this.#camera.release();
   }
 
