@@ -285,6 +285,45 @@ describe.skipIf(executablePath === undefined)("the stage", () => {
   }
 
   test(
+    "draws a hundred of a crowd and whoever is followed, with names that do not cover each other",
+    async () => {
+      const { url } = await serve();
+      for (let index = 0; index < 102; index++) {
+        const frame = identityFrame();
+        frame.rootTransform.worldPosition = { x: (index % 10) - 5, y: 0, z: -(index / 10) };
+        const bones = [boneAt("Head", undefined, [0, 1.6, 0])];
+        await post(
+          `${url}/rooms/crowd/players/p${index}`,
+          encodeJson({ ...frame, bones, timestamp: 1 }),
+        );
+      }
+      const page = await openStage(newPage, `${url}/?room=crowd&quality=3`);
+      await page.getByText("100 of 102 players are drawn").waitFor();
+      expect(await page.evaluate(() => globalThis.avatarSyncStage!.players().length)).toBe(100);
+      await nextFrames(page, 2);
+      const covered = await page.evaluate(() => {
+        const boxes = Array.from(document.querySelectorAll(".stage-labels p"), (label) =>
+          label.getBoundingClientRect(),
+        ).filter(({ right }) => right > 0);
+        const pairs = boxes.flatMap((a, index) => boxes.slice(index + 1).map((b) => [a, b]));
+        return {
+          names: boxes.length,
+          pairs: pairs.filter(
+            ([a, b]) =>
+              a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom,
+          ).length,
+        };
+      });
+      expect(covered.pairs).toBe(0);
+      expect(covered.names).toBeGreaterThan(2);
+      await page.getByLabel("Follow", { exact: true }).selectOption("p101");
+      await page.waitForFunction(() => globalThis.avatarSyncStage!.players().includes("p101"));
+      await page.getByText("101 of 102 players are drawn").waitFor();
+    },
+    TEST_MS,
+  );
+
+  test(
     "spends under 8 ms of JavaScript a frame on 20 players at 30 Hz",
     async () => {
       const { url } = await serve();

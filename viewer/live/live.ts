@@ -317,17 +317,24 @@ export class Live {
   #updateNote(): void {
     const { room } = this.#live;
     const waiting = room === null ? null : noteOfState(room.state);
-    const isEmpty =
-      room !== null && !Array.from(room.players.values()).some((player) => player.skeleton);
-    const isApart = this.#fields.element("apart").ariaPressed === "true" && !isEmpty;
-    const apart = isApart
-      ? "Shown side by side and turned to the front, not where they stand."
-      : null;
-    const nobody = isEmpty ? `Nobody has written to room ${this.#options.choice.room} yet.` : null;
-    const note =
-      [this.#stageProblem, waiting, this.#modelNote].filter((each) => each !== null).join(" ") ||
-      (this.#stage === null ? "Loading 3D…" : (nobody ?? apart));
-    this.#fields.setOptional("note", note);
+    const trouble = sentences(this.#stageProblem, waiting, this.#modelNote);
+    const loading = this.#stage === null ? "Loading 3D…" : null;
+    this.#fields.setOptional("note", trouble ?? loading ?? this.#sceneNote(room));
+  }
+
+  /** What is to be known of what is seen. */
+  #sceneNote(room: AvatarRoom | null): string | null {
+    if (room === null) return null;
+    const count = Array.from(room.players.values()).filter((player) => player.skeleton).length;
+    if (count === 0) return `Nobody has written to room ${this.#options.choice.room} yet.`;
+    const drawn = this.#stage?.isFull === true ? this.#stage.shownPlayers.length : count;
+    const isApart = this.#fields.element("apart").ariaPressed === "true";
+    return sentences(
+      drawn < count
+        ? `${drawn} of ${count} players are drawn: follow another to see it too.`
+        : null,
+      isApart ? "Shown side by side and turned to the front, not where they stand." : null,
+    );
   }
 
   #updateRooms(): void {
@@ -388,6 +395,10 @@ function noteOfState(state: RoomState): string | null {
       return state.error === null ? null : `The stream is closed: ${state.error.message}.`;
   }
 }
+
+/** Those that there are, as one text. */
+const sentences = (...parts: readonly (string | null)[]) =>
+  parts.filter((each) => each !== null).join(" ") || null;
 
 const messageOf = (error: unknown) =>
   (error instanceof Error ? error.message : String(error)).replace(/\.$/, "");

@@ -1,12 +1,20 @@
 // Labels: the players' names above their heads. Elements over the canvas: sharp on every screen, and
-// what strangers call themselves goes in as text.
+// what strangers call themselves goes in as text. Where names would cover each other, the nearest is shown.
 import { Vector3 } from "three";
 import type { Camera } from "three";
 
 interface Label {
   readonly element: HTMLElement;
   readonly text: HTMLElement;
+  /** Of the element, pixels; 0 until it is measured. */
+  width: number;
+  height: number;
+  /** Where it is to be: the middle of its lower edge, pixels, and how near, -1..1. */
+  readonly place: Vector3;
 }
+
+// Side by side they still are two.
+const GAP_PX = 2;
 
 interface Labelled {
   readonly labelPosition: Vector3;
@@ -16,6 +24,9 @@ export class Labels {
   readonly #holder: HTMLElement;
   readonly #list = document.createElement("div");
   readonly #labels = new Map<string, Label>();
+  // Of this frame, nearest first, and those of them that are shown.
+  readonly #sorted: Label[] = [];
+  readonly #shown: Label[] = [];
   #width = 0;
   #height = 0;
 
@@ -39,11 +50,13 @@ export class Labels {
       swatch.style.background = color;
       const name = document.createElement("bdi");
       element.append(swatch, name);
-      label = { element, text: name };
+      label = { element, text: name, width: 0, height: 0, place: new Vector3() };
       this.#labels.set(id, label);
       this.#list.append(element);
     }
-    if (label.text.textContent !== text) label.text.textContent = text;
+    if (label.text.textContent === text) return;
+    label.text.textContent = text;
+    label.width = 0;
   }
 
   remove(id: string): void {
@@ -51,16 +64,33 @@ export class Labels {
     this.#labels.delete(id);
   }
 
-  /** Puts every name where its player is. */
-  update(players: ReadonlyMap<string, Labelled>, camera: Camera): void {
-    for (const [id, { element }] of this.#labels) {
+  /** Puts names where their players are; the followed one's before all others. */
+  update(players: ReadonlyMap<string, Labelled>, camera: Camera, followed: string | null): void {
+    this.#sorted.length = 0;
+    for (const [id, label] of this.#labels) {
       const player = players.get(id);
       const place = player === undefined ? null : this.place(player.labelPosition, camera);
-      const transform =
-        place === null
-          ? "translate(-200vw)"
-          : `translate(${place.x.toFixed(1)}px, ${place.y.toFixed(1)}px) translate(-50%, -100%)`;
-      if (element.style.transform !== transform) element.style.transform = transform;
+      if (place === null) {
+        hide(label);
+        continue;
+      }
+      label.place.set(place.x, place.y, id === followed ? -1 : projected.z);
+      this.#sorted.push(label);
+    }
+    this.#sorted.sort(nearestFirst);
+    this.#shown.length = 0;
+    for (const label of this.#sorted) {
+      if (label.width === 0) {
+        label.width = label.element.offsetWidth;
+        label.height = label.element.offsetHeight;
+      }
+      if (this.#shown.some((other) => overlap(label, other))) {
+        hide(label);
+        continue;
+      }
+      this.#shown.push(label);
+      const { x, y } = label.place;
+      move(label, `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px) translate(-50%, -100%)`);
     }
   }
 
@@ -78,3 +108,17 @@ export class Labels {
 }
 
 const projected = new Vector3();
+
+const nearestFirst = (a: Label, b: Label) => a.place.z - b.place.z;
+
+const hide = (label: Label) => move(label, "translate(-200vw)");
+
+function move({ element }: Label, transform: string): void {
+  if (element.style.transform !== transform) element.style.transform = transform;
+}
+
+function overlap(a: Label, b: Label): boolean {
+  const x = Math.abs(a.place.x - b.place.x);
+  const y = Math.abs(a.place.y - b.place.y);
+  return x < (a.width + b.width) / 2 + GAP_PX && y < Math.max(a.height, b.height) + GAP_PX;
+}

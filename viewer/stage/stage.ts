@@ -28,6 +28,8 @@ export interface StageOptions {
 
 // More people than this are too far away for their limbs' corners to be seen.
 const NEAR_FIGURES_MAX = 8;
+// A room may have 500 players, and a figure takes a tenth of a millisecond of each frame.
+const FIGURES_MAX = 100;
 
 export class Stage {
   readonly #options: StageOptions;
@@ -153,6 +155,11 @@ export class Stage {
     return this.#figures.get(id)?.model?.match ?? null;
   }
 
+  /** Whether no more players are drawn than these, but for one that is followed. */
+  get isFull(): boolean {
+    return this.#figures.size >= FIGURES_MAX;
+  }
+
   get shownPlayers(): string[] {
     return [...this.#figures.keys()];
   }
@@ -203,7 +210,7 @@ export class Stage {
       this.#camera.reframe();
     }
     this.#camera.update(timeMs, this.#figures, this.#followed);
-    this.#labels.update(this.#figures, this.#camera.camera);
+    this.#labels.update(this.#figures, this.#camera.camera, this.#followed);
     const renderMs = performance.now();
     this.updateTimes.add(renderMs - startMs);
     this.#scenery.render(this.#camera.camera, this.#camera.targetVector, timeMs);
@@ -226,6 +233,7 @@ export class Stage {
       // The slot's frame of before any post is no body.
       let figure = this.#figures.get(id);
       if (figure === undefined) {
+        if (this.#figures.size >= FIGURES_MAX && id !== this.#followed) continue;
         figure = new Figure(player.skeleton, new Color(this.#options.colors.of(id)));
         figure.showAxes(this.#showsAxes);
         this.#figures.set(id, figure);
