@@ -14,6 +14,8 @@ const KEY_TURN = 0.12;
 const KEY_ZOOM = 1.15;
 // How quickly the camera gets where it wants, in shares of the way a second.
 const EASE = 2.2;
+// A view that glides by itself makes some people unwell: it cuts for them.
+const CALM = matchMedia("(prefers-reduced-motion: reduce)");
 const FOLLOW_EASE = 7;
 
 export class StageCamera {
@@ -23,6 +25,7 @@ export class StageCamera {
   readonly #goalOffset = new Vector3();
   #mode: "frame" | "approach" | "free" = "frame";
   #hasFramed = false;
+  #framedCount = 0;
   #lastMs = 0;
 
   /** `onTaken` is told when somebody moves the view by hand. */
@@ -32,7 +35,6 @@ export class StageCamera {
     const controls = new OrbitControls(this.camera, canvas);
     this.#controls = controls;
     controls.target.copy(NOBODY_YET);
-    controls.enableDamping = true;
     controls.minDistance = 0.3;
     controls.maxDistance = 120;
     controls.addEventListener("start", () => {
@@ -98,6 +100,7 @@ export class StageCamera {
       this.camera.updateProjectionMatrix();
     }
     const controls = this.#controls;
+    controls.enableDamping = !CALM.matches;
     const figure = followed === null ? undefined : figures.get(followed);
     if (figure !== undefined && isPlace(figure.middle)) {
       step.copy(figure.middle).sub(controls.target);
@@ -106,7 +109,7 @@ export class StageCamera {
       this.camera.position.add(step);
       if (this.#mode === "approach") {
         wanted.copy(controls.target).add(this.#goalOffset);
-        this.camera.position.lerp(wanted, easing(EASE, seconds));
+        this.camera.position.lerp(wanted, CALM.matches ? 1 : easing(EASE, seconds));
         if (this.camera.position.distanceTo(wanted) < 0.02) this.#mode = "free";
       }
     } else if (this.#mode === "frame" && figures.size > 0) {
@@ -117,8 +120,10 @@ export class StageCamera {
 
   #frame(figures: ReadonlyMap<string, Shown>, seconds: number): void {
     if (!frameAll(framed, figures, this.camera.aspect)) return;
-    const share = easing(EASE / 2, seconds);
+    if (CALM.matches && figures.size !== this.#framedCount) this.#hasFramed = false;
+    this.#framedCount = figures.size;
     if (this.#hasFramed) {
+      const share = CALM.matches ? 0 : easing(EASE / 2, seconds);
       this.#controls.target.lerp(framed.target, share);
       this.camera.position.lerp(framed.position, share);
     } else {
