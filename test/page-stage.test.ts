@@ -118,6 +118,9 @@ describe.skipIf(executablePath === undefined)("the stage", () => {
       third.leave();
       await waitForPlayers(page, ["player1", "player2"]);
       expect(await page.evaluate(() => globalThis.avatarSyncStage!.followed())).toBeNull();
+      await doubleClickBelow(page, "Headset");
+      await page.waitForFunction(() => globalThis.avatarSyncStage!.followed() === "player2");
+      await page.getByRole("status").getByText("Following Headset.").waitFor();
     },
     TEST_MS,
   );
@@ -370,6 +373,17 @@ async function expectPainted(page: Page): Promise<void> {
   const image = await page.locator("#stage canvas").first().screenshot();
   // A canvas of one colour is a PNG of next to nothing.
   expect(image.length).toBeGreaterThan(5000);
+}
+
+/** Twice on whom a name stands over, however slowly this machine draws. */
+function doubleClickBelow(page: Page, name: string): Promise<void> {
+  return page.evaluate((text) => {
+    const labels = Array.from(document.querySelectorAll(".stage-labels p"));
+    const label = labels.find((each) => each.textContent === text)!.getBoundingClientRect();
+    const place = { clientX: label.x + label.width / 2, clientY: label.bottom + 40 };
+    const canvas = document.querySelector("#stage canvas")!;
+    for (let clicks = 0; clicks < 2; clicks++) canvas.dispatchEvent(new MouseEvent("click", place));
+  }, name);
 }
 
 async function tabTo(page: Page, field: string): Promise<void> {

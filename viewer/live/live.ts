@@ -100,6 +100,7 @@ export class Live {
         holder,
         colors: this.#colors,
         onDrop: (file, player) => void this.#wear(player, file),
+        onPick: (player) => this.#follow(player),
         onFollowEnd: () => this.#showFollowed(),
         onApart: (isApart) => this.#setPressed("apart", isApart),
         onLost: (isLost) => {

@@ -3,7 +3,7 @@ import type { AvatarRoom } from "../../src/client/index.ts";
 import type { Pose } from "../../src/codec/index.ts";
 import { playerName } from "../live/player-name.ts";
 import type { PlayerColors } from "../live/player-colors.ts";
-import { AxesHelper, Color, Mesh, Vector3 } from "three";
+import { AxesHelper, Color, Mesh, Raycaster, Vector2, Vector3 } from "three";
 import type { Match } from "../model/dropped-model.ts";
 import { Figure } from "./figure.ts";
 import { FrameTimes } from "./frame-times.ts";
@@ -18,6 +18,8 @@ export interface StageOptions {
   readonly colors: PlayerColors;
   /** Somebody dropped a file; `player` is who stands nearest. */
   readonly onDrop: (file: File, player: string | null) => void;
+  /** Somebody wants to follow a player. */
+  readonly onPick: (player: string) => void;
   /** Somebody took the camera. */
   readonly onFollowEnd: () => void;
   /** Whether bodies stand apart has changed by itself. */
@@ -30,6 +32,12 @@ export interface StageOptions {
 const NEAR_FIGURES_MAX = 8;
 // A room may have 500 players, and a figure takes a tenth of a millisecond of each frame.
 const FIGURES_MAX = 100;
+
+const DOUBLE_CLICK_MS = 500;
+// As far as a fingertip, or a ray from a hand, misses itself.
+const DOUBLE_CLICK_PX = 24;
+// As wide as a body with its arms a little away from it.
+const PICK_RADIUS_M = 0.4;
 
 export class Stage {
   readonly #options: StageOptions;
@@ -73,6 +81,7 @@ export class Stage {
     }).observe(holder);
     document.addEventListener("visibilitychange", () => this.#schedule());
     this.#acceptDrops(holder);
+    this.#acceptPicks(canvas);
     this.#schedule();
   }
 
@@ -279,6 +288,36 @@ export class Stage {
     });
   }
 
+  /** Two clicks, or two taps: for those not every browser has a dblclick. */
+  #acceptPicks(canvas: HTMLCanvasElement): void {
+    let last = { timeStamp: -Infinity, offsetX: 0, offsetY: 0 };
+    canvas.addEventListener("click", (event) => {
+      const { timeStamp, offsetX, offsetY } = event;
+      const isDouble =
+        timeStamp - last.timeStamp < DOUBLE_CLICK_MS &&
+        Math.hypot(offsetX - last.offsetX, offsetY - last.offsetY) < DOUBLE_CLICK_PX;
+      last = { timeStamp: isDouble ? -Infinity : timeStamp, offsetX, offsetY };
+      const player = isDouble ? this.#playerAt(event) : null;
+      if (player !== null) this.#options.onPick(player);
+    });
+  }
+
+  /** Who stands under the pointer, the nearest of several. */
+  #playerAt({ offsetX, offsetY }: MouseEvent): string | null {
+    const { clientWidth, clientHeight } = this.#scenery.canvas;
+    pointer.set((2 * offsetX) / clientWidth - 1, 1 - (2 * offsetY) / clientHeight);
+    raycaster.setFromCamera(pointer, this.#camera.camera);
+    let nearest: string | null = null;
+    let best = Infinity;
+    for (const [id, { middle, labelPosition }] of this.#figures) {
+      low.copy(middle).multiplyScalar(2).sub(labelPosition);
+      const distance = middle.distanceTo(raycaster.ray.origin);
+      const isHit = raycaster.ray.distanceSqToSegment(low, labelPosition) < PICK_RADIUS_M ** 2;
+      if (isHit && distance < best) [nearest, best] = [id, distance];
+    }
+    return nearest;
+  }
+
   #nearest(x: number, y: number): string | null {
     let nearest: string | null = null;
     let best = Infinity;
@@ -291,3 +330,7 @@ export class Stage {
     return nearest;
   }
 }
+
+const raycaster = new Raycaster();
+const pointer = new Vector2();
+const low = new Vector3();
