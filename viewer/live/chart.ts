@@ -6,6 +6,8 @@ import { RingBuffer } from "./ring-buffer.ts";
 /** One sample a second. */
 export const SAMPLES = 120;
 const HEIGHT_PX = 96;
+// Lines of those who have left stay for their two minutes, unless many come and go.
+const LINES_MAX = 40;
 
 const AGES = Array.from({ length: SAMPLES }, (_, index) => index - SAMPLES + 1);
 
@@ -60,6 +62,7 @@ export class Chart {
   add(samples: ReadonlyMap<string, Sample>, note = ""): void {
     for (const [name, { color }] of samples) {
       if (this.#lines.has(name)) continue;
+      if (this.#lines.size >= LINES_MAX) this.#dropLine(samples);
       this.#lines.set(name, { color, dash: this.#freeDash(), values: new RingBuffer(SAMPLES) });
       this.#isStale = true;
     }
@@ -80,6 +83,13 @@ export class Chart {
     this.#draw();
   }
 
+  /** So many seconds of which nothing is known. */
+  skip(seconds: number): void {
+    for (const { values } of this.#lines.values()) {
+      for (let count = 0; count < Math.min(seconds, SAMPLES); count++) values.push(Number.NaN);
+    }
+  }
+
   clear(): void {
     this.#lines.clear();
     this.#isStale = true;
@@ -90,6 +100,13 @@ export class Chart {
   updateColors(): void {
     this.#isStale = true;
     this.#draw();
+  }
+
+  /** Makes room: the oldest of those that are no more. */
+  #dropLine(samples: ReadonlyMap<string, Sample>): void {
+    for (const name of this.#lines.keys()) {
+      if (!samples.has(name)) return void this.#lines.delete(name);
+    }
   }
 
   /** The pattern that the fewest lines have. */

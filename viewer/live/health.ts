@@ -44,6 +44,7 @@ export class Health {
   #status: ServerStatus | null = null;
   #receivedBytes = 0;
   #droppedHere = 0;
+  #sampledMs = performance.now();
   #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor(parent: HTMLElement, sources: HealthSources) {
@@ -61,7 +62,11 @@ export class Health {
   start(): void {
     const run = () => {
       clearInterval(this.#timer);
-      if (!document.hidden) this.#timer = setInterval(() => this.#sample(), SAMPLE_MS);
+      if (document.hidden) return;
+      // What came before the page was hidden is not of the next second.
+      this.#elapsed();
+      this.#receivedBytes = this.#sources.receivedBytes();
+      this.#timer = setInterval(() => this.#sample(), SAMPLE_MS);
     };
     document.addEventListener("visibilitychange", run);
     run();
@@ -95,10 +100,21 @@ export class Health {
   }
 
   #sample(): void {
+    const seconds = this.#elapsed();
     this.#samplePlayers();
     this.#sampleLatency();
-    this.#sampleTraffic();
-    this.#sampleDrops();
+    this.#sampleTraffic(seconds);
+    this.#sampleDrops(seconds);
+  }
+
+  /** Seconds since the last time. Whole ones between that nobody looked at are left out of the charts. */
+  #elapsed(): number {
+    const nowMs = performance.now();
+    const seconds = (nowMs - this.#sampledMs) / 1000;
+    this.#sampledMs = nowMs;
+    const missed = Math.round(seconds) - 1;
+    if (missed > 0) for (const chart of this.#charts) chart.skip(missed);
+    return seconds;
   }
 
   #samplePlayers(): void {
@@ -142,9 +158,9 @@ export class Health {
     this.#latency.add(samples);
   }
 
-  #sampleTraffic(): void {
+  #sampleTraffic(seconds: number): void {
     const received = this.#sources.receivedBytes();
-    const perSecond = received - this.#receivedBytes;
+    const perSecond = (received - this.#receivedBytes) / seconds;
     this.#receivedBytes = received;
     this.#trafficIn.add(this.#byFormat("in"));
     const note = `To this page ${quantityText(byteSize(perSecond, "/s"))}`;
@@ -161,7 +177,7 @@ export class Health {
     return samples;
   }
 
-  #sampleDrops(): void {
+  #sampleDrops(seconds: number): void {
     const samples = new Map<string, Sample>();
     const rates = this.#supersededPerSecond();
     for (const { cause, name, color } of DROPS) {
@@ -174,7 +190,7 @@ export class Health {
       0,
     );
     // Fewer than before: somebody has left with theirs.
-    const value = Math.max(0, dropped - this.#droppedHere);
+    const value = Math.max(0, dropped - this.#droppedHere) / seconds;
     this.#droppedHere = dropped;
     if (room !== null) samples.set("Late or lost at this page", { color: RED, value });
     this.#drops.add(samples);
