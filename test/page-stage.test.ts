@@ -12,6 +12,7 @@ import {
   positionOf,
   post,
   putInfo,
+  setHidden,
   waitForPlayers,
   waitForPosition,
   worldPosition,
@@ -142,6 +143,37 @@ describe.skipIf(executablePath === undefined)("the stage", () => {
         const at = globalThis.avatarSyncStage!.worldPositionOf("player1", "Hips");
         return at !== undefined && Math.abs(at[0] + 3) < 0.01;
       });
+    },
+    TEST_MS,
+  );
+
+  test(
+    "goes on where it was when somebody looks again, without those who left meanwhile",
+    async () => {
+      const { url } = await serve();
+      for (const player of ["ann", "ben"]) {
+        const frame = bodyFrame({ armDegrees: 0, x: player === "ann" ? 4 : -4 });
+        await post(`${url}/rooms/default/players/${player}`, encodeJson(frame));
+      }
+      const page = await openStage(newPage, url);
+      await waitForPlayers(page, ["ann", "ben"]);
+      await page.waitForFunction(
+        () => document.querySelectorAll("#follow-picker option").length > 2,
+      );
+      await page.getByLabel("Follow", { exact: true }).selectOption("ann");
+      await page.waitForFunction(() => globalThis.avatarSyncStage!.cameraTarget()[0] < -3.9);
+      await setHidden(page, true);
+      await fetch(`${url}/rooms/default/players/ben`, { method: "DELETE" });
+      const connected = page.waitForEvent("websocket");
+      await setHidden(page, false);
+      await connected;
+      await waitForPlayers(page, ["ann"]);
+      const [followed, [x]] = await page.evaluate(() => {
+        const stage = globalThis.avatarSyncStage!;
+        return [stage.followed(), stage.cameraTarget()] as const;
+      });
+      expect(followed).toBe("ann");
+      expect(x).toBeLessThan(-3.9);
     },
     TEST_MS,
   );

@@ -52,6 +52,14 @@ export async function waitForPlayers(page: Page, ids: readonly string[]): Promis
   );
 }
 
+/** As if another tab were in front. */
+export function setHidden(page: Page, isHidden: boolean): Promise<void> {
+  return page.evaluate((hidden) => {
+    Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+  }, isHidden);
+}
+
 /** What so many frames from now on take. */
 export async function nextFrames(
   page: Page,

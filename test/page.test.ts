@@ -5,6 +5,7 @@ import { connect, createPose } from "../src/client/index.ts";
 import { encodeBinary, encodeJson } from "../src/codec/index.ts";
 import { smallFrame } from "./frames.ts";
 import { usePages } from "./page-fixture.ts";
+import { setHidden } from "./page-stage.ts";
 import { CHROMIUM, requireTool } from "./tools.ts";
 
 const TEST_MS = 30_000;
@@ -396,13 +397,6 @@ function openGuides(page: Page): Promise<void> {
 /** By how many pixels the page is wider than its window. */
 function widthBeyond(page: Page): Promise<number> {
   return page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-}
-
-function setHidden(page: Page, isHidden: boolean): Promise<void> {
-  return page.evaluate((hidden) => {
-    Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
-    document.dispatchEvent(new Event("visibilitychange"));
-  }, isHidden);
 }
 
 /** The texts in sight whose contrast is under 4.5 to 1 (WCAG 2.2, 1.4.3). */

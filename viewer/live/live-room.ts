@@ -6,13 +6,13 @@ import type { AvatarRoom, ConnectOptions } from "../../src/client/index.ts";
 const FORMATS = new Set(["json", "binary", "stream"]);
 
 export class LiveRoom {
-  readonly #onRoom: (room: AvatarRoom | null) => void;
+  readonly #onRoom: (room: AvatarRoom) => void;
   #id: string;
   #room: AvatarRoom | null = null;
   #receivedBytes = 0;
 
-  /** `onRoom` is told of each new connection's room, and of null when there is none. */
-  constructor(id: string, onRoom: (room: AvatarRoom | null) => void) {
+  /** `onRoom` is told of each new connection's room. */
+  constructor(id: string, onRoom: (room: AvatarRoom) => void) {
     this.#id = id;
     this.#onRoom = onRoom;
   }
@@ -22,6 +22,7 @@ export class LiveRoom {
     this.#update();
   }
 
+  /** Null while nobody looks. */
   get room(): AvatarRoom | null {
     return this.#room;
   }
@@ -56,10 +57,8 @@ export class LiveRoom {
   }
 
   #close(): void {
-    if (this.#room === null) return;
-    this.#room.close();
+    this.#room?.close();
     this.#room = null;
-    this.#onRoom(null);
   }
 
   #countingSocket(): typeof WebSocket {

@@ -42,6 +42,7 @@ export class Live {
   // What each player wears, in the file's own words.
   readonly #worn = new Map<string, string>();
   #stage: Stage | null = null;
+  #status: ServerStatus | null = null;
   #roomsShown = "";
   #followersShown = "";
   #modelNote: string | null = null;
@@ -59,6 +60,8 @@ export class Live {
     });
     choice.onChange((room) => {
       this.#health.clear();
+      this.#worn.clear();
+      this.#modelNote = null;
       this.#live.choose(room);
       this.#updateRooms();
     });
@@ -84,6 +87,7 @@ export class Live {
 
   /** The server's newest answer; null: it gave none. */
   set status(status: ServerStatus | null) {
+    this.#status = status;
     this.#health.status = status;
   }
 
@@ -112,7 +116,7 @@ export class Live {
       this.#giveUp(`3D does not work here: ${messageOf(error)}.`);
       return;
     }
-    this.#stage.show(this.#live.room);
+    if (this.#live.room !== null) this.#stage.show(this.#live.room, this.#options.choice.room);
     this.#fields.show("tools", true);
     this.#options.slots.actions = {
       follow: (id) => {
@@ -141,17 +145,11 @@ export class Live {
     this.#updateNote();
   }
 
-  #showRoom(room: AvatarRoom | null): void {
-    this.#stage?.show(room);
-    this.#worn.clear();
-    this.#modelNote = null;
-    room?.on("state", () => this.#updateNote());
-    room?.on("joined", () => this.#updateNote());
-    room?.on("left", ({ id }) => {
-      this.#colors.free(id);
-      this.#worn.delete(id);
-      this.#updateNote();
-    });
+  #showRoom(room: AvatarRoom): void {
+    this.#stage?.show(room, this.#options.choice.room);
+    for (const event of ["state", "joined", "left"] as const) {
+      room.on(event, () => this.#updateNote());
+    }
     this.#updateNote();
   }
 
@@ -264,6 +262,7 @@ export class Live {
   #updateCards(): void {
     const { room } = this.#live;
     const { slots } = this.#options;
+    this.#forgetOthers(room);
     for (const player of room?.players.values() ?? []) {
       const { delayMs, jitterMs, lateFrames, badFrames, receivedFrames } = player.stats;
       slots.showLive(player.id, {
@@ -278,6 +277,18 @@ export class Live {
     }
     this.#updateFollowers(room);
     this.#updateNote();
+  }
+
+  /** Who has left, or was in another room: rooms come and go for as long as a page is open. */
+  #forgetOthers(room: AvatarRoom | null): void {
+    const listed = this.#status?.room?.players ?? [];
+    const known = new Set([
+      ...(room?.players.keys() ?? []),
+      ...(this.#stage?.shownPlayers ?? []),
+      ...listed.map(({ id }) => id),
+    ]);
+    this.#colors.keep(known);
+    for (const id of this.#worn.keys()) if (!known.has(id)) this.#worn.delete(id);
   }
 
   #updateFollowers(room: AvatarRoom | null): void {
@@ -325,10 +336,11 @@ export class Live {
 
   /** What is to be known of what is seen. */
   #sceneNote(room: AvatarRoom | null): string | null {
-    if (room === null) return null;
+    if (room?.state.name !== "joined") return null;
     const count = Array.from(room.players.values()).filter((player) => player.skeleton).length;
-    if (count === 0) return `Nobody has written to room ${this.#options.choice.room} yet.`;
-    const drawn = this.#stage?.isFull === true ? this.#stage.shownPlayers.length : count;
+    const shown = this.#stage?.shownPlayers.length ?? 0;
+    if (count + shown === 0) return `Nobody has written to room ${this.#options.choice.room} yet.`;
+    const drawn = this.#stage?.isFull === true ? shown : count;
     const isApart = this.#fields.element("apart").ariaPressed === "true";
     return sentences(
       drawn < count

@@ -32,8 +32,8 @@ export class PlayerColors {
     return `hsl(${Math.round(index * GOLDEN_ANGLE) % 360}, 55%, 52%)`;
   }
 
-  /** The player has left: its colour is free. */
-  free(id: string): void {
-    this.#indices.delete(id);
+  /** Only these are there: the others' colours are free. */
+  keep(ids: ReadonlySet<string>): void {
+    for (const id of this.#indices.keys()) if (!ids.has(id)) this.#indices.delete(id);
   }
 }

@@ -52,6 +52,7 @@ export class Stage {
   readonly frameTimes = new FrameTimes();
   readonly updateTimes = new FrameTimes();
   #room: AvatarRoom | null = null;
+  #roomId: string | null = null;
   #isPlaying = true;
   #isInView = true;
   #frameRequest = 0;
@@ -85,10 +86,12 @@ export class Stage {
     this.#schedule();
   }
 
-  /** Shows another room; null: none. */
-  show(room: AvatarRoom | null): void {
+  /** Shows a room. On another connection to the same one, who is still there stays as it is shown. */
+  show(room: AvatarRoom, id: string): void {
     this.#room = room;
-    for (const id of this.#figures.keys()) this.#remove(id);
+    if (id === this.#roomId) return;
+    this.#roomId = id;
+    for (const each of this.#figures.keys()) this.#remove(each);
     this.#poses.clear();
     this.#camera.reset();
   }
@@ -233,8 +236,9 @@ export class Stage {
     room.sample(timeMs, this.#poses);
     const seconds = (timeMs - this.#updatedMs) / 1000;
     this.#updatedMs = timeMs;
-    for (const id of this.#figures.keys()) {
-      if (room.players.get(id)?.skeleton === undefined) this.#remove(id);
+    // On a new connection nobody is known yet.
+    if (room.state.name === "joined") {
+      for (const id of this.#figures.keys()) if (!room.players.has(id)) this.#remove(id);
     }
     for (const [id, pose] of this.#poses) {
       const player = room.players.get(id);
