@@ -165,13 +165,13 @@ describe.skipIf(executablePath === undefined)("the page", () => {
       const { url } = await serve();
       const page = await newPage();
       let answer: { status: number; body: string } = { status: 503, body: "" };
-      await page.route("**/status", (route) => route.fulfill(answer));
+      await page.route("**/{status,rooms/default}", (route) => route.fulfill(answer));
       await page.goto(url);
       await page.getByText("The server answers 503. This page keeps asking.").waitFor();
       expect(await page.locator("main").isHidden()).toBe(true);
       answer = { status: 200, body: "<p>Log in to the hotel's network</p>" };
       await page.getByText("Something else answers at this address.").first().waitFor();
-      await page.unroute("**/status");
+      await page.unroute("**/{status,rooms/default}");
       await page.getByText("Running", { exact: true }).waitFor();
     },
     TEST_MS,

@@ -98,13 +98,15 @@ export async function fetchRooms(): Promise<readonly { id: string; players: numb
 async function fetchRoom(room: string): Promise<RoomStatus | null> {
   const answer = await ask(`/rooms/${room}`);
   // A room is there from its first player on.
-  if (answer.status === 404) return null;
-  if (!answer.ok) throw new Error(`The server answers ${answer.status}`);
-  return (await answer.json()) as RoomStatus;
+  return answer.status === 404 ? null : ((await jsonOf(answer)) as RoomStatus | null);
 }
 
 async function fetchJson(path: string): Promise<unknown> {
-  const answer = await ask(path);
+  return jsonOf(await ask(path));
+}
+
+/** Null for what is no JSON. */
+async function jsonOf(answer: Response): Promise<unknown> {
   if (!answer.ok) throw new Error(`The server answers ${answer.status}`);
   return answer.json().catch(() => null);
 }

@@ -48,11 +48,12 @@ export class StatusFeed {
     const room = this.#room();
     const view = await this.#view(room);
     this.#isAsking = false;
+    if (!document.hidden) {
+      const delayMs = view.state === "reachable" ? INTERVAL_MS : RETRY_MS;
+      this.#timer = setTimeout(() => this.#resume(), delayMs);
+    }
     // Another room was chosen meanwhile: these are not its players.
     if (room === this.#room()) this.#show(view);
-    if (document.hidden) return;
-    const delayMs = view.state === "reachable" ? INTERVAL_MS : RETRY_MS;
-    this.#timer = setTimeout(() => this.#resume(), delayMs);
   }
 
   async #view(room: string): Promise<ServerView> {
