@@ -123,7 +123,7 @@ describe.skipIf(executablePath === undefined)("the page", () => {
     "names the addresses of a server on every network, and one for a headset",
     async () => {
       const { url, addresses } = await serve({ host: "0.0.0.0" });
-      const page = await openPage(url);
+      const page = await openPage(url, { permissions: ["clipboard-read", "clipboard-write"] });
       const list = page.getByRole("region", { name: "Addresses" });
       for (const { name, url: address } of addresses) {
         await list.getByRole("listitem").filter({ hasText: name }).getByText(address).waitFor();
@@ -131,6 +131,10 @@ describe.skipIf(executablePath === undefined)("the page", () => {
       const network = addresses.find(({ name }) => name === "Network");
       if (network === undefined) return;
       await slot(page, "player2").getByText(`${network.url}/player2`, { exact: true }).waitFor();
+      await page.getByRole("button", { name: "Share link" }).click();
+      await page.getByRole("button", { name: "Link copied" }).waitFor();
+      const link = await page.evaluate(() => navigator.clipboard.readText());
+      expect(link).toBe(`${network.url}/?room=default`);
     },
     TEST_MS,
   );

@@ -16,7 +16,7 @@ export class RoomChoice {
     return this.#room;
   }
 
-  /** The page's address with this room. */
+  /** The page's address with this room, from its path on. */
   get link(): string {
     return linkTo(this.#room);
   }
@@ -45,6 +45,5 @@ function roomOf(search: string): string {
 function linkTo(room: string): string {
   const url = new URL(location.href);
   url.searchParams.set("room", room);
-  url.hash = "";
-  return url.href;
+  return url.pathname + url.search;
 }

@@ -15,9 +15,17 @@ export function slotAddress(
   { page, addresses }: { page: URL | Location; addresses: readonly ServerAddress[] },
 ): SlotAddress {
   const path = slotPath(room, id);
+  const origin = originElsewhere(page, addresses);
+  return { here: page.origin + path, elsewhere: origin === null ? null : origin + path };
+}
+
+/** Where other machines find what this page is from; null: nowhere. */
+export function originElsewhere(
+  page: URL | Location,
+  addresses: readonly ServerAddress[],
+): string | null {
   // An origin that is no loopback has just proved that it can be reached, through a proxy even.
-  const base = isLoopback(page.hostname) ? networkUrl(addresses) : page.origin;
-  return { here: page.origin + path, elsewhere: base === null ? null : base + path };
+  return isLoopback(page.hostname) ? networkUrl(addresses) : page.origin;
 }
 
 /** The path of a slot; two of room `default` have short ones. */

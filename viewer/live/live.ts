@@ -7,6 +7,7 @@ import { Fields } from "../fields.ts";
 import type { RoomChoice } from "../room-choice.ts";
 import { fetchRooms } from "../server-status.ts";
 import type { ServerStatus } from "../server-status.ts";
+import { originElsewhere } from "../slot-address.ts";
 import type { SlotList } from "../slot-list.ts";
 import type { Match } from "../model/dropped-model.ts";
 import type { Stage } from "../stage/stage.ts";
@@ -192,9 +193,11 @@ export class Live {
   async #share(): Promise<void> {
     const button = this.#fields.element("share");
     const { link } = this.#options.choice;
+    // One of localhost would lead whoever gets it to a machine of their own.
+    const origin = originElsewhere(location, this.#status?.addresses ?? []) ?? location.origin;
     try {
       // Browsers have no clipboard for pages from http://192.168...: there `undefined` throws.
-      await navigator.clipboard.writeText(link);
+      await navigator.clipboard.writeText(origin + link);
       button.textContent = "Link copied";
     } catch {
       history.replaceState(null, "", link);
