@@ -19,7 +19,7 @@ const CONTENT_SECURITY_POLICY = [
   "script-src 'self'",
   "style-src 'self'",
   // blob: is what a model that somebody dropped on the page carries; nothing else can be there.
-  "img-src 'self' data: blob:",
+  "img-src 'self' blob:",
   "connect-src 'self' blob:",
   "base-uri 'none'",
   "form-action 'none'",
