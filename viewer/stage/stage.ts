@@ -281,6 +281,12 @@ export class Stage {
       event.preventDefault();
       holder.dataset["drop"] = "over";
     });
+    // Beside the view, a file would take the page's place.
+    window.addEventListener("dragover", (event) => {
+      if (event.defaultPrevented || event.dataTransfer === null) return;
+      event.preventDefault();
+      event.dataTransfer.dropEffect = "none";
+    });
     holder.addEventListener("dragleave", () => delete holder.dataset["drop"]);
     holder.addEventListener("drop", (event) => {
       event.preventDefault();
