@@ -227,7 +227,9 @@ describe.skipIf(executablePath === undefined)("a model", () => {
         ["notes.glb", new TextEncoder().encode("no model"), "it is not a glTF model"],
       ] as const) {
         await dropFile(page, name, bytes);
-        await page.getByText(`${name} cannot be shown: ${sentence}`).waitFor();
+        const told = `${name} cannot be shown: ${sentence}`;
+        await page.locator(".view").getByText(told).waitFor();
+        await page.getByRole("status").getByText(told).waitFor();
       }
     },
     TEST_MS,

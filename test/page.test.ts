@@ -272,12 +272,33 @@ describe.skipIf(executablePath === undefined)("the page", () => {
       }
       expect(await page.locator("article :is(img, b)").count()).toBe(0);
       await page.getByText("3 of 5 connected").waitFor();
+      await page.getByRole("status").getByText("carol: connected.").waitFor();
+      // Offered, as it would be asked for.
+      for (const [avatarUrl, href, shown] of [
+        [`https://a.example/${"a".repeat(3800)}`, /^https:.*a$/, /^https:.*a$/],
+        ["https://a.example/\u202Egpj.exe", /%E2%80%AEgpj\.exe$/, /%E2%80%AEgpj\.exe$/],
+        ["javascript:alert(1)", null, /^javascript:alert\(1\)$/],
+        ["https://", null, /^https:\/\/$/],
+      ] as const) {
+        const body = JSON.stringify({ avatarUrl });
+        await fetch(`${url}/rooms/default/players/carol/info`, {
+          method: "PUT",
+          headers: JSON_TYPE,
+          body,
+        });
+        const link = slot(page, "carol").locator("[data-field=avatar] a");
+        await link.filter({ hasText: shown }).waitFor();
+        if (href === null) expect(await link.getAttribute("href")).toBeNull();
+        else expect(await link.getAttribute("href")).toMatch(href);
+        expect(await widthBeyond(page)).toBe(0);
+      }
       await post(`${url}/rooms/default/players/carol`, "", `application/${"x".repeat(500)}`);
       await slot(page, "carol").getByText("Refused 1 frame").waitFor();
       await openGuides(page);
       expect(await widthBeyond(page)).toBe(0);
       await fetch(`${url}/rooms/default/players/carol`, { method: "DELETE" });
       await slot(page, "carol").waitFor({ state: "detached" });
+      await page.getByRole("status").getByText("carol: left.").waitFor();
     },
     TEST_MS,
   );

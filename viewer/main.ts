@@ -20,7 +20,7 @@ const FORMATS = [
 ] as const;
 
 const fields = new Fields(document);
-const slotTemplate = element("#slot-template") as HTMLTemplateElement;
+const slotTemplate = element("#card") as HTMLTemplateElement;
 const choice = new RoomChoice();
 const scheme = new ColorScheme(element("#scheme"));
 const slots = new SlotList(element("#slots"), slotTemplate, () => choice.room);

@@ -47,6 +47,7 @@ export class SlotCard {
   readonly #address: Copyable;
   readonly #curl: Copyable;
   #state: PlayerStatus["state"] | undefined;
+  #avatarUrl: string | undefined;
   #hasActions = false;
 
   constructor(template: HTMLTemplateElement, room: string, id: string, actions: SlotActions) {
@@ -94,7 +95,7 @@ export class SlotCard {
     this.#fields.element("follow").ariaPressed = String(isFollowed);
   }
 
-  /** Shows `player`; what this changes for somebody who does not see it, as a sentence, or null. */
+  /** Shows `player`; its state as a sentence for those who do not see it, or null where it is as before. */
   update(player: PlayerStatus, { addresses, limits }: ServerStatus): string | null {
     const before = this.#state;
     this.#state = player.state;
@@ -116,7 +117,7 @@ export class SlotCard {
     if (isEmpty !== (before === "empty")) {
       (this.#fields.element("guide") as HTMLDetailsElement).open = isEmpty;
     }
-    if (before === undefined || before === player.state) return null;
+    if (before === player.state) return null;
     return `${player.id}: ${BADGES[player.state].toLowerCase()}.`;
   }
 
@@ -157,14 +158,17 @@ export class SlotCard {
   }
 
   /** A stranger's address is offered, and never fetched unasked. */
-  #showAvatarUrl(url: unknown): void {
+  #showAvatarUrl(text = ""): void {
+    if (text === this.#avatarUrl) return;
+    this.#avatarUrl = text;
     const link = this.#fields.element("avatar-url") as HTMLAnchorElement;
-    const text = typeof url === "string" ? url : "";
-    const isWeb = /^https?:\/\//i.test(text);
+    const isWeb = /^https?:\/\//i.test(text) && URL.canParse(text);
+    const url = isWeb ? new URL(text) : null;
     this.#fields.show("avatar", text !== "");
-    this.#fields.setText("avatar-url", text);
-    if (isWeb) link.href = text;
-    else link.removeAttribute("href");
+    // As it will be asked for: without letters that turn others around, or that look like others.
+    this.#fields.setText("avatar-url", url?.href ?? text);
+    if (url === null) link.removeAttribute("href");
+    else link.href = url.href;
   }
 
   #updateGuide(id: string, addresses: readonly ServerAddress[]): void {

@@ -9,6 +9,7 @@ export class SlotList {
   readonly #cards = new Map<string, SlotCard>();
   readonly #room: () => string;
   #actions: SlotActions | null = null;
+  #hasShown = false;
 
   /** `room` says whose players are shown. */
   constructor(list: HTMLElement, template: HTMLTemplateElement, room: () => string) {
@@ -20,14 +21,22 @@ export class SlotList {
   /** Shows the players; what has changed, as sentences. */
   update(status: ServerStatus): string[] {
     const players = status.room?.players ?? [];
+    const changes: string[] = [];
     const ids = new Set(players.map(({ id }) => id));
     for (const [id, card] of this.#cards) {
       if (ids.has(id)) continue;
       card.element.remove();
       this.#cards.delete(id);
+      changes.push(`${id}: left.`);
     }
     // New players come last in the server's list, as they do here.
-    return players.flatMap((player) => this.#card(player.id).update(player, status) ?? []);
+    for (const player of players) {
+      const change = this.#card(player.id).update(player, status);
+      if (change !== null) changes.push(change);
+    }
+    const isFirst = !this.#hasShown;
+    this.#hasShown = true;
+    return isFirst ? [] : changes;
   }
 
   markUnknown(): void {
@@ -38,6 +47,7 @@ export class SlotList {
   clear(): void {
     for (const card of this.#cards.values()) card.element.remove();
     this.#cards.clear();
+    this.#hasShown = false;
   }
 
   /** There is a stage: what can be done with the players on it. */

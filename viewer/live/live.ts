@@ -259,6 +259,7 @@ export class Live {
 
   #say(note: string | null): void {
     this.#modelNote = note;
+    if (note !== null) this.#options.announcer.say([note]);
     this.#updateNote();
   }
 
@@ -297,7 +298,11 @@ export class Live {
   #updateFollowers(room: AvatarRoom | null): void {
     const players = Array.from(room?.players.values() ?? [])
       .filter(({ skeleton }) => skeleton !== undefined)
-      .map((player) => [player.id, playerName(player)] as const);
+      .map((player) => {
+        const name = playerName(player);
+        // Two may call themselves the same.
+        return [player.id, name === player.id ? name : `${player.id}: ${name}`] as const;
+      });
     const shown = JSON.stringify(players);
     if (shown === this.#followersShown) return;
     this.#followersShown = shown;
