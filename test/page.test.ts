@@ -312,6 +312,21 @@ describe.skipIf(executablePath === undefined)("the page", () => {
       expect(await widthBeyond(page)).toBe(0);
       await openGuides(page);
       expect(await widthBeyond(page)).toBe(0);
+      // Charts are a strip that a keyboard scrolls, not a column that hides the players.
+      const strip = page.getByRole("group", { name: "Charts" });
+      await strip.locator("figure").nth(5).waitFor();
+      const { height } = (await strip.boundingBox())!;
+      expect(height).toBeLessThan(PHONE.height / 2);
+      await strip.focus();
+      // Browsers scroll smoothly: a press shows some frames later.
+      const scrolled = () =>
+        strip.evaluate(
+          (it) => new Promise<number>((done) => requestAnimationFrame(() => done(it.scrollLeft))),
+        );
+      for (let presses = 0; presses < 300 && (await scrolled()) < PHONE.width; presses++) {
+        await page.keyboard.press("ArrowRight");
+      }
+      expect(await scrolled()).toBeGreaterThanOrEqual(PHONE.width);
     },
     TEST_MS,
   );

@@ -57,6 +57,11 @@ export class Health {
     this.#trafficIn = new Chart(parent, "Traffic in", bytesPerSecond);
     this.#trafficOut = new Chart(parent, "Traffic out", bytesPerSecond);
     this.#drops = new Chart(parent, "Drops", perSecond);
+    // Where they stand in a strip, arrow keys are to reach its end.
+    new ResizeObserver(() => {
+      if (parent.scrollWidth > parent.clientWidth) parent.tabIndex = 0;
+      else parent.removeAttribute("tabindex");
+    }).observe(parent);
   }
 
   start(): void {
