@@ -39,6 +39,9 @@ export class Figure {
   #matrices: Float32Array<ArrayBuffer>;
   #limbs: LimbMesh;
   #head: Head | null = null;
+  // Of the skeleton before: without anybody to use them, shaders are thrown away and compiled anew, and
+  // hands that are tracked now and then change the skeleton often.
+  #retired: { dispose(): void }[] = [];
   #headAxes = new HeadAxes();
   #expressions: ExpressionReader;
   readonly #expression = restExpression();
@@ -75,7 +78,7 @@ export class Figure {
   }
 
   setSkeleton(skeleton: Skeleton): void {
-    this.#clear();
+    this.#retire();
     this.#rig = createRig(skeleton);
     this.#matrices = createMatrices(skeleton.boneNames.length);
     this.#limbs = new LimbMesh(this.#rig.limbs.length, this.color, this.#detail);
@@ -174,7 +177,8 @@ export class Figure {
   }
 
   dispose(): void {
-    this.#clear();
+    this.#retire();
+    for (const part of this.#retired) part.dispose();
     this.#model?.dispose();
     this.#marker.dispose();
   }
@@ -193,10 +197,10 @@ export class Figure {
     this.showAxes(this.#showsAxes);
   }
 
-  #clear(): void {
+  #retire(): void {
+    for (const part of this.#retired) part.dispose();
+    this.#retired = this.#head === null ? [this.#limbs] : [this.#limbs, this.#head];
     this.#body.clear();
-    this.#limbs.dispose();
-    this.#head?.dispose();
     this.#head = null;
   }
 
