@@ -102,6 +102,24 @@ describe.skipIf(executablePath === undefined)("the page", () => {
   );
 
   test(
+    "says how to write to a room that nobody is in, until somebody is",
+    async () => {
+      // The browser logs the answer that there is no such room yet.
+      forgive(/status of 404/);
+      const { url } = await serve();
+      const page = await openPage(`${url}/?room=lab`);
+      const path = `${url}/rooms/lab/players/player1`;
+      await slot(page, "player1").getByText(path, { exact: true }).waitFor();
+      await page.getByText("0 of 0 connected").waitFor();
+      await post(`${url}/rooms/lab/players/ann`, "{}");
+      await slot(page, "ann").waitFor();
+      await slot(page, "player1").waitFor({ state: "detached" });
+      await page.getByRole("status").getByText("ann: connected.", { exact: true }).waitFor();
+    },
+    TEST_MS,
+  );
+
+  test(
     "copies without a clipboard of the browser's, as pages without TLS must",
     async () => {
       const { url } = await serve();

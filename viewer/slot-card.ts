@@ -91,6 +91,11 @@ export class SlotCard {
     this.#fields.show("actions", hasActions && this.#state !== "empty");
   }
 
+  /** Whether nobody writes to it. */
+  get isEmpty(): boolean {
+    return this.#state === "empty";
+  }
+
   set isFollowed(isFollowed: boolean) {
     this.#fields.element("follow").ariaPressed = String(isFollowed);
   }

@@ -1,7 +1,24 @@
 // Slot list: a card for every player, kept in step with the players that there are.
-import type { ServerStatus } from "./server-status.ts";
+import type { PlayerStatus, ServerStatus } from "./server-status.ts";
 import { SlotCard } from "./slot-card.ts";
 import type { LiveSlot, SlotActions } from "./slot-card.ts";
+
+/** A slot of a room that nobody is in: its card says how to write there. */
+const ANY_SLOT: PlayerStatus = {
+  id: "player1",
+  state: "empty",
+  source: null,
+  ageSeconds: null,
+  updatesPerSecond: 0,
+  bytesPerSecond: 0,
+  format: null,
+  frameBytes: 0,
+  bones: 0,
+  blendShapes: 0,
+  framesRejected: 0,
+  lastRejected: null,
+  info: {},
+};
 
 export class SlotList {
   readonly #list: HTMLElement;
@@ -20,14 +37,15 @@ export class SlotList {
 
   /** Shows the players; what has changed, as sentences. */
   update(status: ServerStatus): string[] {
-    const players = status.room?.players ?? [];
+    const present = status.room?.players ?? [];
+    const players = present.length === 0 ? [ANY_SLOT] : present;
     const changes: string[] = [];
     const ids = new Set(players.map(({ id }) => id));
     for (const [id, card] of this.#cards) {
       if (ids.has(id)) continue;
       card.element.remove();
       this.#cards.delete(id);
-      changes.push(`${id}: left.`);
+      if (!card.isEmpty) changes.push(`${id}: left.`);
     }
     // New players come last in the server's list, as they do here.
     for (const player of players) {
