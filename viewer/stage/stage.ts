@@ -3,11 +3,12 @@ import type { AvatarRoom } from "../../src/client/index.ts";
 import type { Pose } from "../../src/codec/index.ts";
 import { playerName } from "../live/player-name.ts";
 import type { PlayerColors } from "../live/player-colors.ts";
-import { AxesHelper, Color, Mesh, Raycaster, Vector2, Vector3 } from "three";
+import { AxesHelper, Color, Mesh, Vector3 } from "three";
 import type { Match } from "../model/dropped-model.ts";
 import { Figure } from "./figure.ts";
 import { FrameTimes } from "./frame-times.ts";
 import { Labels } from "./labels.ts";
+import { onDoubleClick, playerAt } from "./picking.ts";
 import { Placement } from "./placement.ts";
 import { Scenery } from "./scenery.ts";
 import { StageCamera } from "./stage-camera.ts";
@@ -32,12 +33,6 @@ export interface StageOptions {
 const NEAR_FIGURES_MAX = 8;
 // A room may have 500 players, and a figure takes a tenth of a millisecond of each frame.
 const FIGURES_MAX = 100;
-
-const DOUBLE_CLICK_MS = 500;
-// As far as a fingertip, or a ray from a hand, misses itself.
-const DOUBLE_CLICK_PX = 24;
-// As wide as a body with its arms a little away from it.
-const PICK_RADIUS_M = 0.4;
 
 export class Stage {
   readonly #options: StageOptions;
@@ -82,7 +77,10 @@ export class Stage {
     }).observe(holder);
     document.addEventListener("visibilitychange", () => this.#schedule());
     this.#acceptDrops(holder);
-    this.#acceptPicks(canvas);
+    onDoubleClick(canvas, (x, y) => {
+      const player = playerAt({ x, y }, this.#figures, this.#camera.camera);
+      if (player !== null) options.onPick(player);
+    });
     this.#schedule();
   }
 
@@ -298,36 +296,6 @@ export class Stage {
     });
   }
 
-  /** Two clicks, or two taps: for those not every browser has a dblclick. */
-  #acceptPicks(canvas: HTMLCanvasElement): void {
-    let last = { timeStamp: -Infinity, offsetX: 0, offsetY: 0 };
-    canvas.addEventListener("click", (event) => {
-      const { timeStamp, offsetX, offsetY } = event;
-      const isDouble =
-        timeStamp - last.timeStamp < DOUBLE_CLICK_MS &&
-        Math.hypot(offsetX - last.offsetX, offsetY - last.offsetY) < DOUBLE_CLICK_PX;
-      last = { timeStamp: isDouble ? -Infinity : timeStamp, offsetX, offsetY };
-      const player = isDouble ? this.#playerAt(event) : null;
-      if (player !== null) this.#options.onPick(player);
-    });
-  }
-
-  /** Who stands under the pointer, the nearest of several. */
-  #playerAt({ offsetX, offsetY }: MouseEvent): string | null {
-    const { clientWidth, clientHeight } = this.#scenery.canvas;
-    pointer.set((2 * offsetX) / clientWidth - 1, 1 - (2 * offsetY) / clientHeight);
-    raycaster.setFromCamera(pointer, this.#camera.camera);
-    let nearest: string | null = null;
-    let best = Infinity;
-    for (const [id, { middle, labelPosition }] of this.#figures) {
-      low.copy(middle).multiplyScalar(2).sub(labelPosition);
-      const distance = middle.distanceTo(raycaster.ray.origin);
-      const isHit = raycaster.ray.distanceSqToSegment(low, labelPosition) < PICK_RADIUS_M ** 2;
-      if (isHit && distance < best) [nearest, best] = [id, distance];
-    }
-    return nearest;
-  }
-
   #nearest(x: number, y: number): string | null {
     let nearest: string | null = null;
     let best = Infinity;
@@ -340,7 +308,3 @@ export class Stage {
     return nearest;
   }
 }
-
-const raycaster = new Raycaster();
-const pointer = new Vector2();
-const low = new Vector3();
