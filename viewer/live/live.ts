@@ -4,6 +4,7 @@ import type { AvatarRoom, RoomState } from "../../src/client/index.ts";
 import type { Announcer } from "../announcer.ts";
 import type { ColorScheme } from "../color-scheme.ts";
 import { Fields } from "../fields.ts";
+import { countText } from "../quantity.ts";
 import type { RoomChoice } from "../room-choice.ts";
 import { fetchRooms } from "../server-status.ts";
 import type { ServerStatus } from "../server-status.ts";
@@ -19,6 +20,7 @@ import { playerName } from "./player-name.ts";
 const CARDS_MS = 500;
 const ROOMS_MS = 3000;
 const THANKS_MS = 1500;
+const NAMES_MAX = 100;
 const GRAPHICS_LOST =
   "The browser has taken the graphics away. They come back by themselves, or with a reload.";
 const GUESSED =
@@ -324,10 +326,10 @@ export class Live {
         ? ""
         : `, ${blendShapeCount - missingBlendShapes.length} of ${blendShapeCount} blend shapes`,
       ".",
-      missingBones.length === 0 ? "" : ` Not in the model: ${missingBones.join(", ")}.`,
+      missingBones.length === 0 ? "" : ` Not in the model: ${listText(missingBones)}.`,
       missingBlendShapes.length === 0
         ? ""
-        : ` Blend shapes not in the model: ${missingBlendShapes.join(", ")}.`,
+        : ` Blend shapes not in the model: ${listText(missingBlendShapes)}.`,
       fit === "guessed" ? ` ${GUESSED}` : fit === "matched" ? " Its rest pose is matched." : "",
     ];
     return parts.join("");
@@ -415,6 +417,13 @@ function noteOfState(state: RoomState): string | null {
     case "closed":
       return state.error === null ? null : `The stream is closed: ${state.error.message}.`;
   }
+}
+
+/** All names of a usual skeleton, and not the 64 KB that there may be of an unusual one. */
+function listText(names: readonly string[]): string {
+  const more = names.length - NAMES_MAX;
+  const listed = names.slice(0, NAMES_MAX).join(", ");
+  return more > 0 ? `${listed} and ${countText(more)} more` : listed;
 }
 
 /** Those that there are, as one text. */
