@@ -88,12 +88,12 @@ await fetch(`${empty.url}/rooms/default/players/alice/info`, {
 });
 await shoot("crowd-desktop", empty.url, { viewport: DESKTOP });
 const stale = async (page: Page) => {
-  await page.route("**/rooms/default", async (route) => {
-    const room = await (await route.fetch()).json();
-    for (const player of room.players) {
+  await page.route("**/status?*", async (route) => {
+    const status = await (await route.fetch()).json();
+    for (const player of status.room.players) {
       if (player.state === "live") Object.assign(player, { state: "stale", ageSeconds: 754 });
     }
-    await route.fulfill({ json: room });
+    await route.fulfill({ json: status });
   });
   await page.getByText("Disconnected").first().waitFor();
 };

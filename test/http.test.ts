@@ -457,10 +457,20 @@ describe("every route", () => {
 
   test("[H14] /openapi.json describes every field of /status and of a room, and no other", async () => {
     await post("/rooms/default/players/player1", "refused");
-    const { json: status } = await call("/status");
+    const { json: status } = await call("/status?room=default");
     const { json: room } = await call("/rooms/default");
     expect(fieldsOf(status)).toEqual(describedFields("ServerStatus"));
     expect(fieldsOf(room)).toEqual(describedFields("RoomStatus"));
+  });
+
+  test("[H14] the status has the room that is asked for, null where there is none", async () => {
+    await post("/rooms/asked-for/players/ann", encodeJson(smallFrame()));
+    const { json: status } = await call("/status?room=asked-for");
+    expect(status.room.players.map(({ id }: { id: string }) => id)).toEqual(["ann"]);
+    expect((await call("/status?room=nowhere")).json.room).toBeNull();
+    expect((await call("/status")).json).not.toHaveProperty("room");
+    const refused = await call("/status?room=no%20id");
+    expect([refused.status, refused.json.error.code]).toEqual([400, "bad_id"]);
   });
 
   test("the status names the server, its addresses and both slots", async () => {
@@ -485,14 +495,17 @@ function fieldsOf(value: unknown, path = "$"): string[] {
 interface Schema {
   readonly [keyword: string]: unknown;
   readonly $ref?: string;
+  readonly anyOf?: readonly Schema[];
   readonly items?: Schema;
   readonly properties?: Readonly<Record<string, Schema>>;
 }
 
 function describedFields(name: string, path = "$"): string[] {
   const schemas = OPEN_API.components.schemas as Readonly<Record<string, Schema>>;
-  const walk = ({ $ref, items, properties }: Schema, at: string): string[] => {
+  const walk = ({ $ref, anyOf, items, properties }: Schema, at: string): string[] => {
     if (at.endsWith(".info")) return [at];
+    // A reference, or null.
+    if (anyOf !== undefined) return walk(anyOf[0], at);
     if ($ref !== undefined) return walk(schemas[$ref.split("/").at(-1)!], at);
     if (items !== undefined) return walk(items, `${at}[]`);
     if (properties === undefined) return [at];

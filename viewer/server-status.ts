@@ -14,7 +14,7 @@ export interface ServerStatus {
   readonly streamConnections: number;
   /** Of all rooms. */
   readonly traffic: Traffic;
-  /** The room that was asked for; null: there is none, or not yet. */
+  /** The room that was asked for; null: there is none. One is there from its first player or connection on. */
   readonly room: RoomStatus | null;
   readonly limits: {
     readonly bodyBytesMax: number;
@@ -81,12 +81,9 @@ const TIMEOUT_MS = 3000;
  * @throws {Error} whose message says what the server did instead of answering.
  */
 export async function fetchServerStatus(room: string): Promise<ServerStatus> {
-  const [status, roomStatus] = await Promise.all([
-    fetchJson("/status") as Promise<Omit<ServerStatus, "room"> | null>,
-    fetchRoom(room),
-  ]);
+  const status = (await fetchJson(`/status?room=${room}`)) as ServerStatus | null;
   if (status?.server !== "avatar-sync") throw new Error("Something else answers at this address");
-  return { ...status, room: roomStatus };
+  return status;
 }
 
 /** The rooms that there are, by id. @throws {Error} as above. */
@@ -95,18 +92,9 @@ export async function fetchRooms(): Promise<readonly { id: string; players: numb
   return answer?.rooms ?? [];
 }
 
-async function fetchRoom(room: string): Promise<RoomStatus | null> {
-  const answer = await ask(`/rooms/${room}`);
-  // A room is there from its first player on.
-  return answer.status === 404 ? null : ((await jsonOf(answer)) as RoomStatus | null);
-}
-
-async function fetchJson(path: string): Promise<unknown> {
-  return jsonOf(await ask(path));
-}
-
 /** Null for what is no JSON. */
-async function jsonOf(answer: Response): Promise<unknown> {
+async function fetchJson(path: string): Promise<unknown> {
+  const answer = await ask(path);
   if (!answer.ok) throw new Error(`The server answers ${answer.status}`);
   return answer.json().catch(() => null);
 }

@@ -196,6 +196,10 @@ export const SCHEMAS = {
         description: "Of room default",
         items: reference("PlayerStatus"),
       },
+      room: {
+        description: "The room that `room` names; null: there is none. Absent where none was named",
+        anyOf: [reference("RoomStatus"), { type: "null" }],
+      },
       superseded: reference("Superseded"),
       traffic: reference("Traffic"),
       limits: {

@@ -68,8 +68,12 @@ export const OPEN_API = {
     },
     "/status": {
       get: {
-        summary: "The server's state",
-        responses: { 200: success("The state", reference("ServerStatus")) },
+        summary: "The server's state, and a room's",
+        parameters: [{ name: "room", in: "query", schema: id }],
+        responses: {
+          200: success("The state", reference("ServerStatus")),
+          400: error("`room` is no id"),
+        },
       },
     },
     "/player1": slot([]),
