@@ -4,29 +4,22 @@ import type { AvatarRoom, RoomState } from "../../src/client/index.ts";
 import type { Announcer } from "../announcer.ts";
 import type { ColorScheme } from "../color-scheme.ts";
 import { Fields } from "../fields.ts";
-import { countText } from "../quantity.ts";
 import type { RoomChoice } from "../room-choice.ts";
-import { fetchRooms } from "../server-status.ts";
 import type { ServerStatus } from "../server-status.ts";
 import { originElsewhere } from "../slot-address.ts";
 import type { SlotList } from "../slot-list.ts";
-import type { Match } from "../model/dropped-model.ts";
 import type { Stage } from "../stage/stage.ts";
 import { Health } from "./health.ts";
 import { LiveRoom } from "./live-room.ts";
+import { isRetargeted, matchText } from "./match-text.ts";
 import { PlayerColors } from "./player-colors.ts";
 import { playerName } from "./player-name.ts";
+import { RoomPicker } from "./room-picker.ts";
 
 const CARDS_MS = 500;
-const ROOMS_MS = 3000;
 const THANKS_MS = 1500;
-const NAMES_MAX = 100;
 const GRAPHICS_LOST =
   "The browser has taken the graphics away. They come back by themselves, or with a reload.";
-const GUESSED =
-  "Its bones rest differently from the player's: limbs point the right way, but how trunk, head, hands " +
-  "and feet are turned is a guess. Stand upright, arms straight out, palms down, and press " +
-  "“Match rest pose”.";
 
 export interface LiveOptions {
   readonly section: HTMLElement;
@@ -40,13 +33,13 @@ export class Live {
   readonly #options: LiveOptions;
   readonly #fields: Fields;
   readonly #live: LiveRoom;
+  readonly #rooms: RoomPicker;
   readonly #health: Health;
   readonly #colors = new PlayerColors();
   // What each player wears, in the file's own words.
   readonly #worn = new Map<string, string>();
   #stage: Stage | null = null;
   #status: ServerStatus | null = null;
-  #roomsShown = "";
   #followersShown = "";
   #modelNote: string | null = null;
   #stageProblem: string | null = null;
@@ -56,6 +49,8 @@ export class Live {
     const { section, choice, scheme } = options;
     this.#fields = new Fields(section);
     this.#live = new LiveRoom(choice.room, (room) => this.#showRoom(room));
+    const rooms = this.#fields.element("room-picker") as HTMLSelectElement;
+    this.#rooms = new RoomPicker(rooms, choice);
     this.#health = new Health(this.#fields.element("charts"), {
       room: () => this.#live.room,
       receivedBytes: () => this.#live.receivedBytes,
@@ -66,7 +61,6 @@ export class Live {
       this.#worn.clear();
       this.#modelNote = null;
       this.#live.choose(room);
-      this.#updateRooms();
     });
     scheme.onChange(() => {
       this.#health.updateColors();
@@ -78,10 +72,7 @@ export class Live {
   start(): void {
     this.#live.start();
     this.#health.start();
-    this.#updateRooms();
-    setInterval(() => {
-      if (!document.hidden) this.#updateRooms();
-    }, ROOMS_MS);
+    this.#rooms.start();
     setInterval(() => {
       if (!document.hidden) this.#updateCards();
     }, CARDS_MS);
@@ -157,9 +148,6 @@ export class Live {
   }
 
   #setUpTools(): void {
-    const { choice } = this.#options;
-    const picker = this.#fields.element("room-picker") as HTMLSelectElement;
-    picker.addEventListener("change", () => choice.choose(picker.value));
     const follower = this.#fields.element("follow-picker") as HTMLSelectElement;
     follower.addEventListener("change", () => this.#follow(follower.value || null));
     this.#toggle("play", (isPressed) => {
@@ -314,25 +302,10 @@ export class Live {
     this.#showFollowed();
   }
 
-  /** What a worn model matches, as a sentence. */
   #matchText(id: string): string | null {
     const fileName = this.#worn.get(id);
     const match = this.#stage?.matchOf(id) ?? null;
-    if (fileName === undefined || match === null) return null;
-    const { boneCount, missingBones, blendShapeCount, missingBlendShapes, fit } = match;
-    const parts = [
-      `${fileName}: ${boneCount - missingBones.length} of ${boneCount} bones found`,
-      blendShapeCount === 0
-        ? ""
-        : `, ${blendShapeCount - missingBlendShapes.length} of ${blendShapeCount} blend shapes`,
-      ".",
-      missingBones.length === 0 ? "" : ` Not in the model: ${listText(missingBones)}.`,
-      missingBlendShapes.length === 0
-        ? ""
-        : ` Blend shapes not in the model: ${listText(missingBlendShapes)}.`,
-      fit === "guessed" ? ` ${GUESSED}` : fit === "matched" ? " Its rest pose is matched." : "",
-    ];
-    return parts.join("");
+    return fileName === undefined || match === null ? null : matchText(fileName, match);
   }
 
   /** What is to be said over the stage, or nothing. */
@@ -360,26 +333,6 @@ export class Live {
     );
   }
 
-  #updateRooms(): void {
-    void fetchRooms().then(
-      (rooms) => this.#showRooms(rooms),
-      // The page says already that the server does not answer.
-      () => {},
-    );
-  }
-
-  #showRooms(rooms: readonly { id: string; players: number }[]): void {
-    const { room } = this.#options.choice;
-    const known = rooms.map(({ id }) => id);
-    const ids = known.includes(room) ? known : [...known, room];
-    const shown = JSON.stringify([ids, room]);
-    if (shown === this.#roomsShown) return;
-    this.#roomsShown = shown;
-    const picker = this.#fields.element("room-picker") as HTMLSelectElement;
-    picker.replaceChildren(...ids.map((id) => new Option(id, id, false, id === room)));
-    picker.value = room;
-  }
-
   /** For tests and the curious: reads, and changes nothing. */
   #publishInspection(stage: Stage): void {
     Object.defineProperty(globalThis, "avatarSyncStage", {
@@ -402,10 +355,6 @@ export class Live {
   }
 }
 
-/** Whether a model is turned by what is known of the player's rest pose, which may be said anew. */
-const isRetargeted = (fit: Match["fit"] | undefined) =>
-  fit === "guessed" || fit === "known" || fit === "matched";
-
 function noteOfState(state: RoomState): string | null {
   switch (state.name) {
     case "joined":
@@ -417,13 +366,6 @@ function noteOfState(state: RoomState): string | null {
     case "closed":
       return state.error === null ? null : `The stream is closed: ${state.error.message}.`;
   }
-}
-
-/** All names of a usual skeleton, and not the 64 KB that there may be of an unusual one. */
-function listText(names: readonly string[]): string {
-  const more = names.length - NAMES_MAX;
-  const listed = names.slice(0, NAMES_MAX).join(", ");
-  return more > 0 ? `${listed} and ${countText(more)} more` : listed;
 }
 
 /** Those that there are, as one text. */
