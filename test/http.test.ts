@@ -439,6 +439,30 @@ describe("every route", () => {
     });
   }
 
+  test("the page's files are gzipped for those who take that, each form with an ETag of its own", async () => {
+    const get = (encoding: string, etag = "") =>
+      fetch(`${server.url}/client.js`, {
+        headers: { "Accept-Encoding": encoding, "If-None-Match": etag },
+        decompress: false,
+      });
+    const plain = await get("identity");
+    expect(plain.headers.get("content-encoding")).toBeNull();
+    const text = await plain.text();
+    for (const encoding of ["gzip", "br, gzip;q=0.5", "deflate,GZIP"]) {
+      const packed = await get(encoding);
+      expect(packed.headers.get("content-encoding")).toBe("gzip");
+      expect(packed.headers.get("vary")).toBe("Accept-Encoding");
+      expect(new TextDecoder().decode(Bun.gunzipSync(await packed.bytes()))).toBe(text);
+      const etag = packed.headers.get("etag")!;
+      expect(etag).not.toBe(plain.headers.get("etag"));
+      expect((await get(encoding, etag)).status).toBe(304);
+      expect((await get("identity", etag)).status).toBe(200);
+    }
+    for (const encoding of ["br", "gzip;q=0", "gzip;q=0.0, br", "notgzip"]) {
+      expect((await get(encoding)).headers.get("content-encoding")).toBeNull();
+    }
+  });
+
   test("[H14] /openapi.json lists the same paths and methods as the table of routes", async () => {
     const { json } = await call("/openapi.json");
     expect(json).toEqual(JSON.parse(JSON.stringify(OPEN_API)));

@@ -31,14 +31,34 @@ export const pageRoute: Route = {
     const path = new URL(request.url).pathname;
     const asset = await page.get(path);
     if (asset === undefined) throw new HttpError(404, "not_found", `there is nothing at ${path}`);
+    const isGzipped = acceptsGzip(request.headers.get("accept-encoding"));
+    const etag = isGzipped ? asset.etag.replace(/"$/, '.gzip"') : asset.etag;
     const headers = {
       "Content-Type": asset.contentType,
       "Content-Security-Policy": CONTENT_SECURITY_POLICY,
       "Referrer-Policy": "no-referrer",
       "Cache-Control": "no-cache",
-      ETag: asset.etag,
+      Vary: "Accept-Encoding",
+      ETag: etag,
     };
-    if (request.headers.get("if-none-match") === asset.etag) return { status: 304, headers };
-    return { headers, body: asset.bytes };
+    if (request.headers.get("if-none-match") === etag) return { status: 304, headers };
+    if (!isGzipped) return { headers, body: asset.bytes };
+    return { headers: { ...headers, "Content-Encoding": "gzip" }, body: gzipOf(asset) };
   },
 };
+
+const GZIP = /(^|,)\s*gzip\s*(;\s*q=(?<q>[\d.]+)\s*)?(,|$)/i;
+
+function acceptsGzip(acceptEncoding: string | null): boolean {
+  const match = GZIP.exec(acceptEncoding ?? "");
+  return match !== null && Number(match.groups?.["q"] ?? 1) > 0;
+}
+
+// The 3D code is 700 KB, and 180 over a headset's Wi-Fi. Each file is packed once.
+const gzipped = new WeakMap<PageAsset, Uint8Array<ArrayBuffer>>();
+
+function gzipOf(asset: PageAsset): Uint8Array<ArrayBuffer> {
+  const known = gzipped.get(asset) ?? Bun.gzipSync(asset.bytes);
+  gzipped.set(asset, known);
+  return known;
+}
