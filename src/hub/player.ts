@@ -3,11 +3,12 @@ import { BinaryDecoder, JsonDecoder } from "../codec/index.ts";
 import type { Format, FrameLimits, StreamFormat } from "../codec/index.ts";
 import { FRAME_HEADER_BYTES, writeFrameHeader } from "../protocol/index.ts";
 import type { FrameHeader, PlayerInfo } from "../protocol/index.ts";
-import { PlayerStream, TranscodedStream } from "./player-stream.ts";
+import { PlayerStream } from "./player-stream.ts";
 import type { Session } from "./session.ts";
 import { RateMeter } from "./rate-meter.ts";
 import type { FrameDecoders } from "./stored-frame.ts";
 import { StoredFrame } from "./stored-frame.ts";
+import { TranscodedStream } from "./transcoded-stream.ts";
 
 /** Without a frame for this long a player counts as stale. Long enough for a phone to change cells. */
 export const STALE_AFTER_MS = 10_000;
