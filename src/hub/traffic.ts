@@ -5,7 +5,7 @@ import { STREAM_FORMATS } from "../codec/index.ts";
 import type { StreamFormat } from "../codec/index.ts";
 import { RateMeter } from "./rate-meter.ts";
 
-/** What went one way. Totals count from the start of the server and only grow. */
+/** What went one way. Totals only grow: of a room since it was made, of the server since its start. */
 export interface TrafficCount {
   /** Frames; on the way out once for every receiver. */
   updatesTotal: number;
