@@ -9,6 +9,11 @@ const TEST_MS = 60_000;
 const EXAMPLE = `file://${new URL("../examples/web/index.html", import.meta.url).pathname}`;
 const chromium = requireTool(CHROMIUM);
 
+/** What the example lets be looked at. */
+interface Shown {
+  readonly others: ReadonlyMap<string, { readonly root: readonly number[] }>;
+}
+
 test.skipIf(chromium === undefined)(
   "two tabs see each other move; one is killed and the other is told",
   async () => {
@@ -20,23 +25,23 @@ test.skipIf(chromium === undefined)(
       const page = await (await browser.newContext()).newPage();
       page.on("pageerror", (error) => errors.push(error.message));
       await page.goto(`${EXAMPLE}?server=${server.url}&player=${player}`);
+      // The page is there before the client is: until then nobody listens to the pointer.
+      await page.waitForFunction(() => "room" in globalThis);
       return page;
     };
     /** Where `page` draws `player`. */
     const xOf = (page: Page, player: string) =>
-      page.evaluate(
-        (id) =>
-          (globalThis as unknown as { others: Map<string, { root: number[] }> }).others.get(id)
-            ?.root[0],
-        player,
+      page.evaluate((id) => (globalThis as unknown as Shown).others.get(id)?.root[0], player);
+    const sees = (page: Page, player: string, x: number) =>
+      page.waitForFunction(
+        ([id, wanted]) => {
+          const { others } = globalThis as unknown as Shown;
+          const seen = others.get(id)?.root[0];
+          return seen !== undefined && Math.abs(seen - wanted) < 0.01;
+        },
+        [player, x] as const,
+        { polling: 20 },
       );
-    const sees = async (page: Page, player: string, x: number) => {
-      for (;;) {
-        const seen = await xOf(page, player);
-        if (seen !== undefined && Math.abs(seen - x) < 0.01) return;
-        await page.waitForTimeout(20);
-      }
-    };
     try {
       const [ann, bob] = [await open("ann"), await open("bob")];
       const { width } = ann.viewportSize()!;
