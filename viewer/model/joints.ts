@@ -1,7 +1,7 @@
 // Joints: a player's bones on the nodes of a model, as the model's own hierarchy has them.
 import { Quaternion } from "three";
 import type { Object3D } from "three";
-import type { BodyPart } from "../stage/bone-names.ts";
+import type { BodyPart } from "../../src/codec/rig/bone-names.ts";
 import type { ModelRest, RestNode } from "./model-rest.ts";
 
 export interface Joint {

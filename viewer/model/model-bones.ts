@@ -2,8 +2,8 @@
 import { Mesh } from "three";
 import type { Object3D } from "three";
 import type { VRM } from "@pixiv/three-vrm";
-import { bodyPartOf } from "../stage/bone-names.ts";
-import type { BodyPart } from "../stage/bone-names.ts";
+import { bodyPartOf } from "../../src/codec/rig/bone-names.ts";
+import type { BodyPart } from "../../src/codec/rig/bone-names.ts";
 
 /** A model's nodes by body part: as a VRM file says itself, else by the names of its bones. */
 export function humanoidOf(model: Object3D, vrm: VRM | null): ReadonlyMap<BodyPart, Object3D> {

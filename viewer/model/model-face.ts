@@ -4,7 +4,7 @@ import type { VRMExpression } from "@pixiv/three-vrm";
 import { bindPose } from "../../src/client/three.ts";
 import type { Object3DLike, PoseBinding } from "../../src/client/three.ts";
 import type { Pose, Skeleton } from "../../src/codec/index.ts";
-import { ALL_STAND_INS, standInsOf, VRM0_NAMES } from "./expression-names.ts";
+import { ALL_STAND_INS, standInsOf, VRM0_NAMES } from "../../src/codec/rig/expression-names.ts";
 
 export interface ModelFaceOptions {
   readonly model: Object3D;

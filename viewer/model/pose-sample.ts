@@ -7,8 +7,8 @@ import {
   matrixAt,
   POSITION_AT,
   worldMatrices,
-} from "../stage/forward-kinematics.ts";
-import type { BoneTree } from "../stage/forward-kinematics.ts";
+} from "../../src/codec/rig/forward-kinematics.ts";
+import type { BoneTree } from "../../src/codec/rig/forward-kinematics.ts";
 
 const NO_ROOT = new Float32Array([0, 0, 0, 0, 0, 0, 1, 1, 1, 1]);
 

@@ -2,7 +2,7 @@
 // offset does not turn with the pose: it says along which of its own axes a bone points.
 import { Matrix4, Vector3 } from "three";
 import type { Object3D } from "three";
-import type { BodyPart } from "../stage/bone-names.ts";
+import type { BodyPart } from "../../src/codec/rig/bone-names.ts";
 import type { Joint } from "./joints.ts";
 import type { ModelRest } from "./model-rest.ts";
 import type { PoseSample } from "./pose-sample.ts";

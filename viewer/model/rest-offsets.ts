@@ -1,7 +1,7 @@
 // Rest offsets: the constant rotation between each bone of a player and its node in a model, from one
 // moment of the player at which something is known of how it stands.
 import { Matrix4, Quaternion, Vector3 } from "three";
-import type { BodyPart } from "../stage/bone-names.ts";
+import type { BodyPart } from "../../src/codec/rig/bone-names.ts";
 import { limbEnd } from "./joints.ts";
 import type { Joint } from "./joints.ts";
 import type { PoseSample } from "./pose-sample.ts";

@@ -1,6 +1,6 @@
 // Facing: which way a body is turned, and which of its head's axes look forward. Conventions differ (a
 // headset looks along -z, Mixamo along +z, Biped along none of both), so it is read off the body.
-import { MATRIX_FLOATS, matrixAt, POSITION_AT } from "./forward-kinematics.ts";
+import { MATRIX_FLOATS, matrixAt, POSITION_AT } from "../../src/codec/rig/forward-kinematics.ts";
 import type { Rig } from "./rig.ts";
 
 /** Of the body, unit length, in the room's axes. */

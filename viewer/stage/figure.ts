@@ -2,9 +2,14 @@
 import { AxesHelper, Color, Group, Matrix4, Vector3 } from "three";
 import type { Pose, Skeleton } from "../../src/codec/index.ts";
 import type { DroppedModel } from "../model/dropped-model.ts";
-import { ExpressionReader, restExpression } from "./expression.ts";
+import { ExpressionReader, restExpression } from "../../src/codec/rig/expression.ts";
 import { directionOf, HeadAxes, readBodyAxes } from "./facing.ts";
-import { createMatrices, matrixAt, POSITION_AT, worldMatrices } from "./forward-kinematics.ts";
+import {
+  createMatrices,
+  matrixAt,
+  POSITION_AT,
+  worldMatrices,
+} from "../../src/codec/rig/forward-kinematics.ts";
 import { Head, HEAD_ABOVE_BONE, HEAD_FORWARD } from "./head.ts";
 import { LimbMesh, writeLimb } from "./limb-mesh.ts";
 import type { Detail } from "./limb-mesh.ts";

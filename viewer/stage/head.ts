@@ -11,7 +11,7 @@ import {
   SphereGeometry,
 } from "three";
 import { mergeGeometries } from "three/addons/utils/BufferGeometryUtils.js";
-import type { Expression } from "./expression.ts";
+import type { Expression } from "../../src/codec/rig/expression.ts";
 
 // Half axes of a head of a body of 1.7 m, metres; local axes: x to the left, y up, z forward.
 const WIDTH = 0.074;

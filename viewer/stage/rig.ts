@@ -1,9 +1,9 @@
 // Rig: what is drawn of a skeleton: limbs between bones, their thickness, and where the head is.
 import type { Skeleton } from "../../src/codec/index.ts";
-import { nameSkeleton, PARENT_UNKNOWN } from "./bone-names.ts";
-import type { BodyPart, NamedSkeleton } from "./bone-names.ts";
-import { boneTree } from "./forward-kinematics.ts";
-import type { BoneTree } from "./forward-kinematics.ts";
+import { nameSkeleton, PARENT_UNKNOWN } from "../../src/codec/rig/bone-names.ts";
+import type { BodyPart, NamedSkeleton } from "../../src/codec/rig/bone-names.ts";
+import { boneTree } from "../../src/codec/rig/forward-kinematics.ts";
+import type { BoneTree } from "../../src/codec/rig/forward-kinematics.ts";
 
 /** One tapered capsule. Bones are indices. */
 export interface Limb {

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { createPose } from "../../src/codec/index.ts";
+import { createPose } from "../frame.ts";
 import {
   boneTree,
   createMatrices,

@@ -1,7 +1,7 @@
 // Forward kinematics: where every bone is in the room, from a pose of local transforms. Flat numbers,
 // `out` first, nothing allocated.
-import { TRANSFORM_FLOATS } from "../../src/codec/index.ts";
-import type { Pose } from "../../src/codec/index.ts";
+import { TRANSFORM_FLOATS } from "../frame.ts";
+import type { Pose } from "../frame.ts";
 import { PARENT_ROOT } from "./bone-names.ts";
 
 /** Floats of one matrix: its columns x, y and z, and the position. */

@@ -1,5 +1,5 @@
 // Expression: what a face shows, from blend shapes of ARKit's or VRM's names.
-import type { Skeleton } from "../../src/codec/index.ts";
+import type { Skeleton } from "../frame.ts";
 
 /** Each 0..1; brows -1..1. */
 export interface Expression {

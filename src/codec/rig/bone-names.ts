@@ -1,7 +1,7 @@
 // Bone names: what part of a body a bone is, by the naming conventions of the field, and whose child
 // it then is. One table for Mixamo and Ready Player Me, Unity's HumanBodyBones, VRM 0 and 1 (and
 // VRoid's nodes), Biped, CMU's BVH and ASF, and Unreal's mannequin.
-import type { Skeleton } from "../../src/codec/index.ts";
+import type { Skeleton } from "../frame.ts";
 
 /** A part of a body; those with a side are `left` or `right` and the table's word: `left upperArm`. */
 export type BodyPart = string;

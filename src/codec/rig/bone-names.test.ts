@@ -69,7 +69,7 @@ describe("a bone's name tells its part", () => {
 
 for (const clip of ["cmu-jumps.60hz", "dcl-dance.30hz", "vive-hands.90hz"]) {
   test(`parents by name are those of ${clip}`, async () => {
-    const file = Bun.file(`${import.meta.dir}/../../clips/${clip}.parents.json`);
+    const file = Bun.file(`${import.meta.dir}/../../../clips/${clip}.parents.json`);
     const said = (await file.json()) as Record<string, string | null>;
     const boneNames = Object.keys(said);
     const { parents, parentsFrom } = nameSkeleton({ boneNames, blendShapeNames: [] });
