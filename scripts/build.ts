@@ -8,7 +8,7 @@ import { bundlePage } from "../viewer/bundle.ts";
 const TARGETS = ["windows-x64", "linux-x64", "linux-arm64", "darwin-arm64", "darwin-x64"] as const;
 const ROOT = `${import.meta.dir}/..`;
 const DIST = `${ROOT}/dist`;
-const MODULES = { codec: "codec/index.ts", client: "client/index.ts", three: "client/three.ts" };
+const MODULES = { codec: "codec/index.ts", client: "client/index.ts", three: "three/index.ts" };
 
 function fail(message: string): never {
   console.error(`build: ${message}`);

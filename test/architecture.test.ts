@@ -13,11 +13,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/http": ["src/recording", "src/hub", "src/protocol", "src/codec"],
   "src/ws": ["src/recording", "src/hub", "src/protocol", "src/codec"],
   "src/client": ["src/protocol", "src/codec"],
+  "src/three": ["src/client", "src/codec"],
   "src/load": ["src/recording", "src/protocol", "src/codec"],
   // The modules of src/ itself: server.ts and what it wires.
   src: ["src/http", "src/ws", "src/recording", "src/hub", "src/protocol", "src/codec", "viewer"],
   "src/cli": ["src", "src/client", "src/load", "src/recording", "src/protocol", "src/codec"],
-  viewer: ["src/client", "src/protocol", "src/codec"],
+  viewer: ["src/three", "src/client", "src/protocol", "src/codec"],
 };
 
 // The page's files are described where they are served; the bundler gives that shape.
@@ -86,6 +87,13 @@ describe("isomorphic code", () => {
       expect(foreign).toEqual([]);
     });
   }
+
+  test("src/three imports no package but three, and no runtime's module", () => {
+    const packages = all.filter(
+      ({ from, to }) => partOf(from) === "src/three" && !to.startsWith("."),
+    );
+    expect(new Set(packages.map(({ to }) => to))).toEqual(new Set(["three"]));
+  });
 
   test("type-checks without the types of Bun and Node", async () => {
     const check = Bun.spawn([process.execPath, "x", "tsc", "-p", "tsconfig.isomorphic.json"], {

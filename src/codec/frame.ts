@@ -57,6 +57,8 @@ export interface Skeleton {
   /** Each bone's parent by name, null for a root. Absent where the source did not say. */
   readonly boneParents?: readonly (string | null)[];
   readonly blendShapeNames: readonly string[];
+  /** Rest of each bone: position xyz, rotation xyzw, scale xyz; 10 floats a bone. Absent where the source has none. */
+  readonly rest?: Float32Array<ArrayBuffer>;
 }
 
 /** Floats of one transform: position xyz, rotation xyzw, scale xyz. */

@@ -1,5 +1,5 @@
 // Match text: what a worn model has of a player's bones and blend shapes, in words.
-import type { Match } from "../model/dropped-model.ts";
+import type { AvatarMatch } from "../../src/three/index.ts";
 import { countText } from "../quantity.ts";
 
 const NAMES_MAX = 100;
@@ -9,7 +9,7 @@ const GUESSED =
   "“Match rest pose”.";
 
 /** What of a player's skeleton the model of this file has. */
-export function matchText(fileName: string, match: Match): string {
+export function matchText(fileName: string, match: AvatarMatch): string {
   const { boneCount, missingBones, blendShapeCount, missingBlendShapes, fit } = match;
   const parts = [
     `${fileName}: ${boneCount - missingBones.length} of ${boneCount} bones found`,
@@ -27,7 +27,7 @@ export function matchText(fileName: string, match: Match): string {
 }
 
 /** Whether a model is turned by what is known of the player's rest pose, which may be said anew. */
-export const isRetargeted = (fit: Match["fit"] | undefined) =>
+export const isRetargeted = (fit: AvatarMatch["fit"] | undefined) =>
   fit === "guessed" || fit === "known" || fit === "matched";
 
 /** All names of a usual skeleton, and not the 64 KB that there may be of an unusual one. */

@@ -1,7 +1,7 @@
 // Figure: one player as a body: limbs along the bones, a head, or the model that somebody dropped on it.
 import { AxesHelper, Color, Group, Matrix4, Vector3 } from "three";
 import type { Pose, Skeleton } from "../../src/codec/index.ts";
-import type { DroppedModel } from "../model/dropped-model.ts";
+import type { BoundAvatar } from "../../src/three/index.ts";
 import { ExpressionReader, restExpression } from "../../src/codec/rig/expression.ts";
 import { directionOf, HeadAxes, readBodyAxes } from "./facing.ts";
 import {
@@ -55,7 +55,7 @@ export class Figure {
   readonly #body = new Group();
   #size = 1;
   #framesUntilMeasured = 0;
-  #model: DroppedModel | null = null;
+  #model: BoundAvatar | null = null;
   #pose: Pose | null = null;
   #showsAxes = false;
   #detail: Detail = "near";
@@ -78,7 +78,7 @@ export class Figure {
     return this.#rig;
   }
 
-  get model(): DroppedModel | null {
+  get model(): BoundAvatar | null {
     return this.#model;
   }
 
@@ -91,7 +91,7 @@ export class Figure {
     this.#headAxes = new HeadAxes();
     this.#framesUntilMeasured = 0;
     this.#build();
-    this.#model?.bind(this.#rig);
+    this.#model?.bind(skeleton);
     this.#pose = null;
   }
 
@@ -130,14 +130,14 @@ export class Figure {
   }
 
   /** Shows a model in place of the drawn body; null: the body again. */
-  wear(model: DroppedModel | null): void {
+  wear(model: BoundAvatar | null): void {
     this.#model?.dispose();
     this.#model = model;
     if (model !== null) {
-      model.bind(this.#rig);
+      model.bind(this.skeleton);
       this.group.add(model.object);
       // At once, paused or not.
-      if (this.#pose !== null) this.#moveModel(this.#pose, 0);
+      if (this.#pose !== null) model.apply(this.skeleton, this.#pose);
     }
     this.#body.visible = model === null;
   }
@@ -145,12 +145,12 @@ export class Figure {
   /** The player stands now as its model does at rest. */
   matchRest(): void {
     if (this.#pose === null) return;
-    this.#model?.matchRest(this.#pose);
-    this.#moveModel(this.#pose, 0);
+    this.#model?.matchRest(this.skeleton, this.#pose);
+    this.#model?.apply(this.skeleton, this.#pose);
   }
 
-  /** Shows a pose of this figure's skeleton, so many seconds after the one before. */
-  update(pose: Pose, seconds: number): void {
+  /** Shows a pose of this figure's skeleton; `timeMs` (performance.now) moves what swings. */
+  update(pose: Pose, timeMs: number): void {
     this.#pose = pose;
     const matrices = this.#matrices;
     worldMatrices(matrices, pose, this.#rig.tree);
@@ -168,7 +168,7 @@ export class Figure {
       this.#updateLimbs();
       this.#updateHead(pose, knowsAxes);
     } else {
-      this.#moveModel(pose, seconds);
+      this.#model.apply(this.skeleton, pose, timeMs);
     }
     this.#updatePlaces();
   }
@@ -221,11 +221,6 @@ export class Figure {
       size = (length * measure.heights) / HEIGHT_M;
     }
     if (size > 1e-4 && Number.isFinite(size)) this.#size = size;
-  }
-
-  #moveModel(pose: Pose, seconds: number): void {
-    this.#expressions.read(pose.blendShapes, this.#expression);
-    this.#model?.apply(pose, { weightScale: this.#expressions.weightScale, seconds });
   }
 
   #updateLimbs(): void {

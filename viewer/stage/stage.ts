@@ -4,7 +4,7 @@ import type { Pose } from "../../src/codec/index.ts";
 import { playerName } from "../live/player-name.ts";
 import type { PlayerColors } from "../live/player-colors.ts";
 import { AxesHelper, Color, Mesh, Vector3 } from "three";
-import type { Match } from "../model/dropped-model.ts";
+import type { AvatarMatch } from "../../src/three/index.ts";
 import { Figure } from "./figure.ts";
 import { FrameTimes } from "./frame-times.ts";
 import { Labels } from "./labels.ts";
@@ -53,7 +53,6 @@ export class Stage {
   #frameRequest = 0;
   #showsAxes = false;
   #followed: string | null = null;
-  #updatedMs = 0;
 
   /** @throws {Error} without WebGL. */
   constructor(options: StageOptions) {
@@ -137,11 +136,13 @@ export class Stage {
   }
 
   /** Puts a model on a player. @throws {Error} where the file cannot be read or the player is not here. */
-  async wear(id: string, file: File): Promise<Match> {
-    const { DroppedModel } = await import("../model/dropped-model.ts").catch((cause: unknown) => {
-      throw new Error("the part of this page that reads models did not load", { cause });
-    });
-    const model = await DroppedModel.read(file);
+  async wear(id: string, file: File): Promise<AvatarMatch> {
+    const { readDroppedModel } = await import("../model/dropped-model.ts").catch(
+      (cause: unknown) => {
+        throw new Error("the part of this page that reads models did not load", { cause });
+      },
+    );
+    const model = await readDroppedModel(file);
     const figure = this.#figures.get(id);
     if (figure === undefined) {
       model.dispose();
@@ -161,7 +162,7 @@ export class Stage {
   }
 
   /** How a worn model matches, as it may change with the player's skeleton. */
-  matchOf(id: string): Match | null {
+  matchOf(id: string): AvatarMatch | null {
     return this.#figures.get(id)?.model?.match ?? null;
   }
 
@@ -232,8 +233,6 @@ export class Stage {
     const room = this.#room;
     if (room === null) return;
     room.sample(timeMs, this.#poses);
-    const seconds = (timeMs - this.#updatedMs) / 1000;
-    this.#updatedMs = timeMs;
     // On a new connection nobody is known yet.
     if (room.state.name === "joined") {
       for (const id of this.#figures.keys()) if (!room.players.has(id)) this.#remove(id);
@@ -253,7 +252,7 @@ export class Stage {
         figure.setSkeleton(player.skeleton);
       }
       figure.detail = this.#poses.size > NEAR_FIGURES_MAX ? "far" : "near";
-      figure.update(pose, seconds);
+      figure.update(pose, timeMs);
       this.#labels.name(id, playerName(player), this.#options.colors.of(id));
     }
   }

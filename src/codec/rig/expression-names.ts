@@ -57,6 +57,3 @@ for (const [name, standIns] of Object.entries(STAND_INS)) {
 export function standInsOf(name: string): readonly (readonly string[])[] {
   return BY_FOLDED_NAME.get(fold(name)) ?? [];
 }
-
-/** Every name that stands in for another. */
-export const ALL_STAND_INS: readonly string[] = [...new Set(Object.values(STAND_INS).flat(2))];

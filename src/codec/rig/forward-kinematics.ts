@@ -53,7 +53,11 @@ export const matrixAt = (bone: number) => MATRIX_FLOATS * (bone + 1);
 const local = new Float32Array(MATRIX_FLOATS);
 
 /** Writes the root's matrix and every bone's. Rotations in `pose` have unit length. */
-export function worldMatrices(out: Float32Array, pose: Pose, { parents, order }: BoneTree): void {
+export function worldMatrices(
+  out: Float32Array,
+  pose: Pick<Pose, "root" | "bones">,
+  { parents, order }: BoneTree,
+): void {
   compose(out, 0, pose.root, 0);
   for (let index = 0; index < order.length; index++) {
     const bone = order[index];

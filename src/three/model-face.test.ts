@@ -1,7 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { BufferGeometry, Group, Mesh } from "three";
 import { VRMExpression } from "@pixiv/three-vrm";
-import { createPose } from "../../src/codec/index.ts";
 import { ModelFace } from "./model-face.ts";
 
 interface Face {
@@ -21,11 +20,10 @@ function shown(
   const expressions = names.map((name) => new VRMExpression(name));
   const blendShapeNames = Object.keys(weights);
   const model = new Group().add(mesh);
-  const face = new ModelFace({ model, expressions, blendShapeNames, weightScale });
-  const pose = createPose({ boneNames: [], blendShapeNames });
-  pose.blendShapes.set(Object.values(weights));
-  face.applyExpressions(pose);
-  face.applyMorphTargets(pose);
+  const face = new ModelFace({ model, expressions, blendShapeNames });
+  const values = Float32Array.from(Object.values(weights));
+  face.applyExpressions(values, weightScale);
+  face.applyMorphTargets(values, weightScale);
   const all = [
     ...expressions.map(({ expressionName, weight }) => [expressionName, weight] as const),
     ...morphTargets.map((name, index) => [name, mesh.morphTargetInfluences![index]] as const),
@@ -88,7 +86,7 @@ test("what another player left on the face is taken off", () => {
   const expression = new VRMExpression("happy");
   expression.weight = 1;
   const model = new Group();
-  const options = { model, expressions: [expression], blendShapeNames: [], weightScale: 1 };
-  new ModelFace(options).applyExpressions(createPose({ boneNames: [], blendShapeNames: [] }));
+  const options = { model, expressions: [expression], blendShapeNames: [] };
+  new ModelFace(options).applyExpressions(new Float32Array(0), 1);
   expect(expression.weight).toBe(0);
 });

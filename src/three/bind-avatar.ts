@@ -1,0 +1,243 @@
+// Bind avatar: a player on a rigged model of any bones, axes, size and unit.
+//
+//   const avatar = bindAvatar(gltf.scene);          // or a three-vrm VRM
+//   scene.add(avatar.object);
+//   avatar.apply(player.skeleton, pose, timeMs);    // each time the screen is drawn; nothing is allocated
+import { Group } from "three";
+import type { Object3D } from "three";
+import { isSameSkeleton, TRANSFORM_FLOATS } from "../codec/index.ts";
+import type { Pose, Skeleton } from "../codec/index.ts";
+import { matchBones } from "../codec/rig/bone-match.ts";
+import { ExpressionReader, restExpression } from "../codec/rig/expression.ts";
+import type { NameMap } from "../codec/rig/name-map.ts";
+import { Retarget } from "../codec/rig/retarget.ts";
+import type { Fit } from "../codec/rig/retarget.ts";
+import type { Avatar } from "./avatar.ts";
+import { disposeModel } from "./dispose.ts";
+import { ModelFace } from "./model-face.ts";
+import { ModelRest, writeNode } from "./model-rest.ts";
+import { isVrm } from "./vrm-like.ts";
+import type { VrmLike } from "./vrm-like.ts";
+
+export interface BindAvatarOptions {
+  /**
+   * The model's name of a bone or blend shape, by the player's, where neither name tells: `{ Hips: "bone_17" }`.
+   * Of several, a bone drives the first that the model has, and a blend shape drives all. An empty list leaves
+   * the bone or blend shape out.
+   */
+  readonly names?: NameMap;
+  /** What weights are multiplied with. Unset: 1, and 0.01 as soon as a weight says that they are 0..100. */
+  readonly weightScale?: number;
+}
+
+/** What of a skeleton a model does not have, and how their bones rest. */
+export interface AvatarMatch {
+  readonly boneCount: number;
+  readonly missingBones: readonly string[];
+  readonly blendShapeCount: number;
+  readonly missingBlendShapes: readonly string[];
+  /** Null before the first pose. */
+  readonly fit: Fit | null;
+}
+
+/** A model that shows a player. */
+export interface BoundAvatar extends Avatar {
+  /** Found by the last `apply`, or by `bind`. */
+  readonly match: AvatarMatch;
+  /** The model's size in sizes of the player. A model keeps its own; only where its hips are is scaled. */
+  readonly scale: number;
+  /** Finds a skeleton's bones and blend shapes in the model; `apply` does so by itself. */
+  bind(skeleton: Skeleton): void;
+  /** `pose` is how the player stands when it stands as the model does at rest: mostly a T pose. */
+  matchRest(skeleton: Skeleton, pose: Pose): void;
+  /** The model was put elsewhere: what swings is not thrown there, but begins at rest. */
+  settle(): void;
+}
+
+/**
+ * Retargets players onto a rigged model: a GLTF scene, any Object3D with bones, or a VRM of three-vrm.
+ *
+ * The model is read as it stands, so bind it before it is animated. It is moved into `object`, and its bones
+ * belong to the avatar from then on. Bones are found by name in any convention (Mixamo, VRM, Unity, Biped, CMU,
+ * Unreal). Each turns as the player's does, in whatever axes the model has; the model keeps its proportions. A
+ * model of the player's own skeleton gets its transforms as they are.
+ *
+ * ```ts
+ * import { GLTFLoader } from "three/addons/loaders/GLTFLoader.js";
+ * import { bindAvatar } from "avatar-sync/three";
+ *
+ * const { scene: model } = await new GLTFLoader().loadAsync("robot.glb");
+ * const avatar = bindAvatar(model);
+ * scene.add(avatar.object);
+ * ```
+ */
+export function bindAvatar(
+  model: Object3D | VrmLike,
+  options: BindAvatarOptions = {},
+): BoundAvatar {
+  return new ModelAvatar(model, options);
+}
+
+// After a pause, hair would fly: springs are stepped no further at once.
+const STEP_MAX_MS = 50;
+
+class ModelAvatar implements BoundAvatar {
+  readonly object = new Group();
+  readonly #vrm: VrmLike | null;
+  readonly #options: BindAvatarOptions;
+  readonly #rest: ModelRest;
+  readonly #locals: Float32Array<ArrayBuffer>;
+  #binding: Binding | null = null;
+  #retarget: Retarget | null = null;
+  #appliedMs: number | null = null;
+  #isSettled = false;
+
+  constructor(model: Object3D | VrmLike, options: BindAvatarOptions) {
+    this.#options = options;
+    this.#vrm = isVrm(model) ? model : null;
+    // Else each update would put three-vrm's own rig, at rest, over what is shown.
+    if (this.#vrm !== null) this.#vrm.humanoid.autoUpdateHumanBones = false;
+    this.object.add(isVrm(model) ? model.scene : model);
+    // A skinned mesh is where its bones are, not where its bounds were when it was made.
+    this.object.traverse((node) => {
+      if ("isSkinnedMesh" in node) node.frustumCulled = false;
+    });
+    this.#rest = new ModelRest(this.object);
+    this.#locals = this.#rest.locals.slice();
+  }
+
+  bind(skeleton: Skeleton): void {
+    const last = this.#binding?.skeleton;
+    // With other blend shapes it still rests as it did.
+    if (last !== undefined && !isSame(bonesOf(last), bonesOf(skeleton))) this.#retarget = null;
+    this.#binding = {
+      skeleton,
+      nodes: matchBones(skeleton.boneNames, {
+        nodes: this.#rest.modelNodes,
+        humanoid: this.#humanoid(),
+        names: this.#options.names,
+      }),
+      face: new ModelFace({
+        model: this.object,
+        expressions: this.#vrm?.expressionManager?.expressions ?? [],
+        blendShapeNames: skeleton.blendShapeNames,
+        names: this.#options.names,
+      }),
+      expressions: new ExpressionReader(skeleton),
+    };
+  }
+
+  apply(skeleton: Skeleton, pose: Pose, timeMs?: number): void {
+    const { face, expressions } = this.#bound(skeleton, pose);
+    const retarget = (this.#retarget ??= this.#createRetarget(pose, false));
+    const { position, quaternion, scale } = this.object;
+    position.fromArray(pose.root, 0);
+    quaternion.fromArray(pose.root, 3);
+    scale.fromArray(pose.root, 7);
+    retarget.apply(pose, this.#locals);
+    const { driven } = retarget;
+    for (let index = 0; index < driven.length; index++) {
+      writeNode(this.#rest.nodes[driven[index]], this.#locals, driven[index]);
+    }
+    expressions.read(pose.blendShapes, expression);
+    const weightScale = this.#options.weightScale ?? expressions.weightScale;
+    face.applyExpressions(pose.blendShapes, weightScale);
+    this.#updateVrm(timeMs);
+    face.applyMorphTargets(pose.blendShapes, weightScale);
+  }
+
+  matchRest(skeleton: Skeleton, pose: Pose): void {
+    this.#bound(skeleton, pose);
+    this.#retarget = this.#createRetarget(pose, true);
+  }
+
+  settle(): void {
+    this.#isSettled = false;
+  }
+
+  get scale(): number {
+    return this.#retarget?.scale ?? 1;
+  }
+
+  get match(): AvatarMatch {
+    const { skeleton, nodes, face } = this.#binding ?? {};
+    const { boneNames = [], blendShapeNames = [] } = skeleton ?? {};
+    return {
+      boneCount: boneNames.length,
+      missingBones: boneNames.filter((_, bone) => nodes![bone] < 0),
+      blendShapeCount: blendShapeNames.length,
+      missingBlendShapes: face?.missing ?? [],
+      fit: this.#retarget?.fit ?? null,
+    };
+  }
+
+  dispose(): void {
+    this.object.removeFromParent();
+    disposeModel(this.object);
+  }
+
+  #bound(skeleton: Skeleton, pose: Pose): Binding {
+    if (this.#binding === null || !isSame(this.#binding.skeleton, skeleton)) this.bind(skeleton);
+    checkPose(skeleton, pose);
+    return this.#binding!;
+  }
+
+  #humanoid(): ReadonlyMap<string, number> | undefined {
+    if (this.#vrm === null) return undefined;
+    const found = new Map<string, number>();
+    for (const [name, bone] of Object.entries(this.#vrm.humanoid.humanBones)) {
+      const node = bone === undefined ? -1 : this.#rest.nodes.indexOf(bone.node);
+      if (node >= 0) found.set(name, node);
+    }
+    return found;
+  }
+
+  #createRetarget(pose: Pose, isRest: boolean): Retarget {
+    this.#rest.restore();
+    this.#locals.set(this.#rest.locals);
+    this.#isSettled = false;
+    const { skeleton, nodes } = this.#binding!;
+    return new Retarget({ model: this.#rest.sample, nodes, skeleton, pose, isRest });
+  }
+
+  #updateVrm(timeMs: number | undefined): void {
+    if (this.#vrm === null) return;
+    if (!this.#isSettled) {
+      this.#isSettled = true;
+      this.object.updateWorldMatrix(true, true);
+      this.#vrm.springBoneManager?.reset();
+    }
+    const elapsedMs = (timeMs ?? 0) - (this.#appliedMs ?? timeMs ?? 0);
+    if (timeMs !== undefined) this.#appliedMs = timeMs;
+    this.#vrm.update(Math.min(Math.max(elapsedMs, 0), STEP_MAX_MS) / 1000);
+  }
+}
+
+/** A skeleton, found in the model. */
+interface Binding {
+  readonly skeleton: Skeleton;
+  /** By bone; -1: the model has none. */
+  readonly nodes: Int32Array;
+  readonly face: ModelFace;
+  readonly expressions: ExpressionReader;
+}
+
+const expression = restExpression();
+
+const isSame = (a: Skeleton, b: Skeleton) => a === b || isSameSkeleton(a, b);
+
+const bonesOf = (skeleton: Skeleton): Skeleton => ({ ...skeleton, blendShapeNames: [] });
+
+/** Without this check, a pose of fewer bones would write `undefined` into the model. */
+function checkPose({ boneNames, blendShapeNames }: Skeleton, { bones, blendShapes }: Pose): void {
+  if (
+    bones.length === boneNames.length * TRANSFORM_FLOATS &&
+    blendShapes.length === blendShapeNames.length
+  ) {
+    return;
+  }
+  throw new RangeError(
+    `the pose has ${bones.length / TRANSFORM_FLOATS} bones and ${blendShapes.length} blend shapes; ` +
+      `its skeleton has ${boneNames.length} and ${blendShapeNames.length}`,
+  );
+}

@@ -1,0 +1,5 @@
+// avatar-sync/three: players on three.js models, and three.js models as players.
+export type { Avatar } from "./avatar.ts";
+export { bindAvatar } from "./bind-avatar.ts";
+export type { AvatarMatch, BindAvatarOptions, BoundAvatar } from "./bind-avatar.ts";
+export type { VrmExpressionLike, VrmLike } from "./vrm-like.ts";

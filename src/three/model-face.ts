@@ -1,0 +1,76 @@
+// Model face: a player's blend shapes on a model's VRM expressions and morph targets.
+import type { Mesh, Object3D } from "three";
+import { matchFace, weightOf } from "../codec/rig/face-match.ts";
+import type { FaceMatch } from "../codec/rig/face-match.ts";
+import type { NameMap } from "../codec/rig/name-map.ts";
+import type { VrmExpressionLike } from "./vrm-like.ts";
+
+export interface ModelFaceOptions {
+  readonly model: Object3D;
+  readonly expressions: readonly VrmExpressionLike[];
+  readonly blendShapeNames: readonly string[];
+  readonly names?: NameMap | undefined;
+}
+
+interface MorphTarget {
+  readonly name: string;
+  readonly mesh: Mesh;
+  readonly influence: number;
+}
+
+export class ModelFace {
+  /** Blend shapes that the model has nothing for. */
+  readonly missing: readonly string[];
+  readonly #expressions: readonly VrmExpressionLike[];
+  readonly #morphTargets: readonly MorphTarget[];
+  readonly #match: FaceMatch;
+
+  constructor({ model, expressions, blendShapeNames, names }: ModelFaceOptions) {
+    this.#expressions = expressions;
+    this.#morphTargets = morphTargetsOf(model);
+    this.#match = matchFace(blendShapeNames, {
+      expressions: expressions.map(({ expressionName }) => expressionName),
+      morphTargets: this.#morphTargets.map(({ name }) => name),
+      names,
+    });
+    this.missing = this.#match.missing;
+  }
+
+  /**
+   * Sets the expressions' weights, which the VRM's own update takes to the morph targets. What another player
+   * left on the face is taken off.
+   */
+  applyExpressions(weights: Float32Array, scale: number): void {
+    for (let index = 0; index < this.#expressions.length; index++) {
+      this.#expressions[index].weight = 0;
+    }
+    const { expressions } = this.#match;
+    for (let index = 0; index < expressions.length; index++) {
+      const weight = weightOf(expressions[index], weights) * scale;
+      this.#expressions[expressions[index].target].weight = Math.min(1, Math.max(0, weight));
+    }
+  }
+
+  /** Comes after that update, which clears what its expressions are made of. */
+  applyMorphTargets(weights: Float32Array, scale: number): void {
+    const { morphTargets } = this.#match;
+    for (let index = 0; index < morphTargets.length; index++) {
+      const { mesh, influence } = this.#morphTargets[morphTargets[index].target];
+      // Read again: three.js replaces the array when a geometry changes.
+      if (mesh.morphTargetInfluences !== undefined) {
+        mesh.morphTargetInfluences[influence] = weightOf(morphTargets[index], weights) * scale;
+      }
+    }
+  }
+}
+
+function morphTargetsOf(model: Object3D): MorphTarget[] {
+  const targets: MorphTarget[] = [];
+  model.traverse((node) => {
+    const mesh = node as Mesh;
+    for (const [name, influence] of Object.entries(mesh.morphTargetDictionary ?? {})) {
+      targets.push({ name, mesh, influence });
+    }
+  });
+  return targets;
+}
