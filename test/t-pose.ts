@@ -11,14 +11,15 @@ export const T_POSE: Readonly<Record<string, readonly [string | null, Place]>> =
   Hips: [null, [0, 0.95, 0]],
   Spine: ["Hips", [0, 1.07, 0.01]],
   Chest: ["Spine", [0, 1.21, 0]],
-  Neck: ["Chest", [0, 1.42, -0.01]],
+  UpperChest: ["Chest", [0, 1.31, -0.005]],
+  Neck: ["UpperChest", [0, 1.42, -0.01]],
   Head: ["Neck", [0, 1.52, 0.01]],
   ...Object.assign(
     {},
     ...(["Left", "Right"] as const).map((side) => {
       const x = side === "Left" ? 1 : -1;
       return {
-        [`${side}Shoulder`]: ["Chest", [0.05 * x, 1.38, 0]],
+        [`${side}Shoulder`]: ["UpperChest", [0.05 * x, 1.38, 0]],
         [`${side}UpperArm`]: [`${side}Shoulder`, [0.16 * x, 1.4, 0]],
         [`${side}LowerArm`]: [`${side}UpperArm`, [0.44 * x, 1.4, -0.01]],
         [`${side}Hand`]: [`${side}LowerArm`, [0.7 * x, 1.4, 0]],

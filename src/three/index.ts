@@ -3,3 +3,5 @@ export type { Avatar } from "./avatar.ts";
 export { bindAvatar } from "./bind-avatar.ts";
 export type { AvatarMatch, BindAvatarOptions, BoundAvatar } from "./bind-avatar.ts";
 export type { VrmExpressionLike, VrmLike } from "./vrm-like.ts";
+export { capturePose } from "./capture-pose.ts";
+export type { CapturedPose } from "./capture-pose.ts";
