@@ -3,7 +3,7 @@
 //
 //   buffer.push(pose, { captureMs, arrivalMs, isOld: false });
 //   buffer.sample(nowMs, out);   // 60 times a second: interpolated, nothing allocated
-import { createPose } from "../codec/index.ts";
+import { createBlankPose } from "../codec/frame.ts";
 import type { Pose, Skeleton } from "../codec/index.ts";
 import { copyPose, dampedAheadMs, extrapolatePose, interpolatePose } from "./interpolate.ts";
 import { PlayoutDelay } from "./playout-delay.ts";
@@ -186,7 +186,7 @@ export class JitterBuffer {
   #take(): HeldPose {
     if (this.#count === POSES_MAX) this.#freeOldest();
     if (this.#count === this.#held.length) {
-      this.#held.push({ captureMs: 0, pose: createPose(this.#skeleton) });
+      this.#held.push({ captureMs: 0, pose: createBlankPose(this.#skeleton) });
     }
     return this.#held[this.#count++];
   }

@@ -15,7 +15,7 @@ import {
 } from "./binary-layout.ts";
 import { NAME_BYTES_MAX } from "./complete-frame.ts";
 import { DecodeError } from "./errors.ts";
-import { createPose, frameOf, TRANSFORM_FLOATS } from "./frame.ts";
+import { createBlankPose, frameOf, TRANSFORM_FLOATS } from "./frame.ts";
 import type { AvatarFrame, Pose, Skeleton } from "./frame.ts";
 import { DEFAULT_FRAME_LIMITS } from "./limits.ts";
 import type { FrameLimits } from "./limits.ts";
@@ -82,7 +82,7 @@ export class BinaryDecoder {
   }
 
   #adopt(skeleton: Skeleton, names: NameWords): void {
-    const pose = createPose(skeleton);
+    const pose = createBlankPose(skeleton);
     this.#decoded = { skeleton, pose };
     this.#names = names;
     this.#rootWords = new Int32Array(pose.root.buffer);

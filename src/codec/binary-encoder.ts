@@ -15,7 +15,7 @@ import {
 } from "./binary-layout.ts";
 import { checkName, completeFrame } from "./complete-frame.ts";
 import { EncodeError } from "./errors.ts";
-import { createPose, poseOf, skeletonOf, TRANSFORM_FLOATS } from "./frame.ts";
+import { createBlankPose, poseOf, skeletonOf, TRANSFORM_FLOATS } from "./frame.ts";
 import type { AvatarFrame, Pose, Skeleton } from "./frame.ts";
 
 /** Encodes the poses of one skeleton: the names are laid out once, each frame writes its numbers. */
@@ -81,7 +81,7 @@ export class BinaryEncoder {
 export function encodeBinary(frame: AvatarFrame): Uint8Array<ArrayBuffer> {
   const complete = completeFrame(frame);
   const skeleton = skeletonOf(complete);
-  return new BinaryEncoder(skeleton).encode(poseOf(complete, createPose(skeleton)));
+  return new BinaryEncoder(skeleton).encode(poseOf(complete, createBlankPose(skeleton)));
 }
 
 const textEncoder = new TextEncoder();

@@ -1,7 +1,7 @@
 // What a frame is: as an object (AvatarFrame), and as a constant Skeleton with a changing Pose.
 //
 //   const skeleton = skeletonOf(frame);
-//   const pose = createPose(skeleton);
+//   const pose = createPose(skeleton);    // the skeleton at rest
 //   poseOf(frame, pose);                  // flat numbers, nothing allocated
 //   frameOf(skeleton, pose);              // the same frame again, exact to f32
 
@@ -51,12 +51,17 @@ export interface AvatarFrame {
   server_timestamp: number;
 }
 
-/** The constant part of a player's frames. */
+/**
+ * The constant part of a player's frames. A skeleton is a value: never change its arrays, make
+ * another one.
+ */
 export interface Skeleton {
   readonly boneNames: readonly string[];
   /** Each bone's parent by name, null for a root. Absent where the source did not say. */
   readonly boneParents?: readonly (string | null)[];
   readonly blendShapeNames: readonly string[];
+  /** Rest of each bone: position xyz, rotation xyzw, scale xyz; 10 floats a bone. Absent where the source has none. */
+  readonly rest?: Float32Array<ArrayBuffer>;
 }
 
 /** Floats of one transform: position xyz, rotation xyzw, scale xyz. */
@@ -89,8 +94,25 @@ export function identityFrame(): AvatarFrame {
   };
 }
 
-/** A pose of all zeros with room for the skeleton's bones and blend shapes. */
+/**
+ * A new pose: the skeleton at rest. The root is at the origin, without rotation, of scale 1. Bones are as in
+ * `skeleton.rest`, or, where it is absent, at 0 without rotation and of scale 1. Weights and times are 0.
+ * @throws {RangeError} for a `rest` that does not have 10 floats a bone.
+ */
 export function createPose(skeleton: Skeleton): Pose {
+  const pose = createBlankPose(skeleton);
+  writeIdentities(pose.root);
+  const { rest } = skeleton;
+  if (rest === undefined) writeIdentities(pose.bones);
+  else {
+    checkRest(skeleton);
+    pose.bones.set(rest);
+  }
+  return pose;
+}
+
+/** A pose of zeros, which is no body: for callers that write every number of it. */
+export function createBlankPose(skeleton: Skeleton): Pose {
   return {
     root: new Float32Array(TRANSFORM_FLOATS),
     bones: new Float32Array(TRANSFORM_FLOATS * skeleton.boneNames.length),
@@ -98,6 +120,22 @@ export function createPose(skeleton: Skeleton): Pose {
     timestamp: 0,
     server_timestamp: 0,
   };
+}
+
+/** @throws {RangeError} for a `rest` that does not have 10 floats a bone. */
+export function checkRest({ rest, boneNames }: Skeleton): void {
+  const expected = TRANSFORM_FLOATS * boneNames.length;
+  if (rest === undefined || rest.length === expected) return;
+  throw new RangeError(
+    `the rest has ${rest.length} numbers; expected ${expected} for ${boneNames.length} bones`,
+  );
+}
+
+function writeIdentities(out: Float32Array): void {
+  for (let at = 0; at < out.length; at += TRANSFORM_FLOATS) {
+    out[at + 6] = 1;
+    out.fill(1, at + 7, at + 10);
+  }
 }
 
 /** The constant part of a frame. Parents are kept if any bone names one. */
@@ -110,17 +148,29 @@ export function skeletonOf(frame: AvatarFrame): Skeleton {
   return { ...skeleton, boneParents: frame.bones.map((bone) => bone.parent ?? null) };
 }
 
-/** Whether two skeletons name the same bones, parents and blend shapes in the same order. */
+/**
+ * Whether two skeletons have the same content: the same bones, parents and blend shapes in the same
+ * order, and the same rest. One whose rest differs is another skeleton, because receivers fit their
+ * models to the rest; so is one that has a rest where the other has none.
+ */
 export function isSameSkeleton(a: Skeleton, b: Skeleton): boolean {
   return (
-    isSameList(a.boneNames, b.boneNames) &&
-    isSameList(a.blendShapeNames, b.blendShapeNames) &&
-    isSameList(a.boneParents ?? [], b.boneParents ?? [])
+    a === b ||
+    (isSameList(a.boneNames, b.boneNames) &&
+      isSameList(a.blendShapeNames, b.blendShapeNames) &&
+      isSameList(a.boneParents ?? [], b.boneParents ?? []) &&
+      isSameRest(a.rest, b.rest))
   );
 }
 
 function isSameList(a: readonly (string | null)[], b: readonly (string | null)[]): boolean {
-  return a.length === b.length && a.every((name, index) => name === b[index]);
+  return a === b || (a.length === b.length && a.every((name, index) => name === b[index]));
+}
+
+function isSameRest(a: Float32Array | undefined, b: Float32Array | undefined): boolean {
+  if (a === b) return true;
+  if (a === undefined || b === undefined || a.length !== b.length) return false;
+  return a.every((value, index) => value === b[index]);
 }
 
 /** Writes the changing part of `frame` into `out`, whose lengths must be the frame's. */

@@ -1,7 +1,7 @@
 // What both sides of a stream know before its first frame: the names, the rest transforms and how
 // precise the numbers are. skeleton-message.ts puts it into bytes.
 import { EncodeError } from "../errors.ts";
-import { createPose, TRANSFORM_FLOATS } from "../frame.ts";
+import { createBlankPose, TRANSFORM_FLOATS } from "../frame.ts";
 import type { Pose, Skeleton } from "../frame.ts";
 import { quantizeRotation } from "./rotation.ts";
 import { createState } from "./stream-state.ts";
@@ -106,7 +106,7 @@ export function assembleStreamSkeleton(
 
 /** The pose of a skeleton at rest, all weights zero. */
 export function restPoseOf({ skeleton, rest }: StreamSkeleton): Pose {
-  const pose = createPose(skeleton);
+  const pose = createBlankPose(skeleton);
   pose.root.set(rest.subarray(0, TRANSFORM_FLOATS));
   pose.bones.set(rest.subarray(TRANSFORM_FLOATS));
   return pose;
