@@ -79,6 +79,12 @@ export interface Pose {
   server_timestamp: number;
 }
 
+/** A pose with the skeleton that it is a pose of. */
+export interface SkeletonPose {
+  readonly skeleton: Skeleton;
+  readonly pose: Pose;
+}
+
 /** The frame of a slot that nobody has written: at the origin, no bones, both timestamps 0. */
 export function identityFrame(): AvatarFrame {
   return {
@@ -120,6 +126,41 @@ export function createBlankPose(skeleton: Skeleton): Pose {
     timestamp: 0,
     server_timestamp: 0,
   };
+}
+
+/** Whether a pose has as many bones and blend shapes as this skeleton. */
+export function hasPoseSize({ root, bones, blendShapes }: Pose, skeleton: Skeleton): boolean {
+  return (
+    root.length === TRANSFORM_FLOATS &&
+    bones.length === TRANSFORM_FLOATS * skeleton.boneNames.length &&
+    blendShapes.length === skeleton.blendShapeNames.length
+  );
+}
+
+/** @throws {RangeError} naming both counts if a pose has not as many bones and blend shapes as this skeleton. */
+export function checkPoseSize(pose: Pose, skeleton: Skeleton): void {
+  if (hasPoseSize(pose, skeleton)) return;
+  throw wrongSize(pose, skeleton.boneNames.length, skeleton.blendShapeNames.length);
+}
+
+/** @throws {RangeError} naming both counts if two poses have not as many bones and blend shapes. */
+export function checkSamePoseSize(pose: Pose, other: Pose): void {
+  if (
+    pose.root.length === other.root.length &&
+    pose.bones.length === other.bones.length &&
+    pose.blendShapes.length === other.blendShapes.length
+  ) {
+    return;
+  }
+  throw wrongSize(pose, other.bones.length / TRANSFORM_FLOATS, other.blendShapes.length);
+}
+
+function wrongSize(pose: Pose, boneCount: number, blendShapeCount: number): RangeError {
+  const bones = pose.bones.length / TRANSFORM_FLOATS;
+  return new RangeError(
+    `the pose has ${bones} bones and ${pose.blendShapes.length} blend shapes; ` +
+      `expected ${boneCount} and ${blendShapeCount}`,
+  );
 }
 
 /** @throws {RangeError} for a `rest` that does not have 10 floats a bone. */
@@ -173,25 +214,37 @@ function isSameRest(a: Float32Array | undefined, b: Float32Array | undefined): b
   return a.every((value, index) => value === b[index]);
 }
 
-/** Writes the changing part of `frame` into `out`, whose lengths must be the frame's. */
+/**
+ * Writes the changing part of `frame` into `out`.
+ * @throws {RangeError} if `out` has another number of bones or blend shapes than the frame.
+ */
 export function poseOf(frame: AvatarFrame, out: Pose): Pose {
+  const { bones, blendShapes } = frame;
+  if (
+    out.bones.length !== TRANSFORM_FLOATS * bones.length ||
+    out.blendShapes.length !== blendShapes.length
+  ) {
+    throw wrongSize(out, bones.length, blendShapes.length);
+  }
   const { worldPosition, worldRotation, localScale } = frame.rootTransform;
-  writeTransform(out.root, 0, worldPosition, worldRotation, localScale);
-  frame.bones.forEach((bone, index) => {
+  writeTransform(worldPosition, worldRotation, localScale, out.root, 0);
+  bones.forEach((bone, index) => {
     const at = index * TRANSFORM_FLOATS;
-    writeTransform(out.bones, at, bone.localPosition, bone.localRotation, bone.localScale);
+    writeTransform(bone.localPosition, bone.localRotation, bone.localScale, out.bones, at);
   });
-  frame.blendShapes.forEach((shape, index) => (out.blendShapes[index] = shape.weight));
+  blendShapes.forEach((shape, index) => (out.blendShapes[index] = shape.weight));
   out.timestamp = frame.timestamp;
   out.server_timestamp = frame.server_timestamp;
   return out;
 }
 
 /**
- * The frame that a skeleton and a pose stand for. Each number is a short decimal that is the pose's
- * f32 again, so 0.1 reads 0.1 and not 0.10000000149011612.
+ * The frame of a skeleton and its pose. Each number is a short decimal that is the pose's f32 again, so
+ * 0.1 reads 0.1 and not 0.10000000149011612.
+ * @throws {RangeError} if the pose has another number of bones or blend shapes than the skeleton.
  */
 export function frameOf(skeleton: Skeleton, pose: Pose): AvatarFrame {
+  checkPoseSize(pose, skeleton);
   return {
     rootTransform: {
       worldPosition: readVector(pose.root, 0),
@@ -220,11 +273,11 @@ export function frameOf(skeleton: Skeleton, pose: Pose): AvatarFrame {
 }
 
 function writeTransform(
-  out: Float32Array,
-  at: number,
   position: Vector3,
   rotation: Quaternion,
   scale: Vector3,
+  out: Float32Array,
+  at: number,
 ): void {
   out[at] = position.x;
   out[at + 1] = position.y;
