@@ -34,7 +34,7 @@ type Change = readonly [at: number, hex: string];
 
 const skeletonFaults: [string, DecodeErrorCode, byteOffset: number, ...changes: Change[]][] = [
   ["another version", "unsupported_version", 0, [0, "02"]],
-  ["a flag of a later version", "unsupported_version", 1, [1, "03"]],
+  ["a flag of a later version", "unsupported_version", 1, [1, "05"]],
   ["7 bits of a rotation", "out_of_range", 2, [2, "07"]],
   ["17 bits of a rotation", "out_of_range", 2, [2, "11"]],
   ["a position step of 0", "out_of_range", 3, [3, "0000000000000000"]],

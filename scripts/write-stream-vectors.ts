@@ -32,6 +32,15 @@ const skeleton: Skeleton = {
   blendShapeNames: ["jawOpen", "eyeBlinkLeft"],
 };
 
+/** Straight up, the eye looking ahead. */
+const restPose = new Float32Array(
+  [
+    [0, 1, 0, 0, 0, 0, 1, 1, 1, 1],
+    [0, 0.1, 0, 0, 0, 0, 1, 1, 1, 1],
+    [0.03, 0.06, 0.08, 0, 0, 0, 1, 1, 1, 1],
+  ].flat(),
+);
+
 /** Decimals of few digits: the vectors are read by people too. */
 function short(value: number): number {
   return Math.round(value * 1e4) / 1e4;
@@ -76,14 +85,24 @@ const swings = Array.from({ length: 13 }, (_, index) => ({
   captureTimeUs: index * 33_333,
 }));
 
-function streamOf(name: string, frames: typeof walk, precision: Partial<StreamPrecision>) {
+function streamOf(
+  name: string,
+  frames: typeof walk,
+  precision: Partial<StreamPrecision>,
+  rest?: Float32Array<ArrayBuffer>,
+) {
   const plain = createStreamSkeleton(skeleton, createPose(skeleton), precision);
-  const rest = poseFrom(plain, poseAt(0));
-  const stream = createStreamSkeleton(skeleton, rest, precision);
+  const first = poseFrom(plain, poseAt(0));
+  const stream = createStreamSkeleton(
+    rest === undefined ? skeleton : { ...skeleton, rest },
+    first,
+    precision,
+  );
   return {
     name,
     skeleton: encodeSkeleton(stream).toHex(),
-    names: stream.skeleton,
+    names: skeleton,
+    hasRestPose: rest !== undefined,
     precision: stream.precision,
     rest: Array.from(stream.rest),
     restState: numbersOf(stream.restState),
@@ -126,6 +145,7 @@ const vectors = {
       weightScale: 100,
     }),
     streamOf("swings from end to end of the ranges", swings, {}),
+    streamOf("a rest pose that no frame is in", walk.slice(0, 5), {}, restPose),
   ],
   invalid: {
     skeletons: invalidSkeletons(walkStream.skeleton),

@@ -21,7 +21,7 @@ export function frameMessage(
 ): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(FRAME_HEADER_BYTES + payload.length);
   const usual = { layer: 0, isKey: true, number: 0, captureTimeUs: null };
-  writeFrameHeader(bytes, 0, { ...usual, ...header });
+  writeFrameHeader({ ...usual, ...header }, bytes, 0);
   bytes.set(payload, FRAME_HEADER_BYTES);
   return bytes;
 }
@@ -29,8 +29,7 @@ export function frameMessage(
 /** One connection's frames in its format, with a skeleton where the stream format needs one. */
 export class FramePublisher {
   readonly #format: StreamFormat;
-  #skeletonText = "";
-  #publication: StreamPublication | undefined;
+  readonly #publication = new StreamPublication();
 
   constructor(format: StreamFormat) {
     this.#format = format;
@@ -43,14 +42,8 @@ export class FramePublisher {
     }
     const skeleton = skeletonOf(frame);
     const pose = poseOf(frame, createPose(skeleton));
-    const messages: Uint8Array<ArrayBuffer>[] = [];
-    const text = JSON.stringify(skeleton);
-    if (this.#publication === undefined || text !== this.#skeletonText) {
-      this.#skeletonText = text;
-      this.#publication = new StreamPublication(skeleton, pose);
-      messages.push(this.#publication.skeletonMessage);
-    }
-    messages.push(this.#publication.encode(pose, captureTimeUs).slice());
-    return messages;
+    const message = this.#publication.encode(skeleton, pose, captureTimeUs).slice();
+    const { opening } = this.#publication;
+    return opening === undefined ? [message] : [opening, message];
   }
 }

@@ -101,7 +101,7 @@ function traceFrame(
     coder.encoder.start();
     // A walk fills the state that it is given: it must be the frame's already.
     const empty = createState(skeleton.transformCount, state.weights.length);
-    const copy = copyState(empty, state);
+    const copy = copyState(state, empty);
     if (frame.isKey) {
       codeKeyframe(coder, skeleton, copy, null, isRaw);
     } else {

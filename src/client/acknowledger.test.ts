@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { decodeAck } from "../protocol/index.ts";
 import { Acknowledger } from "./acknowledger.ts";
-import { FakeRuntime } from "./fake-runtime.ts";
+import { FakeRuntime } from "../../test/fake-runtime.ts";
 
 function setUp() {
   const runtime = new FakeRuntime();

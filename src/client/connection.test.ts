@@ -4,7 +4,7 @@ import type { BatchReader } from "../protocol/index.ts";
 import { Connection } from "./connection.ts";
 import type { ConnectionHandler, JoinMessage, RoomState, WelcomeMessage } from "./connection.ts";
 import { RoomError } from "./errors.ts";
-import { FakeRuntime } from "./fake-runtime.ts";
+import { FakeRuntime } from "../../test/fake-runtime.ts";
 
 const WELCOME: WelcomeMessage = {
   type: "welcome",

@@ -68,8 +68,8 @@ export class Connection {
   readonly #subprotocol: string;
   readonly #runtime: ClientRuntime;
   readonly #handler: ConnectionHandler;
-  readonly #resolveReady: () => void;
-  readonly #rejectReady: (error: RoomError) => void;
+  #resolveReady!: () => void;
+  #rejectReady!: (error: RoomError) => void;
   #state: RoomState = { name: "connecting", attempt: 1, error: null };
   #hasJoined = false;
   #failedAttempts = 0;
@@ -95,12 +95,12 @@ export class Connection {
     this.#subprotocol = options.subprotocol;
     this.#runtime = options.runtime;
     this.#handler = options.handler;
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.ready = promise;
-    // Who does not wait for it learns by the state.
-    promise.catch(() => {});
-    this.#resolveReady = resolve;
-    this.#rejectReady = reject;
+    this.ready = new Promise((resolve, reject) => {
+      this.#resolveReady = resolve;
+      this.#rejectReady = reject;
+    });
+    // An application that does not wait for `ready` learns of the error by the state.
+    this.ready.catch(() => {});
     this.#open();
   }
 

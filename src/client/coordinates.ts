@@ -6,7 +6,7 @@ import type { AvatarFrame, Pose, Quaternion, Vector3 } from "../codec/index.ts";
 import { COORDINATE_SYSTEMS } from "../protocol/index.ts";
 import type { CoordinateSystem } from "../protocol/index.ts";
 
-/** Where a player says nothing: what the original clients send. */
+/** The coordinate system of players that name none: the one that the original clients send. */
 export const DEFAULT_COORDINATE_SYSTEM: CoordinateSystem = "unity";
 
 /** The coordinate system that a player's info names. */
@@ -33,7 +33,8 @@ export function mirrorFrame(frame: AvatarFrame): AvatarFrame {
   return frame;
 }
 
-function mirrorTransforms(transforms: Float32Array): void {
+/** Converts transforms of 10 floats each in place from one handedness to the other. */
+export function mirrorTransforms(transforms: Float32Array): void {
   for (let at = 0; at < transforms.length; at += TRANSFORM_FLOATS) {
     transforms[at] = -transforms[at];
     transforms[at + 4] = -transforms[at + 4];

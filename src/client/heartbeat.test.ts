@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { ClockSync } from "./clock-sync.ts";
-import { FakeRuntime } from "./fake-runtime.ts";
+import { FakeRuntime } from "../../test/fake-runtime.ts";
 import { Heartbeat } from "./heartbeat.ts";
 
 function setUp() {

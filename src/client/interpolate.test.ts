@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { createPose } from "../codec/index.ts";
 import type { Pose } from "../codec/index.ts";
-import { dampedAheadMs, EXTRAPOLATION_MAX_MS } from "./interpolate.ts";
+import { copyPose, dampedAheadMs, EXTRAPOLATION_MAX_MS } from "./interpolate.ts";
 import { extrapolatePose, interpolatePose, lerp, slerp } from "./interpolate.ts";
 
 const f32 = fc.float({ noNaN: true, noDefaultInfinity: true });
@@ -25,7 +25,7 @@ function angleBetween(a: Float32Array, b: Float32Array): number {
 
 function slerped(a: Float32Array, b: Float32Array, t: number): Float32Array {
   const out = new Float32Array(4);
-  slerp(out, 0, a, 0, b, 0, t);
+  slerp(a, 0, b, 0, t, out, 0);
   return out;
 }
 
@@ -100,9 +100,9 @@ describe("lerp", () => {
     fc.assert(
       fc.property(f32, f32, (a, b) => {
         const out = new Float32Array(1);
-        lerp(out, Float32Array.of(a), Float32Array.of(b), 0);
+        lerp(Float32Array.of(a), Float32Array.of(b), 0, out);
         expect(out[0] - a).toBe(0);
-        lerp(out, Float32Array.of(a), Float32Array.of(b), 1);
+        lerp(Float32Array.of(a), Float32Array.of(b), 1, out);
         expect(out[0] - b).toBe(0);
       }),
     );
@@ -112,7 +112,7 @@ describe("lerp", () => {
     fc.assert(
       fc.property(f32, f32, share, (a, b, t) => {
         const out = new Float32Array(1);
-        lerp(out, Float32Array.of(a), Float32Array.of(b), t);
+        lerp(Float32Array.of(a), Float32Array.of(b), t, out);
         expect(out[0]).toBeGreaterThanOrEqual(Math.min(a, b));
         expect(out[0]).toBeLessThanOrEqual(Math.max(a, b));
       }),
@@ -136,7 +136,7 @@ function poseAt(x: number, angle: number, weight: number): Pose {
 
 describe("poses", () => {
   test("every part is interpolated", () => {
-    const out = interpolatePose(createPose(skeleton), poseAt(0, 0, 0), poseAt(2, 1, 1), 0.5);
+    const out = interpolatePose(poseAt(0, 0, 0), poseAt(2, 1, 1), 0.5, createPose(skeleton));
     expect(out.root[0]).toBe(1);
     expect(out.bones[10]).toBe(1);
     expect(out.bones[17]).toBe(2);
@@ -145,16 +145,29 @@ describe("poses", () => {
     expect(out.timestamp).toBe(1);
   });
 
+  test("poses of another size are refused, and nothing is written", () => {
+    const other = createPose({ boneNames: ["Hips"], blendShapeNames: ["jawOpen", "smile"] });
+    const [older, newer] = [poseAt(0, 0, 0), poseAt(2, 1, 1)];
+    const before = structuredClone(other);
+    const message = "the pose has 2 bones and 1 blend shapes; expected 1 and 2";
+    expect(() => interpolatePose(older, newer, 0.5, other)).toThrow(new RangeError(message));
+    expect(() => extrapolatePose(older, newer, 2, other)).toThrow(new RangeError(message));
+    expect(() => copyPose(older, other)).toThrow(new RangeError(message));
+    expect(other).toEqual(before);
+    expect(() => interpolatePose(other, newer, 0.5, older)).toThrow(RangeError);
+    expect(() => interpolatePose(older, other, 0.5, newer)).toThrow(RangeError);
+  });
+
   test("the result may take the place of one of the two", () => {
     const older = poseAt(0, 0, 0);
-    interpolatePose(older, older, poseAt(2, 1, 1), 0.5);
+    interpolatePose(older, poseAt(2, 1, 1), 0.5, older);
     expect(older).toEqual(
-      interpolatePose(createPose(skeleton), poseAt(0, 0, 0), poseAt(2, 1, 1), 0.5),
+      interpolatePose(poseAt(0, 0, 0), poseAt(2, 1, 1), 0.5, createPose(skeleton)),
     );
   });
 
   test("beyond the newer one positions and rotations go on, scales and weights do not", () => {
-    const out = extrapolatePose(createPose(skeleton), poseAt(0, 0, 0), poseAt(1, 0.5, 0.9), 2);
+    const out = extrapolatePose(poseAt(0, 0, 0), poseAt(1, 0.5, 0.9), 2, createPose(skeleton));
     expect(out.root[0]).toBe(2);
     expect(out.bones[4]).toBeCloseTo(Math.sin(0.5), 6);
     expect(out.bones[7]).toBe(2);

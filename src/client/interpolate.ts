@@ -1,9 +1,10 @@
-// Poses between and a little beyond two poses: flat functions, `out` first, nothing allocated.
+// Poses between and a little beyond two poses: flat functions, `out` last, nothing allocated.
 //
-// Rotations: whatever was sent is normalised; one that has no direction (all zeros, or not finite)
-// counts as the other one of the two, and as the identity where both have none. The way is the shorter
-// of the two arcs, so q and -q, which are the same rotation, are never far apart.
+// Rotations are normalised. A rotation without direction (all zeros, or not finite) is replaced by the
+// other one of the two, and by the identity if neither has one. Interpolation follows the shorter of the
+// two arcs, so q and -q, which are the same rotation, are never far apart.
 import { TRANSFORM_FLOATS } from "../codec/index.ts";
+import { checkSamePoseSize } from "../codec/frame.ts";
 import type { Pose } from "../codec/index.ts";
 
 // Where rotation and scale begin in a transform: position xyz, rotation xyzw, scale xyz.
@@ -14,29 +15,36 @@ const SCALE_AT = 7;
 // between the two, normalised, is off by less than 1e-5 degrees.
 const PARALLEL_COSINE = 0.9995;
 
-/** Motion goes on for this long, at the most, after the newest pose. */
+/** Motion continues for at most this long after the newest pose. */
 export const EXTRAPOLATION_MAX_MS = 100;
 
 /**
  * The pose at `t` between two poses of one skeleton: 0 is the older one, 1 the newer. Every rotation
  * in `out` has unit length. `out` may be one of the two.
+ * @throws {RangeError} if the three do not have the same number of bones and blend shapes.
  */
-export function interpolatePose(out: Pose, older: Pose, newer: Pose, t: number): Pose {
-  interpolateTransforms(out.root, older.root, newer.root, t, t);
-  interpolateTransforms(out.bones, older.bones, newer.bones, t, t);
-  lerp(out.blendShapes, older.blendShapes, newer.blendShapes, t);
+export function interpolatePose(older: Pose, newer: Pose, t: number, out: Pose): Pose {
+  checkSamePoseSize(older, out);
+  checkSamePoseSize(newer, out);
+  interpolateTransforms(older.root, newer.root, t, t, out.root);
+  interpolateTransforms(older.bones, newer.bones, t, t, out.bones);
+  lerp(older.blendShapes, newer.blendShapes, t, out.blendShapes);
   out.timestamp = mix(older.timestamp, newer.timestamp, t);
   out.server_timestamp = mix(older.server_timestamp, newer.server_timestamp, t);
   return out;
 }
 
 /**
- * The pose at `t` beyond two poses: 1 is the newer one, 2 as far again. Positions and rotations go on;
- * scales and weights stay the newer one's, for past 0..1 or past 0 they would show what cannot be.
+ * The pose at `t` beyond two poses: 1 is the newer one, 2 as far again. Positions and rotations continue
+ * their motion. Scales and weights stay those of the newer pose, because a scale below 0 or a weight
+ * beyond 1 would show what cannot be.
+ * @throws {RangeError} if the three do not have the same number of bones and blend shapes.
  */
-export function extrapolatePose(out: Pose, older: Pose, newer: Pose, t: number): Pose {
-  interpolateTransforms(out.root, older.root, newer.root, t, 1);
-  interpolateTransforms(out.bones, older.bones, newer.bones, t, 1);
+export function extrapolatePose(older: Pose, newer: Pose, t: number, out: Pose): Pose {
+  checkSamePoseSize(older, out);
+  checkSamePoseSize(newer, out);
+  interpolateTransforms(older.root, newer.root, t, 1, out.root);
+  interpolateTransforms(older.bones, newer.bones, t, 1, out.bones);
   out.blendShapes.set(newer.blendShapes);
   out.timestamp = mix(older.timestamp, newer.timestamp, t);
   out.server_timestamp = mix(older.server_timestamp, newer.server_timestamp, t);
@@ -44,9 +52,9 @@ export function extrapolatePose(out: Pose, older: Pose, newer: Pose, t: number):
 }
 
 /**
- * How far motion has gone `aheadMs` after the newest pose, in milliseconds of motion at full speed. The
- * speed falls evenly from full to none within EXTRAPOLATION_MAX_MS, so a player whose frames stop comes
- * to rest after 50 ms of motion instead of sailing on or halting dead.
+ * How far motion has come `aheadMs` after the newest pose, in milliseconds of motion at full speed. The
+ * speed falls evenly from full to zero within EXTRAPOLATION_MAX_MS. So a player whose frames stop comes to
+ * rest after 50 ms of motion, and neither drifts away nor stops abruptly.
  */
 export function dampedAheadMs(aheadMs: number): number {
   const ahead = Math.min(Math.max(aheadMs, 0), EXTRAPOLATION_MAX_MS);
@@ -54,22 +62,22 @@ export function dampedAheadMs(aheadMs: number): number {
 }
 
 /** Each number of `out` at `t` between `older` and `newer`; exact at 0 and 1. */
-export function lerp(out: Float32Array, older: Float32Array, newer: Float32Array, t: number): void {
+export function lerp(older: Float32Array, newer: Float32Array, t: number, out: Float32Array): void {
   for (let at = 0; at < out.length; at++) out[at] = mix(older[at], newer[at], t);
 }
 
 /**
  * Writes the rotation at `t` from the one at `olderAt` to the one at `newerAt`, along the shorter arc,
- * as a quaternion xyzw of unit length. `t` may pass 1.
+ * as a quaternion xyzw of unit length, into `out` at `outAt`. `t` may be above 1.
  */
 export function slerp(
-  out: Float32Array,
-  outAt: number,
   older: Float32Array,
   olderAt: number,
   newer: Float32Array,
   newerAt: number,
   t: number,
+  out: Float32Array,
+  outAt: number,
 ): void {
   let ax = older[olderAt];
   let ay = older[olderAt + 1];
@@ -129,8 +137,12 @@ export function slerp(
   out[outAt + 3] = w * scale;
 }
 
-/** Copies a pose of the same skeleton as it is. */
-export function copyPose(out: Pose, pose: Pose): Pose {
+/**
+ * Copies a pose into another one of the same skeleton.
+ * @throws {RangeError} if the two do not have the same number of bones and blend shapes.
+ */
+export function copyPose(pose: Pose, out: Pose): Pose {
+  checkSamePoseSize(pose, out);
   out.root.set(pose.root);
   out.bones.set(pose.bones);
   out.blendShapes.set(pose.blendShapes);
@@ -140,17 +152,17 @@ export function copyPose(out: Pose, pose: Pose): Pose {
 }
 
 function interpolateTransforms(
-  out: Float32Array,
   older: Float32Array,
   newer: Float32Array,
   t: number,
   scaleT: number,
+  out: Float32Array,
 ): void {
   for (let at = 0; at < out.length; at += TRANSFORM_FLOATS) {
     out[at] = mix(older[at], newer[at], t);
     out[at + 1] = mix(older[at + 1], newer[at + 1], t);
     out[at + 2] = mix(older[at + 2], newer[at + 2], t);
-    slerp(out, at + ROTATION_AT, older, at + ROTATION_AT, newer, at + ROTATION_AT, t);
+    slerp(older, at + ROTATION_AT, newer, at + ROTATION_AT, t, out, at + ROTATION_AT);
     out[at + SCALE_AT] = mix(older[at + SCALE_AT], newer[at + SCALE_AT], scaleT);
     out[at + SCALE_AT + 1] = mix(older[at + SCALE_AT + 1], newer[at + SCALE_AT + 1], scaleT);
     out[at + SCALE_AT + 2] = mix(older[at + SCALE_AT + 2], newer[at + SCALE_AT + 2], scaleT);
@@ -162,9 +174,9 @@ function mix(a: number, b: number, t: number): number {
   return a * (1 - t) + b * t;
 }
 
-/** 1 / length, or 0 where there is no direction. */
+/** 1 / length, or 0 if there is no direction. */
 function inverseLength(x: number, y: number, z: number, w: number): number {
   const squared = x * x + y * y + z * z + w * w;
-  // Squares of f32 neither overflow nor vanish in f64. NaN fails the comparison.
+  // In f64 the squares of f32 neither overflow nor become 0. NaN fails the comparison.
   return squared > 0 && squared < Infinity ? 1 / Math.sqrt(squared) : 0;
 }

@@ -3,7 +3,7 @@
 //
 //   buffer.push(pose, { captureMs, arrivalMs, isOld: false });
 //   buffer.sample(nowMs, out);   // 60 times a second: interpolated, nothing allocated
-import { createPose } from "../codec/index.ts";
+import { createBlankPose } from "../codec/frame.ts";
 import type { Pose, Skeleton } from "../codec/index.ts";
 import { copyPose, dampedAheadMs, extrapolatePose, interpolatePose } from "./interpolate.ts";
 import { PlayoutDelay } from "./playout-delay.ts";
@@ -107,7 +107,7 @@ export class JitterBuffer {
     if (lagMs !== null) this.#release(arrivalMs - lagMs);
     const held = this.#take();
     held.captureMs = captureMs;
-    copyPose(held.pose, pose);
+    copyPose(pose, held.pose);
   }
 
   /**
@@ -123,12 +123,12 @@ export class JitterBuffer {
       this.#sampleAhead(shownMs, out);
     } else if (index < 0) {
       const { pose } = this.#held[0];
-      interpolatePose(out, pose, pose, 0);
+      interpolatePose(pose, pose, 0, out);
     } else {
       const older = this.#held[index];
       const newer = this.#held[index + 1];
       const t = (shownMs - older.captureMs) / (newer.captureMs - older.captureMs);
-      interpolatePose(out, older.pose, newer.pose, t);
+      interpolatePose(older.pose, newer.pose, t, out);
     }
     return true;
   }
@@ -141,10 +141,10 @@ export class JitterBuffer {
     const older = index >= 0 ? this.#held[index] : newest;
     const gapMs = newest.captureMs - older.captureMs;
     if (gapMs === 0 || gapMs > SPEED_OVER_MAX_MS) {
-      interpolatePose(out, newest.pose, newest.pose, 0);
+      interpolatePose(newest.pose, newest.pose, 0, out);
     } else {
       const t = 1 + dampedAheadMs(shownMs - newest.captureMs) / gapMs;
-      extrapolatePose(out, older.pose, newest.pose, t);
+      extrapolatePose(older.pose, newest.pose, t, out);
     }
   }
 
@@ -186,7 +186,7 @@ export class JitterBuffer {
   #take(): HeldPose {
     if (this.#count === POSES_MAX) this.#freeOldest();
     if (this.#count === this.#held.length) {
-      this.#held.push({ captureMs: 0, pose: createPose(this.#skeleton) });
+      this.#held.push({ captureMs: 0, pose: createBlankPose(this.#skeleton) });
     }
     return this.#held[this.#count++];
   }

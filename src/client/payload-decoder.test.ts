@@ -17,28 +17,28 @@ describe.each([...FORMATS])("%s", (format) => {
   test("a frame comes as its skeleton and its pose", () => {
     fc.assert(
       fc.property(anyFrame, (frame) => {
-        const { posed } = createPayloadDecoder(format).decode(encode(frame, format), KEYFRAME);
+        const { body } = createPayloadDecoder(format).decode(encode(frame, format), KEYFRAME);
         const skeleton = skeletonOf(frame);
-        expect(posed).toEqual({ skeleton, pose: poseOf(frame, createPose(skeleton)) });
+        expect(body).toEqual({ skeleton, pose: poseOf(frame, createPose(skeleton)) });
       }),
     );
   });
 
   test("the skeleton is the same object until a name changes", () => {
     const decoder = createPayloadDecoder(format);
-    const first = decoder.decode(encode(smallFrame(1), format), KEYFRAME).posed?.skeleton;
-    const second = decoder.decode(encode(smallFrame(2), format), KEYFRAME).posed;
+    const first = decoder.decode(encode(smallFrame(1), format), KEYFRAME).body?.skeleton;
+    const second = decoder.decode(encode(smallFrame(2), format), KEYFRAME).body;
     expect(second?.skeleton).toBe(first);
     expect(second?.pose.root[0]).toBe(2);
     const renamed = smallFrame(3);
     renamed.bones[1].name = "Heae";
-    expect(decoder.decode(encode(renamed, format), KEYFRAME).posed?.skeleton.boneNames[1]).toBe(
+    expect(decoder.decode(encode(renamed, format), KEYFRAME).body?.skeleton.boneNames[1]).toBe(
       "Heae",
     );
     const without = smallFrame(4);
     without.blendShapes = [];
     expect(
-      decoder.decode(encode(without, format), KEYFRAME).posed?.skeleton.blendShapeNames,
+      decoder.decode(encode(without, format), KEYFRAME).body?.skeleton.blendShapeNames,
     ).toEqual([]);
   });
 
@@ -46,7 +46,7 @@ describe.each([...FORMATS])("%s", (format) => {
     const decoder = createPayloadDecoder(format);
     decoder.decode(encode(smallFrame(1), format), KEYFRAME);
     expect(() => decoder.decode(Uint8Array.of(1, 2, 3), KEYFRAME)).toThrow(DecodeError);
-    expect(decoder.decode(encode(smallFrame(2), format), KEYFRAME).posed?.pose.root[0]).toBe(2);
+    expect(decoder.decode(encode(smallFrame(2), format), KEYFRAME).body?.pose.root[0]).toBe(2);
   });
 });
 
@@ -55,11 +55,11 @@ describe("json", () => {
     const decoder = createPayloadDecoder("json");
     const frame = smallFrame(1);
     frame.bones[1].parent = "Hips";
-    const first = decoder.decode(encodeJson(frame), KEYFRAME).posed?.skeleton;
+    const first = decoder.decode(encodeJson(frame), KEYFRAME).body?.skeleton;
     expect(first?.boneParents).toEqual([null, "Hips"]);
-    expect(decoder.decode(encodeJson(frame), KEYFRAME).posed?.skeleton).toBe(first);
+    expect(decoder.decode(encodeJson(frame), KEYFRAME).body?.skeleton).toBe(first);
     frame.bones[1].parent = null;
-    expect(decoder.decode(encodeJson(frame), KEYFRAME).posed?.skeleton).not.toBe(first);
+    expect(decoder.decode(encodeJson(frame), KEYFRAME).body?.skeleton).not.toBe(first);
   });
 
   test("a document that is not whole comes as it is, with the place that is missing", () => {
@@ -82,8 +82,8 @@ describe("json", () => {
     };
     const decoded = createPayloadDecoder("json").decode(encodeText(document), KEYFRAME);
     expect(decoded.document).toEqual(document);
-    expect(decoded.posed).toEqual(
-      createPayloadDecoder("json").decode(encodeJson(frame), KEYFRAME).posed,
+    expect(decoded.body).toEqual(
+      createPayloadDecoder("json").decode(encodeJson(frame), KEYFRAME).body,
     );
   });
 });

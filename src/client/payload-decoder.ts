@@ -1,4 +1,4 @@
-// Frames of one player as they come over a stream, in the connection's format.
+// Decodes one player's frames in the connection's format.
 import {
   BinaryDecoder,
   completeFrame,
@@ -8,29 +8,16 @@ import {
   poseOf,
   skeletonOf,
 } from "../codec/index.ts";
-import type { AvatarFrame, FrameDocument, Pose, Skeleton, StreamFormat } from "../codec/index.ts";
-import type { FrameHeader } from "../protocol/index.ts";
-import { StreamPayloadDecoder } from "./stream-payload-decoder.ts";
+import type {
+  AvatarFrame,
+  FrameDocument,
+  Skeleton,
+  SkeletonPose,
+  StreamFormat,
+} from "../codec/index.ts";
 import { BONE_FIELDS, ROOT_FIELDS } from "../codec/json.ts";
-
-/** One decoded frame. The pose is used again by the next one. */
-export interface DecodedPayload {
-  /** What the names are, the same object as long as they stay the same, and the numbers. */
-  readonly posed?: { readonly skeleton: Skeleton; readonly pose: Pose };
-  /** JSON only: the frame as it was posted. */
-  readonly document?: FrameDocument;
-  /** JSON only: the first place that keeps the document from being a pose. */
-  readonly incompletePath?: string;
-  /** Stream only: it refers to a frame that is not here. True: only a keyframe mends that. */
-  readonly isReferenceMissing?: boolean;
-}
-
-export interface PayloadDecoder {
-  /** @throws {DecodeError}. The decoder is good for further frames. */
-  decode(payload: Uint8Array, header: FrameHeader): DecodedPayload;
-  /** Stream only: what stands for the frames after it. @throws {DecodeError}. */
-  setSkeleton?(payload: Uint8Array): void;
-}
+import type { DecodedPayload, PayloadDecoder } from "./decoded-payload.ts";
+import { StreamPayloadDecoder } from "./stream-payload-decoder.ts";
 
 /** A decoder for one player's frames. */
 export function createPayloadDecoder(format: StreamFormat): PayloadDecoder {
@@ -48,12 +35,12 @@ class BinaryPayloadDecoder implements PayloadDecoder {
   readonly #decoder = new BinaryDecoder();
 
   decode(payload: Uint8Array): DecodedPayload {
-    return { posed: this.#decoder.decode(payload) };
+    return { body: this.#decoder.decode(payload) };
   }
 }
 
 class JsonPayloadDecoder implements PayloadDecoder {
-  #posed: { readonly skeleton: Skeleton; readonly pose: Pose } | undefined;
+  #body: SkeletonPose | undefined;
 
   decode(payload: Uint8Array): DecodedPayload {
     const document = decodeJson(payload);
@@ -64,12 +51,12 @@ class JsonPayloadDecoder implements PayloadDecoder {
       if (!(error instanceof EncodeError)) throw error;
       return { document, incompletePath: error.path };
     }
-    if (this.#posed === undefined || !hasSkeleton(frame, this.#posed.skeleton)) {
+    if (this.#body === undefined || !hasSkeleton(frame, this.#body.skeleton)) {
       const skeleton = skeletonOf(frame);
-      this.#posed = { skeleton, pose: createPose(skeleton) };
+      this.#body = { skeleton, pose: createPose(skeleton) };
     }
-    poseOf(frame, this.#posed.pose);
-    return { posed: this.#posed, document };
+    poseOf(frame, this.#body.pose);
+    return { body: this.#body, document };
   }
 }
 
@@ -86,18 +73,18 @@ function hasSkeleton({ bones, blendShapes }: AvatarFrame, skeleton: Skeleton): b
   );
 }
 
-/** @throws {EncodeError} where a documented field is missing or is no pose's. */
+/** @throws {EncodeError} naming the first documented field that is missing or that a pose cannot hold. */
 function frameOfDocument(document: FrameDocument): AvatarFrame {
   try {
     return completeFrame(document);
   } catch (error) {
     if (!(error instanceof EncodeError) || error.code !== "unknown_property") throw error;
-    // What the sender adds of its own stands in the document; the pose can be shown without it.
+    // Properties that the sender adds stay in the document; the pose is shown without them.
     return completeFrame(documentedPart(document));
   }
 }
 
-/** The document without properties of the sender's own. */
+/** The document without the properties that the sender added. */
 function documentedPart(document: FrameDocument): FrameDocument {
   const { rootTransform, bones, blendShapes } = document;
   return {

@@ -2,8 +2,8 @@ import { beforeEach, describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { anyFrame, smallFrame } from "../../test/frames.ts";
 import { createPose, decodeBinary, decodeJson, DecodeError, EncodeError } from "../codec/index.ts";
-import { identityFrame, poseOf, skeletonOf } from "../codec/index.ts";
-import type { Pose, Skeleton, StreamFormat } from "../codec/index.ts";
+import { identityFrame, poseOf, skeletonOf, STREAM_FORMATS } from "../codec/index.ts";
+import type { Pose, SkeletonPose, StreamFormat } from "../codec/index.ts";
 import { decodeSkeleton, restPoseOf, StreamDecoder } from "../codec/stream/index.ts";
 import {
   FRAME_HEADER_BYTES,
@@ -78,7 +78,7 @@ function publisherOf(format: StreamFormat): Publisher {
   return new Publisher({ format, link, now: () => nowMs });
 }
 
-function posed(x = 1): { skeleton: Skeleton; pose: Pose } {
+function smallPose(x = 1): SkeletonPose {
   const frame = smallFrame(x);
   const skeleton = skeletonOf(frame);
   return { skeleton, pose: poseOf(frame, createPose(skeleton)) };
@@ -101,7 +101,7 @@ describe("what is sent", () => {
   });
 
   test("[S11] is a pose likewise", () => {
-    const { skeleton, pose } = posed(4);
+    const { skeleton, pose } = smallPose(4);
     publisherOf("binary").publishPose(skeleton, pose, 0);
     expect(decodeBinary(link.payload)).toEqual(smallFrame(4));
     publisherOf("json").publishPose(skeleton, pose, 0);
@@ -110,7 +110,7 @@ describe("what is sent", () => {
 
   test("[S11] is numbered modulo 256, and every frame is a keyframe of layer 0", () => {
     const publisher = publisherOf("binary");
-    const { skeleton, pose } = posed();
+    const { skeleton, pose } = smallPose();
     for (let index = 0; index < 300; index++) {
       publisher.publishPose(skeleton, pose, 0);
       expect(link.header).toMatchObject({ layer: 0, isKey: true, number: index % 256 });
@@ -119,19 +119,58 @@ describe("what is sent", () => {
 
   test("takes no new memory while the skeleton is the same", () => {
     const publisher = publisherOf("binary");
-    const { skeleton, pose } = posed();
+    const { skeleton, pose } = smallPose();
     for (let index = 0; index < 10; index++) {
       pose.root[0] = index;
       publisher.publishPose(skeleton, pose, 0);
       publisher.publish(smallFrame(index), 0);
     }
     expect(link.sent).toHaveLength(20);
-    expect(link.memories.size).toBe(2);
+    expect(link.memories.size).toBe(1);
+  });
+
+  for (const format of ["binary", "stream"] as const) {
+    test(`${format}: a skeleton made again for each frame is sent once and takes no new memory`, () => {
+      const publisher = publisherOf(format);
+      for (let index = 0; index < 10; index++) {
+        const { skeleton, pose } = smallPose(index);
+        publisher.publishPose({ ...skeleton, rest: createPose(skeleton).bones }, pose, 0);
+      }
+      expect(link.sent).toHaveLength(format === "stream" ? 11 : 10);
+      expect(link.memories.size).toBe(format === "stream" ? 2 : 1);
+    });
+  }
+
+  test("[E30] another rest begins a stream, whose bones rest there and whose root where it is", () => {
+    const publisher = publisherOf("stream");
+    const { skeleton, pose } = smallPose(3);
+    const rest = createPose(skeleton).bones;
+    for (const each of [skeleton, { ...skeleton, rest }]) publisher.publishPose(each, pose, nowMs);
+    expect(link.sent).toHaveLength(4);
+    const [plain, rested] = [link.sent[0], link.sent[2]].map((message) =>
+      decodeSkeleton(message.subarray(SKELETON_HEADER_BYTES)),
+    );
+    expect(plain.skeleton.rest).toBeUndefined();
+    expect([...plain.rest]).toEqual([...pose.root, ...pose.bones]);
+    expect(rested.skeleton.rest).toEqual(rest);
+    expect([...rested.rest]).toEqual([...pose.root, ...rest]);
+  });
+
+  test("a pose of another size is refused with both counts, even without a connection", () => {
+    const { skeleton } = smallPose();
+    const pose = createPose({ boneNames: ["Hips", "Head", "Tail"], blendShapeNames: [] });
+    link.state = { name: "connecting" };
+    for (const format of STREAM_FORMATS) {
+      expect(() => publisherOf(format).publishPose(skeleton, pose, 0)).toThrow(
+        new RangeError("the pose has 3 bones and 0 blend shapes; expected 2 and 1"),
+      );
+    }
+    expect(link.sent).toEqual([]);
   });
 
   test("[S23] goes any distance: beyond the encoding's range the stream begins anew, with another rest", () => {
     const publisher = publisherOf("stream");
-    const { skeleton, pose } = posed(0);
+    const { skeleton, pose } = smallPose(0);
     const receiver = new Receiver();
     for (const x of [0, 1, 900, 5000, 5001, -40_000, -40_001]) {
       pose.root[0] = x;
@@ -143,7 +182,7 @@ describe("what is sent", () => {
 
   test("[E11] is no weight that no rest would bring into range: it is told, and the stream goes on", () => {
     const publisher = publisherOf("stream");
-    const { skeleton, pose } = posed(0);
+    const { skeleton, pose } = smallPose(0);
     publisher.publishPose(skeleton, pose, nowMs);
     const weight = pose.blendShapes[0];
     pose.blendShapes[0] = 1e6;
@@ -218,7 +257,7 @@ describe("what is skipped", () => {
 describe("what the server would refuse is refused here, with its place", () => {
   test("binary", () => {
     const publisher = publisherOf("binary");
-    const { skeleton, pose } = posed();
+    const { skeleton, pose } = smallPose();
     pose.bones[4] = Number.NaN;
     expect(() => publisher.publishPose(skeleton, pose, 0)).toThrow(EncodeError);
     expect(() => publisher.publish({ ...identityFrame(), bones: [{}] }, 0)).toThrow(
@@ -233,7 +272,7 @@ describe("what the server would refuse is refused here, with its place", () => {
     frame.bones[1].localPosition.x = Number.NaN;
     expect(() => publisher.publish(frame, 0)).toThrow(DecodeError);
     expect(() => publisher.publish(frame, 0)).toThrow("$.bones[1].localPosition.x");
-    const { skeleton, pose } = posed();
+    const { skeleton, pose } = smallPose();
     pose.blendShapes[0] = Infinity;
     expect(() => publisher.publishPose(skeleton, pose, 0)).toThrow("$.blendShapes[0].weight");
     expect(link.sent).toEqual([]);

@@ -4,13 +4,13 @@ import {
   completeFrame,
   createPose,
   decodeJson,
-  EncodeError,
   frameOf,
   isSameSkeleton,
   poseOf,
   skeletonOf,
 } from "../codec/index.ts";
-import type { FrameDocument, Pose, Skeleton, StreamFormat } from "../codec/index.ts";
+import type { FrameDocument, Pose, Skeleton, SkeletonPose, StreamFormat } from "../codec/index.ts";
+import { checkPoseSize } from "../codec/frame.ts";
 import {
   FRAME_HEADER_BYTES,
   PUBLISH_LIMIT,
@@ -25,11 +25,11 @@ import { RateGate } from "./rate-gate.ts";
 /** What became of this side's frames. */
 export interface PublishStats {
   sentFrames: number;
-  /** Skipped, for the server asks for fewer (`rate`), or takes no more [S28]. */
+  /** Skipped because the server asks for fewer (`rate`), or accepts no more [S28]. */
   skippedByRate: number;
-  /** Skipped, for the socket still held more than one [S19]. */
+  /** Skipped because more than one frame still waits in the socket [S19]. */
   skippedByBackpressure: number;
-  /** Skipped, for there was no connection. */
+  /** Skipped because there was no connection. */
   skippedOffline: number;
 }
 
@@ -42,17 +42,18 @@ export interface PublishLink {
   sendBytes(data: Uint8Array<ArrayBuffer>): boolean;
 }
 
-/** The messages of one skeleton: written over by each frame. */
+/** The message of one skeleton's frames. Each frame overwrites the last one. */
 interface BinaryMessage {
+  readonly skeleton: Skeleton;
   readonly encoder: BinaryEncoder;
   readonly message: Uint8Array<ArrayBuffer>;
   readonly payload: Uint8Array<ArrayBuffer>;
 }
 
-// The payload must begin at a multiple of 4 bytes, and the header has 6: so the message begins at 2.
+// The payload must begin at a multiple of 4 bytes and the header has 6, so the message begins at 2.
 const MESSAGE_OFFSET = 2;
 
-// Half of what the server takes at once: a line that comes to life again delivers more at once than was sent.
+// Half of the burst that the server accepts: a connection that was held up delivers several seconds at once.
 const SEND_LIMIT = { ...PUBLISH_LIMIT, burst: PUBLISH_LIMIT.burst / 2 };
 
 const textEncoder = new TextEncoder();
@@ -69,11 +70,11 @@ export class Publisher {
   readonly #now: () => number;
   readonly #gate = new RateGate();
   readonly #limit: TokenBucket;
-  readonly #binaryMessages = new WeakMap<Skeleton, BinaryMessage>();
-  // What `publish` made of its frames last.
-  #framePose: { readonly skeleton: Skeleton; readonly pose: Pose } | undefined;
-  // Stream only: what the server knows of the stream so far.
-  #publication: StreamPublication | undefined;
+  #binaryMessage: BinaryMessage | undefined;
+  // The last frame given to `publish`, as a pose.
+  #framePose: SkeletonPose | undefined;
+  // Stream format only.
+  readonly #publication = new StreamPublication();
   #messageBytes = 0;
   #number = 0;
   readonly #header: FrameHeader = { layer: 0, isKey: true, number: 0, captureTimeUs: null };
@@ -90,12 +91,15 @@ export class Publisher {
     this.#gate.rateHz = rateHz;
   }
 
-  /** A new connection knows nothing of what was sent before. */
+  /** A new connection knows nothing that was sent before. */
   restart(): void {
-    this.#publication = undefined;
+    this.#publication.restart();
   }
 
-  /** @throws {EncodeError} in binary and stream, {DecodeError} in JSON, naming the place that the server would refuse. */
+  /**
+   * Sends a frame, or skips it.
+   * @throws {EncodeError} (json: {DecodeError}) naming the place that the server would refuse.
+   */
   publish(frame: FrameDocument, captureTimeMs: number): boolean {
     if (!this.#admits()) return false;
     if (this.#format === "json") return this.#sendJson(frame, captureTimeMs);
@@ -108,8 +112,13 @@ export class Publisher {
     return this.#sendPose(this.#framePose.skeleton, this.#framePose.pose, captureTimeMs);
   }
 
-  /** As `publish`; but for JSON it allocates nothing while the skeleton is the same object. */
+  /**
+   * As `publish`. Except in JSON it allocates nothing while skeletons have the same content. The same
+   * object is not looked at twice, so a skeleton that was changed in place counts as the same.
+   * @throws {RangeError} if the pose has another number of bones or blend shapes than the skeleton.
+   */
   publishPose(skeleton: Skeleton, pose: Pose, captureTimeMs: number): boolean {
+    checkPoseSize(pose, skeleton);
     if (!this.#admits()) return false;
     return this.#format === "json"
       ? this.#sendJson(frameOf(skeleton, pose), captureTimeMs)
@@ -136,55 +145,39 @@ export class Publisher {
 
   #sendStream(skeleton: Skeleton, pose: Pose, captureTimeMs: number): boolean {
     const captureTimeUs = this.#captureTimeUs(captureTimeMs);
-    let message = this.#goOn(skeleton, pose, captureTimeUs);
-    if (message === undefined) {
-      const publication = new StreamPublication(skeleton, pose);
-      message = publication.encode(pose, captureTimeUs);
-      if (!this.#link.sendBytes(publication.skeletonMessage)) return this.#countOffline();
-      this.#publication = publication;
+    const message = this.#publication.encode(skeleton, pose, captureTimeUs);
+    const { opening } = this.#publication;
+    if (opening === undefined || this.#link.sendBytes(opening)) {
+      if (this.#link.sendBytes(message)) return this.#countSent(message);
     }
-    if (this.#link.sendBytes(message)) return this.#countSent(message);
-    // The frames to come would refer to this one.
+    // Later frames would refer to this one.
     this.restart();
     return this.#countOffline();
   }
 
-  /** The next frame of the stream; undefined where one has to begin. */
-  #goOn(skeleton: Skeleton, pose: Pose, captureTimeUs: number | null) {
-    if (this.#publication?.skeleton !== skeleton) return undefined;
-    try {
-      return this.#publication.encode(pose, captureTimeUs);
-    } catch (error) {
-      // Too far from the rest for the encoding, a kilometre at 1 mm: a stream with this pose as its rest.
-      if (error instanceof EncodeError && error.code === "out_of_range") return undefined;
-      throw error;
-    }
-  }
-
   #sendBinary(skeleton: Skeleton, pose: Pose, captureTimeMs: number): boolean {
-    const { encoder, message, payload } = this.#binaryMessage(skeleton);
+    const { encoder, message, payload } = this.#binaryMessageOf(skeleton);
     encoder.encode(pose, payload);
     return this.#send(message, captureTimeMs);
   }
 
-  #binaryMessage(skeleton: Skeleton): BinaryMessage {
-    const known = this.#binaryMessages.get(skeleton);
-    if (known !== undefined) return known;
+  #binaryMessageOf(skeleton: Skeleton): BinaryMessage {
+    const known = this.#binaryMessage;
+    if (known !== undefined && isSameSkeleton(known.skeleton, skeleton)) return known;
     const encoder = new BinaryEncoder(skeleton);
     const payloadOffset = MESSAGE_OFFSET + FRAME_HEADER_BYTES;
     const buffer = new ArrayBuffer(payloadOffset + encoder.byteLength);
-    const made = {
+    return (this.#binaryMessage = {
+      skeleton,
       encoder,
       message: new Uint8Array(buffer, MESSAGE_OFFSET),
       payload: new Uint8Array(buffer, payloadOffset),
-    };
-    this.#binaryMessages.set(skeleton, made);
-    return made;
+    });
   }
 
   #sendJson(frame: FrameDocument, captureTimeMs: number): boolean {
     const payload = textEncoder.encode(JSON.stringify(frame));
-    // A frame that the server refuses ends the session for good [S4]: a NaN, say, which JSON writes null.
+    // A frame that the server refuses ends the session [S4]; so would a NaN, which JSON writes as null.
     decodeJson(payload);
     const message = new Uint8Array(FRAME_HEADER_BYTES + payload.length);
     message.set(payload, FRAME_HEADER_BYTES);
@@ -194,13 +187,13 @@ export class Publisher {
   #send(message: Uint8Array<ArrayBuffer>, captureTimeMs: number): boolean {
     this.#header.captureTimeUs = this.#captureTimeUs(captureTimeMs);
     this.#header.number = this.#number;
-    writeFrameHeader(message, 0, this.#header);
+    writeFrameHeader(this.#header, message, 0);
     if (!this.#link.sendBytes(message)) return this.#countOffline();
     this.#number = (this.#number + 1) & 0xff;
     return this.#countSent(message);
   }
 
-  /** Without the server's time it is the time of arrival that counts [S12]. */
+  /** Null until the server's clock is known; the time of arrival then counts [S12]. */
   #captureTimeUs(captureTimeMs: number): number | null {
     const { clock } = this.#link;
     if (!clock.isSynced) return null;

@@ -1,5 +1,5 @@
 // Another player of the room: what it says of itself, its newest frame, and its motion.
-import { createPose, DecodeError, frameOf, TRANSFORM_FLOATS } from "../codec/index.ts";
+import { createPose, DecodeError, frameOf } from "../codec/index.ts";
 import type { AvatarFrame, FrameDocument, Pose, Skeleton, StreamFormat } from "../codec/index.ts";
 import type {
   CoordinateSystem,
@@ -7,18 +7,19 @@ import type {
   PlayerInfo,
   PlayerPresence,
 } from "../protocol/index.ts";
+import { checkPoseSize } from "../codec/frame.ts";
 import type { ClockSync } from "./clock-sync.ts";
-import { coordinateSystemOf, mirrorPose } from "./coordinates.ts";
+import { coordinateSystemOf, mirrorPose, mirrorTransforms } from "./coordinates.ts";
 import { JitterBuffer } from "./jitter-buffer.ts";
 import { createPayloadDecoder } from "./payload-decoder.ts";
-import type { DecodedPayload } from "./payload-decoder.ts";
+import type { DecodedPayload } from "./decoded-payload.ts";
 
-/** How a player's frames come in. */
+/** How a player's frames arrive. */
 export interface RemotePlayerStats {
   readonly receivedFrames: number;
-  /** Those that came after their time to be shown. */
+  /** Frames that came after the time to show them. */
   readonly lateFrames: number;
-  /** Those that did not decode and were left out. */
+  /** Frames that did not decode and were ignored. */
   readonly badFrames: number;
   /** Mean change of the transit time from frame to frame (RFC 3550), milliseconds. */
   readonly jitterMs: number;
@@ -29,18 +30,22 @@ export interface RemotePlayerStats {
 /** Another player of the room. The same object as long as the player is present. */
 export interface RemotePlayer {
   readonly id: string;
-  /** What data messages name it by; free for another player once this one has left. */
+  /** Names the player in data messages. Another player may get it once this one has left. */
   readonly index: number;
   readonly info: PlayerInfo;
   /** The handedness of `pose` and `frame()`; `sample` converts. */
   readonly coordinateSystem: CoordinateSystem;
-  /** Names of bones and blend shapes: the same object until they change. Undefined before the first frame. */
+  /**
+   * Names of bones and blend shapes, and the bones' rest if the publisher has one (stream format). The same
+   * object while its content is the same; the `skeleton` event tells when it changes. Undefined before the
+   * first frame. `rest` is in the coordinate system that `sample` converts to.
+   */
   readonly skeleton: Skeleton | undefined;
   /** The newest pose as it was published. Read it at once: the next frame overwrites it. */
   readonly pose: Pose | undefined;
-  /** In the json format, the newest frame as it was posted, complete or not. */
+  /** In the json format, the newest frame as it was published, complete or not. */
   readonly document: FrameDocument | undefined;
-  /** Where the newest frame keeps `pose` from being up to date; undefined if it does not. */
+  /** The place in the newest frame that no pose can hold, so that `pose` is out of date; else undefined. */
   readonly unavailablePath: string | undefined;
   /** Counts the player's frames; 0 before the first. */
   readonly revision: number;
@@ -51,18 +56,19 @@ export interface RemotePlayer {
   readonly stats: RemotePlayerStats;
   /** The newest frame as an object, as it was published. */
   frame(): AvatarFrame | undefined;
-  /** A pose for `sample`, new at each call; undefined before the first frame. */
+  /** A new pose for `sample`: the skeleton at rest. Undefined before the first frame. */
   createPose(): Pose | undefined;
   /**
    * Writes the pose to show at `timeMs` of `performance.now` into `out`: interpolated, a little in the
    * past, in the room's coordinate system, with rotations of unit length. Nothing is allocated.
-   * @returns false, and `out` as it was, before the first frame.
-   * @throws {RangeError} if `out` is not of this skeleton: `createPose` again when `skeleton` changes.
+   * @returns false before the first frame: `out` is then unchanged.
+   * @throws {RangeError} if `out` has another number of bones or blend shapes than `skeleton`: call
+   * `createPose` again when the skeleton changes.
    */
   sample(timeMs: number, out: Pose): boolean;
 }
 
-/** One entry of a batch, as a player takes it. */
+/** One entry of a batch. */
 export interface ReceivedFrame {
   readonly revision: number;
   readonly header: FrameHeader;
@@ -74,16 +80,16 @@ export interface ReceivedFrame {
   readonly isFullState: boolean;
 }
 
-/** What a room needs every player to know. */
+/** What all players of a room have in common. */
 export interface PlayerContext {
   readonly format: StreamFormat;
   readonly clock: ClockSync;
   readonly now: () => number;
-  /** What `sample` converts to; undefined: it does not. */
+  /** What `sample` converts to; undefined: it does not convert. */
   readonly coordinateSystem: CoordinateSystem | undefined;
 }
 
-/** What became of a frame: taken, not newer than the last one, not readable, or of no use without a keyframe. */
+/** What became of a frame: taken, not newer than the last one, not readable, or not decodable before a keyframe. */
 export type Reception = "taken" | "old" | "bad" | "lost";
 
 /** A player as the room keeps it. */
@@ -96,6 +102,7 @@ export class TrackedPlayer implements RemotePlayer {
   revision = 0;
   captureTimeMs: number | undefined;
   error: DecodeError | undefined;
+  skeleton: Skeleton | undefined;
   #info: PlayerInfo;
   #coordinateSystem: CoordinateSystem;
   readonly #context: PlayerContext;
@@ -119,15 +126,15 @@ export class TrackedPlayer implements RemotePlayer {
 
   set info(info: PlayerInfo) {
     this.#info = info;
-    this.#coordinateSystem = coordinateSystemOf(info);
+    const coordinateSystem = coordinateSystemOf(info);
+    if (coordinateSystem === this.#coordinateSystem) return;
+    this.#coordinateSystem = coordinateSystem;
+    const published = this.#buffer?.skeleton;
+    if (published?.rest !== undefined) this.skeleton = this.#shown(published);
   }
 
   get coordinateSystem(): CoordinateSystem {
     return this.#coordinateSystem;
-  }
-
-  get skeleton(): Skeleton | undefined {
-    return this.#buffer?.skeleton;
   }
 
   get stats(): RemotePlayerStats {
@@ -153,14 +160,9 @@ export class TrackedPlayer implements RemotePlayer {
 
   sample(timeMs: number, out: Pose): boolean {
     if (this.#buffer === undefined) return false;
-    if (!fits(out, this.#buffer.skeleton)) {
-      throw new RangeError(`the pose is not of player ${this.id}'s skeleton`);
-    }
+    checkPoseSize(out, this.#buffer.skeleton);
     if (!this.#buffer.sample(timeMs, out)) return false;
-    const { coordinateSystem } = this.#context;
-    if (coordinateSystem !== undefined && coordinateSystem !== this.#coordinateSystem) {
-      mirrorPose(out);
-    }
+    if (this.#isMirrored) mirrorPose(out);
     return true;
   }
 
@@ -171,7 +173,7 @@ export class TrackedPlayer implements RemotePlayer {
     this.revision = 0;
   }
 
-  /** Takes what stands for the stream's frames to come. Never throws. */
+  /** Takes the skeleton of the stream's frames that follow. Never throws. */
   receiveSkeleton(payload: Uint8Array): void {
     try {
       this.#decoder.setSkeleton?.(payload);
@@ -199,7 +201,7 @@ export class TrackedPlayer implements RemotePlayer {
       return "bad";
     }
     if (decoded.isReferenceMissing !== undefined) {
-      // The keyframe that mends it may be of this very frame.
+      // The keyframe that is needed may be of this very frame.
       this.revision = lastRevision;
       return decoded.isReferenceMissing ? "lost" : "old";
     }
@@ -208,22 +210,29 @@ export class TrackedPlayer implements RemotePlayer {
     this.captureTimeMs = captureMs;
     this.document = decoded.document;
     this.unavailablePath = decoded.incompletePath;
-    if (decoded.posed === undefined) return "taken";
-    const { skeleton, pose } = decoded.posed;
+    if (decoded.body === undefined) return "taken";
+    const { skeleton, pose } = decoded.body;
     this.pose = pose;
     // The stream encoding carries one time, in its header.
     if (this.#context.format === "stream") pose.timestamp = captureMs / 1000;
+    if (this.#buffer?.skeleton !== skeleton) this.skeleton = this.#shown(skeleton);
     this.#buffer ??= new JitterBuffer(skeleton);
     if (this.#buffer.skeleton !== skeleton) this.#buffer.setSkeleton(skeleton);
     this.#buffer.push(pose, { captureMs, arrivalMs, isOld: isFullState });
     return "taken";
   }
-}
 
-/** Whether a pose has room for just this skeleton. */
-export function fits(pose: Pose, { boneNames, blendShapeNames }: Skeleton): boolean {
-  return (
-    pose.bones.length === TRANSFORM_FLOATS * boneNames.length &&
-    pose.blendShapes.length === blendShapeNames.length
-  );
+  /** Whether `sample` converts poses from the player's coordinate system to the other one. */
+  get #isMirrored(): boolean {
+    const { coordinateSystem } = this.#context;
+    return coordinateSystem !== undefined && coordinateSystem !== this.#coordinateSystem;
+  }
+
+  /** The skeleton of what `sample` writes. */
+  #shown(published: Skeleton): Skeleton {
+    if (published.rest === undefined || !this.#isMirrored) return published;
+    const rest = published.rest.slice();
+    mirrorTransforms(rest);
+    return { ...published, rest };
+  }
 }

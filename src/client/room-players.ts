@@ -1,22 +1,23 @@
 // Who is in a room: this side's own player, and everyone else by id and by index.
 import type { Pose } from "../codec/index.ts";
 import { createPose } from "../codec/index.ts";
+import { hasPoseSize } from "../codec/frame.ts";
 import type { PlayerInfo, PlayerPresence } from "../protocol/index.ts";
-import { fits, TrackedPlayer } from "./remote-player.ts";
+import { TrackedPlayer } from "./remote-player.ts";
 import type { PlayerContext } from "./remote-player.ts";
 
-export type PresenceEvent = "joined" | "left" | "info";
+export type PlayerEvent = "joined" | "left" | "info" | "skeleton";
 
 export class RoomPlayers {
   /** This side's own player; null for a spectator and before the room is joined. */
   self: PlayerPresence | null = null;
   readonly #context: PlayerContext;
-  readonly #tell: (event: PresenceEvent, player: TrackedPlayer) => void;
+  readonly #tell: (event: PlayerEvent, player: TrackedPlayer) => void;
   readonly #byId = new Map<string, TrackedPlayer>();
   readonly #byIndex = new Map<number, TrackedPlayer>();
 
   /** `tell` is called after each change of the others. */
-  constructor(context: PlayerContext, tell: (event: PresenceEvent, player: TrackedPlayer) => void) {
+  constructor(context: PlayerContext, tell: (event: PlayerEvent, player: TrackedPlayer) => void) {
     this.#context = context;
     this.#tell = tell;
   }
@@ -26,7 +27,7 @@ export class RoomPlayers {
     return this.#byId;
   }
 
-  /** Of the others, the one that data messages name so. */
+  /** The player with this index, unless it is this side's own. */
   at(index: number): TrackedPlayer | undefined {
     return this.#byIndex.get(index);
   }
@@ -35,7 +36,7 @@ export class RoomPlayers {
   welcome(present: readonly PlayerPresence[]): void {
     const ids = new Set(present.map(({ id }) => id));
     for (const known of this.#byId.values()) if (!ids.has(known.id)) this.#remove(known);
-    // Indices may have changed hands while we were away.
+    // Indices may have been given to other players meanwhile.
     this.#byIndex.clear();
     for (const presence of present) this.enter(presence);
   }
@@ -45,10 +46,11 @@ export class RoomPlayers {
     const known = this.#byId.get(presence.id);
     if (known !== undefined) {
       if (this.#byIndex.get(known.index) === known) this.#byIndex.delete(known.index);
-      const isSameInfo = JSON.stringify(known.info) === JSON.stringify(presence.info);
+      const { info, skeleton } = known;
       known.rejoin(presence);
       this.#byIndex.set(presence.index, known);
-      if (!isSameInfo) this.#tell("info", known);
+      if (JSON.stringify(info) !== JSON.stringify(presence.info)) this.#tell("info", known);
+      if (known.skeleton !== skeleton) this.#tell("skeleton", known);
       return;
     }
     const player = new TrackedPlayer(presence, this.#context);
@@ -69,8 +71,11 @@ export class RoomPlayers {
     }
     const player = this.#byIndex.get(index);
     if (player === undefined) return;
+    const { skeleton } = player;
     player.info = info;
     this.#tell("info", player);
+    // Its coordinate system changed, and so the rest that `sample` converts to.
+    if (player.skeleton !== skeleton) this.#tell("skeleton", player);
   }
 
   /** Writes the others' poses at `timeMs` into `out`, by id; see `AvatarRoom.sample`. */
@@ -80,7 +85,7 @@ export class RoomPlayers {
       const { id, skeleton } = player;
       if (skeleton === undefined) continue;
       let pose = out.get(id);
-      if (pose === undefined || !fits(pose, skeleton)) {
+      if (pose === undefined || !hasPoseSize(pose, skeleton)) {
         pose = createPose(skeleton);
         out.set(id, pose);
       }

@@ -4,7 +4,7 @@ import { createPose, encodeBinary, encodeJson, poseOf, skeletonOf } from "../cod
 import type { Pose } from "../codec/index.ts";
 import { BatchWriter, FRAME_HEADER_BYTES, readFrameHeader } from "../protocol/index.ts";
 import type { PlayerPresence, ServerMessage } from "../protocol/index.ts";
-import { FakeRuntime } from "./fake-runtime.ts";
+import { FakeRuntime } from "../../test/fake-runtime.ts";
 import { connect } from "./room.ts";
 import type { AvatarRoom, ConnectOptions, RoomEvents } from "./room.ts";
 

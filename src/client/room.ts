@@ -64,12 +64,18 @@ export interface ReceivedMessage {
 
 /** What a room tells its listeners. */
 export interface RoomEvents {
-  /** A player is there: those that were there before us, too. */
+  /** A player is in the room, or was when this side joined. */
   joined: RemotePlayer;
   left: RemotePlayer;
   /** What a player says of itself has changed. */
   info: RemotePlayer;
-  /** A player has a newer frame: `document`, `pose`, `revision` are new. For what needs no smooth motion. */
+  /**
+   * A player's `skeleton` is known for the first time, or its names, parents or rest have changed: bind a
+   * model to it now. Always after the player's `joined`, and before the `frame` event of the frame that
+   * brought it; or after an `info` event that changed the player's coordinate system.
+   */
+  skeleton: RemotePlayer;
+  /** A player has a newer frame: `document`, `pose`, `revision` are new. For smooth motion use `sample`. */
   frame: RemotePlayer;
   message: ReceivedMessage;
   state: RoomState;
@@ -209,8 +215,12 @@ export class AvatarRoom {
   }
 
   /**
-   * As `publish`, of a pose: nothing is allocated while `skeleton` is the same object (json: every time).
-   * @throws {EncodeError} for a number that is not finite or a name that cannot be sent; {Error} of a spectator.
+   * As `publish`, for a pose. Skeletons are compared by content, so one that is made again for each frame is
+   * sent once; pass the same object to save the comparison. Never change a skeleton's arrays: a skeleton
+   * object that was passed before counts as unchanged. Nothing is allocated while the skeleton is the same,
+   * except in json.
+   * @throws {RangeError} if the pose has another number of bones or blend shapes than the skeleton;
+   * {EncodeError} for a number that is not finite or a name that cannot be sent; {Error} for a spectator.
    */
   publishPose(skeleton: Skeleton, pose: Pose, captureTimeMs: number = this.#now()): boolean {
     this.#checkIsPlayer("publishes nothing");
@@ -338,7 +348,7 @@ export class AvatarRoom {
   }
 
   #receiveFrame(player: TrackedPlayer, frame: ReceivedFrame): void {
-    const { error: earlierError, unavailablePath: earlierPath } = player;
+    const { error: earlierError, unavailablePath: earlierPath, skeleton } = player;
     switch (player.receive(frame)) {
       case "old":
         this.#ignoredFrames++;
@@ -353,6 +363,7 @@ export class AvatarRoom {
         return this.#emitter.emit("error", new RoomError("bad_frame", message, details));
       }
       case "taken":
+        if (player.skeleton !== skeleton) this.#emitter.emit("skeleton", player);
         this.#emitter.emit("frame", player);
         if (player.unavailablePath !== undefined && earlierPath === undefined) {
           this.#emitter.emit("unavailable", player);

@@ -1,29 +1,33 @@
-// Frames of one player in the stream encoding: each refers to earlier ones, so the decoder remembers.
-import type { Pose, Skeleton } from "../codec/index.ts";
+// Decodes one player's frames in the stream encoding. Frames refer to earlier ones, so the decoder keeps those.
+import { isSameSkeleton } from "../codec/index.ts";
+import type { SkeletonPose } from "../codec/index.ts";
 import { decodeSkeleton, restPoseOf, StreamDecoder } from "../codec/stream/index.ts";
 import type { FrameHeader } from "../protocol/index.ts";
-import type { DecodedPayload, PayloadDecoder } from "./payload-decoder.ts";
+import type { DecodedPayload, PayloadDecoder } from "./decoded-payload.ts";
 
 export class StreamPayloadDecoder implements PayloadDecoder {
   #skeletonBytes = new Uint8Array(0);
   #decoder: StreamDecoder | undefined;
-  #posed: { readonly skeleton: Skeleton; readonly pose: Pose } | undefined;
+  #body: SkeletonPose | undefined;
 
-  /** Full state comes with a skeleton each time: one that is known changes nothing. */
+  /** Every full state repeats the skeleton: one that is known changes nothing. */
   setSkeleton(payload: Uint8Array): void {
     if (this.#decoder !== undefined && isSame(payload, this.#skeletonBytes)) return;
     const stream = decodeSkeleton(payload);
     this.#skeletonBytes = payload.slice();
     this.#decoder = new StreamDecoder(stream);
-    this.#posed = { skeleton: stream.skeleton, pose: restPoseOf(stream) };
+    // A stream that begins again may differ only in the root's rest, which is not the skeleton's.
+    const known = this.#body?.skeleton;
+    const isKnown = known !== undefined && isSameSkeleton(known, stream.skeleton);
+    this.#body = { skeleton: isKnown ? known : stream.skeleton, pose: restPoseOf(stream) };
   }
 
   decode(payload: Uint8Array, header: FrameHeader): DecodedPayload {
-    if (this.#decoder === undefined || this.#posed === undefined)
+    if (this.#decoder === undefined || this.#body === undefined)
       return { isReferenceMissing: true };
-    const result = this.#decoder.decode(header, payload, this.#posed.pose);
-    if (result === "decoded") return { posed: this.#posed };
-    // Above layer 0 the next group mends it.
+    const result = this.#decoder.decode(header, payload, this.#body.pose);
+    if (result === "decoded") return { body: this.#body };
+    // Above layer 0 the next group decodes again.
     return { isReferenceMissing: header.layer === 0 };
   }
 }

@@ -15,8 +15,8 @@ import {
 } from "./binary-layout.ts";
 import { NAME_BYTES_MAX } from "./complete-frame.ts";
 import { DecodeError } from "./errors.ts";
-import { createPose, frameOf, TRANSFORM_FLOATS } from "./frame.ts";
-import type { AvatarFrame, Pose, Skeleton } from "./frame.ts";
+import { createBlankPose, frameOf, TRANSFORM_FLOATS } from "./frame.ts";
+import type { AvatarFrame, Skeleton, SkeletonPose } from "./frame.ts";
 import { DEFAULT_FRAME_LIMITS } from "./limits.ts";
 import type { FrameLimits } from "./limits.ts";
 
@@ -33,13 +33,6 @@ interface NameWords {
 const NO_WORDS = new Int32Array(0);
 const NO_NAMES: NameWords = { used: NO_WORDS, values: NO_WORDS, padding: NO_WORDS };
 
-/** What one call of `BinaryDecoder.decode` read. The decoder reuses `pose` at its next call. */
-export interface DecodedBinary {
-  /** The same object as long as the names stay the same. */
-  readonly skeleton: Skeleton;
-  readonly pose: Pose;
-}
-
 /**
  * Decodes the frames of one player. While their names stay the same, a frame costs a comparison of
  * the names and a copy of the numbers, and allocates two views and nothing else.
@@ -48,7 +41,7 @@ export class BinaryDecoder {
   readonly #limits: FrameLimits;
   // The last good frame: its names as words and where they stand, and its pose as words. The hot
   // loops move 32-bit integers, because one sum tells of all of them whether any is not finite.
-  #decoded!: DecodedBinary;
+  #decoded!: SkeletonPose;
   #names!: NameWords;
   #rootWords!: Int32Array;
   #boneWords!: Int32Array;
@@ -60,11 +53,12 @@ export class BinaryDecoder {
   }
 
   /**
-   * Reads one frame.
+   * Reads one frame. The skeleton is the same object while the names stay the same; the next call uses
+   * the pose again.
    * @throws {DecodeError} naming the byte. The decoder is good for further frames; the pose that it
    * returned before is not to be read any more.
    */
-  decode(bytes: Uint8Array): DecodedBinary {
+  decode(bytes: Uint8Array): SkeletonPose {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const { boneCount, blendShapeCount } = readCounts(view, this.#limits);
     // Views of words need 4-byte alignment; a body that stands elsewhere is copied once.
@@ -82,7 +76,7 @@ export class BinaryDecoder {
   }
 
   #adopt(skeleton: Skeleton, names: NameWords): void {
-    const pose = createPose(skeleton);
+    const pose = createBlankPose(skeleton);
     this.#decoded = { skeleton, pose };
     this.#names = names;
     this.#rootWords = new Int32Array(pose.root.buffer);

@@ -15,16 +15,16 @@ import {
 } from "./binary-layout.ts";
 import { checkName, completeFrame } from "./complete-frame.ts";
 import { EncodeError } from "./errors.ts";
-import { createPose, poseOf, skeletonOf, TRANSFORM_FLOATS } from "./frame.ts";
+import { createBlankPose, poseOf, skeletonOf, TRANSFORM_FLOATS } from "./frame.ts";
 import type { AvatarFrame, Pose, Skeleton } from "./frame.ts";
 
-/** Encodes the poses of one skeleton: the names are laid out once, each frame writes its numbers. */
+/** Encodes the poses of one skeleton. The names are laid out once; each frame writes its numbers. */
 export class BinaryEncoder {
   readonly #template: Uint8Array<ArrayBuffer>;
   readonly #boneCount: number;
   readonly #blendShapeCount: number;
 
-  /** @throws {EncodeError} for a name that the format cannot hold, or one that stands twice. */
+  /** @throws {EncodeError} for a name that the format cannot hold, or that is in the list twice. */
   constructor(skeleton: Skeleton) {
     const { boneNames, blendShapeNames } = skeleton;
     this.#boneCount = boneNames.length;
@@ -33,14 +33,14 @@ export class BinaryEncoder {
     const view = viewOf(this.#template);
     const blendShapeCountOffset = BONES_OFFSET + BONE_BYTES * boneNames.length;
     view.setInt32(BONE_COUNT_OFFSET, boneNames.length, true);
-    writeNames(this.#template, BONES_OFFSET, BONE_BYTES, boneNames, "$.bones");
+    writeNames(boneNames, "$.bones", BONE_BYTES, this.#template, BONES_OFFSET);
     view.setInt32(blendShapeCountOffset, blendShapeNames.length, true);
     writeNames(
-      this.#template,
-      blendShapeCountOffset + 4,
-      BLEND_SHAPE_BYTES,
       blendShapeNames,
       "$.blendShapes",
+      BLEND_SHAPE_BYTES,
+      this.#template,
+      blendShapeCountOffset + 4,
     );
   }
 
@@ -59,15 +59,15 @@ export class BinaryEncoder {
   ): Uint8Array<ArrayBuffer> {
     out.set(this.#template);
     const floats = new Float32Array(out.buffer, out.byteOffset, this.byteLength / 4);
-    writeFloats(floats, 0, pose.root, 0, TRANSFORM_FLOATS, "$.rootTransform");
+    writeFloats(pose.root, 0, TRANSFORM_FLOATS, "$.rootTransform", floats, 0);
     let at = BONES_OFFSET / 4 + NAME_WORDS;
     for (let bone = 0; bone < this.#boneCount; bone++) {
-      writeFloats(floats, at, pose.bones, bone * TRANSFORM_FLOATS, TRANSFORM_FLOATS, "$.bones");
+      writeFloats(pose.bones, bone * TRANSFORM_FLOATS, TRANSFORM_FLOATS, "$.bones", floats, at);
       at += BONE_BYTES / 4;
     }
     at += 1;
     for (let shape = 0; shape < this.#blendShapeCount; shape++) {
-      writeFloats(floats, at, pose.blendShapes, shape, 1, "$.blendShapes");
+      writeFloats(pose.blendShapes, shape, 1, "$.blendShapes", floats, at);
       at += BLEND_SHAPE_BYTES / 4;
     }
     const view = viewOf(out);
@@ -81,17 +81,17 @@ export class BinaryEncoder {
 export function encodeBinary(frame: AvatarFrame): Uint8Array<ArrayBuffer> {
   const complete = completeFrame(frame);
   const skeleton = skeletonOf(complete);
-  return new BinaryEncoder(skeleton).encode(poseOf(complete, createPose(skeleton)));
+  return new BinaryEncoder(skeleton).encode(poseOf(complete, createBlankPose(skeleton)));
 }
 
 const textEncoder = new TextEncoder();
 
 function writeNames(
-  out: Uint8Array,
-  byteOffset: number,
-  recordBytes: number,
   names: readonly string[],
   path: string,
+  recordBytes: number,
+  out: Uint8Array,
+  byteOffset: number,
 ): void {
   const taken = new Set<string>();
   for (const [index, name] of names.entries()) {
@@ -106,12 +106,12 @@ function writeTimestamp(view: DataView, byteOffset: number, value: number, path:
 }
 
 function writeFloats(
-  out: Float32Array,
-  at: number,
   values: Float32Array,
   valuesAt: number,
   count: number,
   path: string,
+  out: Float32Array,
+  at: number,
 ): void {
   for (let index = 0; index < count; index++) {
     const value = values[valuesAt + index];

@@ -1,5 +1,5 @@
-// From what a client posted in JSON to a whole AvatarFrame, or the first place that a fixed layout
-// cannot hold. JSON readers never need this; the other formats always do.
+// From a client's JSON document to a whole AvatarFrame, or the first place that a fixed layout cannot
+// hold. The JSON format does not need this; the other formats always do.
 import { EncodeError } from "./errors.ts";
 import type { AvatarFrame, BlendShape, Bone, Quaternion, Vector3 } from "./frame.ts";
 import { BONE_FIELDS, QUATERNION_COMPONENTS, ROOT_FIELDS, VECTOR_COMPONENTS } from "./json.ts";
@@ -13,13 +13,16 @@ const ROOT_KEYS = ROOT_FIELDS.map(([field]) => field as string);
 const BONE_KEYS = ["name", "parent", ...BONE_FIELDS.map(([field]) => field as string)];
 const BLEND_SHAPE_KEYS = ["name", "weight"];
 
+// Text that UTF-8 cannot hold.
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
 const encoder = new TextEncoder();
 
 /**
- * The frame that `document` stands for, with nothing left out and nothing invented. `parent` is the
- * skeleton's and passes; a missing `server_timestamp` is 0, for only the server sets it.
- * @throws {EncodeError} naming the first place that the binary format cannot hold: a documented field
- * missing, a property of the client's own, a name that is empty, repeated or over 64 bytes, a number
+ * The frame of `document`, with nothing left out and nothing added. `parent` belongs to the skeleton and is
+ * kept. A missing `server_timestamp` is 0, because only the server sets it.
+ * @throws {EncodeError} naming the first place that the binary format cannot hold: a documented field that is
+ * missing, a property that is not documented, a name that is empty, repeated or over 64 bytes, a number
  * beyond f32.
  */
 export function completeFrame(document: FrameDocument): AvatarFrame {
@@ -62,19 +65,19 @@ export function completeFrame(document: FrameDocument): AvatarFrame {
   };
 }
 
-/** Checks that `value` can stand in a 64-byte name field and is not yet in `taken`; adds it. */
+/** Checks that a 64-byte name field can hold `value` and that it is not in `taken` yet; adds it there. */
 export function checkName(value: string, taken: Set<string>, path: string): void {
   if (value === "") throw new EncodeError("empty_name", path, "expected a name, found none");
-  if (value.includes("\0") || !value.isWellFormed()) {
+  if (value.includes("\0") || LONE_SURROGATE.test(value)) {
     throw new EncodeError("unencodable_name", path, "expected UTF-8 without zero bytes");
   }
   const length = encoder.encode(value).length;
   if (length > NAME_BYTES_MAX) {
-    const detail = `the name has ${length} bytes; expected ${NAME_BYTES_MAX} at the most`;
+    const detail = `the name has ${length} bytes; expected at most ${NAME_BYTES_MAX}`;
     throw new EncodeError("name_too_long", path, detail);
   }
   if (taken.has(value)) {
-    throw new EncodeError("duplicate_name", path, `${JSON.stringify(value)} stands here again`);
+    throw new EncodeError("duplicate_name", path, `${JSON.stringify(value)} is in the list twice`);
   }
   taken.add(value);
 }

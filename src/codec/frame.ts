@@ -1,7 +1,7 @@
 // What a frame is: as an object (AvatarFrame), and as a constant Skeleton with a changing Pose.
 //
 //   const skeleton = skeletonOf(frame);
-//   const pose = createPose(skeleton);
+//   const pose = createPose(skeleton);    // the skeleton at rest
 //   poseOf(frame, pose);                  // flat numbers, nothing allocated
 //   frameOf(skeleton, pose);              // the same frame again, exact to f32
 
@@ -51,7 +51,10 @@ export interface AvatarFrame {
   server_timestamp: number;
 }
 
-/** The constant part of a player's frames. */
+/**
+ * The constant part of a player's frames. A skeleton is a value: never change its arrays, make
+ * another one.
+ */
 export interface Skeleton {
   readonly boneNames: readonly string[];
   /** Each bone's parent by name, null for a root. Absent where the source did not say. */
@@ -76,6 +79,12 @@ export interface Pose {
   server_timestamp: number;
 }
 
+/** A pose with the skeleton that it is a pose of. */
+export interface SkeletonPose {
+  readonly skeleton: Skeleton;
+  readonly pose: Pose;
+}
+
 /** The frame of a slot that nobody has written: at the origin, no bones, both timestamps 0. */
 export function identityFrame(): AvatarFrame {
   return {
@@ -91,8 +100,25 @@ export function identityFrame(): AvatarFrame {
   };
 }
 
-/** A pose of all zeros with room for the skeleton's bones and blend shapes. */
+/**
+ * A new pose: the skeleton at rest. The root is at the origin, without rotation, of scale 1. Bones are as in
+ * `skeleton.rest`, or, where it is absent, at 0 without rotation and of scale 1. Weights and times are 0.
+ * @throws {RangeError} for a `rest` that does not have 10 floats a bone.
+ */
 export function createPose(skeleton: Skeleton): Pose {
+  const pose = createBlankPose(skeleton);
+  writeIdentities(pose.root);
+  const { rest } = skeleton;
+  if (rest === undefined) writeIdentities(pose.bones);
+  else {
+    checkRest(skeleton);
+    pose.bones.set(rest);
+  }
+  return pose;
+}
+
+/** A pose of zeros, which is no body: for callers that write every number of it. */
+export function createBlankPose(skeleton: Skeleton): Pose {
   return {
     root: new Float32Array(TRANSFORM_FLOATS),
     bones: new Float32Array(TRANSFORM_FLOATS * skeleton.boneNames.length),
@@ -100,6 +126,57 @@ export function createPose(skeleton: Skeleton): Pose {
     timestamp: 0,
     server_timestamp: 0,
   };
+}
+
+/** Whether a pose has as many bones and blend shapes as this skeleton. */
+export function hasPoseSize({ root, bones, blendShapes }: Pose, skeleton: Skeleton): boolean {
+  return (
+    root.length === TRANSFORM_FLOATS &&
+    bones.length === TRANSFORM_FLOATS * skeleton.boneNames.length &&
+    blendShapes.length === skeleton.blendShapeNames.length
+  );
+}
+
+/** @throws {RangeError} naming both counts if a pose has not as many bones and blend shapes as this skeleton. */
+export function checkPoseSize(pose: Pose, skeleton: Skeleton): void {
+  if (hasPoseSize(pose, skeleton)) return;
+  throw wrongSize(pose, skeleton.boneNames.length, skeleton.blendShapeNames.length);
+}
+
+/** @throws {RangeError} naming both counts if two poses have not as many bones and blend shapes. */
+export function checkSamePoseSize(pose: Pose, other: Pose): void {
+  if (
+    pose.root.length === other.root.length &&
+    pose.bones.length === other.bones.length &&
+    pose.blendShapes.length === other.blendShapes.length
+  ) {
+    return;
+  }
+  throw wrongSize(pose, other.bones.length / TRANSFORM_FLOATS, other.blendShapes.length);
+}
+
+function wrongSize(pose: Pose, boneCount: number, blendShapeCount: number): RangeError {
+  const bones = pose.bones.length / TRANSFORM_FLOATS;
+  return new RangeError(
+    `the pose has ${bones} bones and ${pose.blendShapes.length} blend shapes; ` +
+      `expected ${boneCount} and ${blendShapeCount}`,
+  );
+}
+
+/** @throws {RangeError} for a `rest` that does not have 10 floats a bone. */
+export function checkRest({ rest, boneNames }: Skeleton): void {
+  const expected = TRANSFORM_FLOATS * boneNames.length;
+  if (rest === undefined || rest.length === expected) return;
+  throw new RangeError(
+    `the rest has ${rest.length} numbers; expected ${expected} for ${boneNames.length} bones`,
+  );
+}
+
+function writeIdentities(out: Float32Array): void {
+  for (let at = 0; at < out.length; at += TRANSFORM_FLOATS) {
+    out[at + 6] = 1;
+    out.fill(1, at + 7, at + 10);
+  }
 }
 
 /** The constant part of a frame. Parents are kept if any bone names one. */
@@ -112,38 +189,62 @@ export function skeletonOf(frame: AvatarFrame): Skeleton {
   return { ...skeleton, boneParents: frame.bones.map((bone) => bone.parent ?? null) };
 }
 
-/** Whether two skeletons name the same bones, parents and blend shapes in the same order. */
+/**
+ * Whether two skeletons have the same content: the same bones, parents and blend shapes in the same
+ * order, and the same rest. One whose rest differs is another skeleton, because receivers fit their
+ * models to the rest; so is one that has a rest where the other has none.
+ */
 export function isSameSkeleton(a: Skeleton, b: Skeleton): boolean {
   return (
-    isSameList(a.boneNames, b.boneNames) &&
-    isSameList(a.blendShapeNames, b.blendShapeNames) &&
-    isSameList(a.boneParents ?? [], b.boneParents ?? [])
+    a === b ||
+    (isSameList(a.boneNames, b.boneNames) &&
+      isSameList(a.blendShapeNames, b.blendShapeNames) &&
+      isSameList(a.boneParents ?? [], b.boneParents ?? []) &&
+      isSameRest(a.rest, b.rest))
   );
 }
 
 function isSameList(a: readonly (string | null)[], b: readonly (string | null)[]): boolean {
-  return a.length === b.length && a.every((name, index) => name === b[index]);
+  return a === b || (a.length === b.length && a.every((name, index) => name === b[index]));
 }
 
-/** Writes the changing part of `frame` into `out`, whose lengths must be the frame's. */
+function isSameRest(a: Float32Array | undefined, b: Float32Array | undefined): boolean {
+  if (a === b) return true;
+  if (a === undefined || b === undefined || a.length !== b.length) return false;
+  return a.every((value, index) => value === b[index]);
+}
+
+/**
+ * Writes the changing part of `frame` into `out`.
+ * @throws {RangeError} if `out` has another number of bones or blend shapes than the frame.
+ */
 export function poseOf(frame: AvatarFrame, out: Pose): Pose {
+  const { bones, blendShapes } = frame;
+  if (
+    out.bones.length !== TRANSFORM_FLOATS * bones.length ||
+    out.blendShapes.length !== blendShapes.length
+  ) {
+    throw wrongSize(out, bones.length, blendShapes.length);
+  }
   const { worldPosition, worldRotation, localScale } = frame.rootTransform;
-  writeTransform(out.root, 0, worldPosition, worldRotation, localScale);
-  frame.bones.forEach((bone, index) => {
+  writeTransform(worldPosition, worldRotation, localScale, out.root, 0);
+  bones.forEach((bone, index) => {
     const at = index * TRANSFORM_FLOATS;
-    writeTransform(out.bones, at, bone.localPosition, bone.localRotation, bone.localScale);
+    writeTransform(bone.localPosition, bone.localRotation, bone.localScale, out.bones, at);
   });
-  frame.blendShapes.forEach((shape, index) => (out.blendShapes[index] = shape.weight));
+  blendShapes.forEach((shape, index) => (out.blendShapes[index] = shape.weight));
   out.timestamp = frame.timestamp;
   out.server_timestamp = frame.server_timestamp;
   return out;
 }
 
 /**
- * The frame that a skeleton and a pose stand for. Each number is a short decimal that is the pose's
- * f32 again, so 0.1 reads 0.1 and not 0.10000000149011612.
+ * The frame of a skeleton and its pose. Each number is a short decimal that is the pose's f32 again, so
+ * 0.1 reads 0.1 and not 0.10000000149011612.
+ * @throws {RangeError} if the pose has another number of bones or blend shapes than the skeleton.
  */
 export function frameOf(skeleton: Skeleton, pose: Pose): AvatarFrame {
+  checkPoseSize(pose, skeleton);
   return {
     rootTransform: {
       worldPosition: readVector(pose.root, 0),
@@ -172,11 +273,11 @@ export function frameOf(skeleton: Skeleton, pose: Pose): AvatarFrame {
 }
 
 function writeTransform(
-  out: Float32Array,
-  at: number,
   position: Vector3,
   rotation: Quaternion,
   scale: Vector3,
+  out: Float32Array,
+  at: number,
 ): void {
   out[at] = position.x;
   out[at + 1] = position.y;

@@ -1,6 +1,5 @@
 // avatar-sync/codec: what a frame is, and its encodings. No dependencies; runs in any engine.
 export { BinaryDecoder, decodeBinary } from "./binary-decoder.ts";
-export type { DecodedBinary } from "./binary-decoder.ts";
 export { BinaryEncoder, encodeBinary } from "./binary-encoder.ts";
 export { BINARY_BYTES_MIN, binaryByteLength, stampServerTimestamp } from "./binary-layout.ts";
 export { completeFrame, NAME_BYTES_MAX } from "./complete-frame.ts";
@@ -15,12 +14,14 @@ export type {
   Pose,
   Quaternion,
   Skeleton,
+  SkeletonPose,
   Vector3,
 } from "./frame.ts";
-export { decodeJson, encodeJson, parseJson, withServerTimestamp } from "./json.ts";
+export { decodeJson, encodeJson, parseJson } from "./json.ts";
 export type { FrameDocument } from "./json.ts";
-export { JsonDecoder, outlineOf } from "./json-decoder.ts";
-export type { FrameOutline } from "./json-decoder.ts";
+export { JsonDecoder } from "./json-decoder.ts";
+export { outlineOf, withServerTimestamp } from "./json-outline.ts";
+export type { FrameOutline } from "./json-outline.ts";
 export { DEFAULT_FRAME_LIMITS } from "./limits.ts";
 export type { FrameLimits } from "./limits.ts";
 export { FORMATS, MEDIA_TYPES, STREAM_FORMATS } from "./format.ts";

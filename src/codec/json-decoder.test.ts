@@ -2,7 +2,8 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { anyFrame } from "../../test/frames.ts";
 import { DecodeError } from "./errors.ts";
-import { JsonDecoder, outlineOf } from "./json-decoder.ts";
+import { JsonDecoder } from "./json-decoder.ts";
+import { outlineOf } from "./json-outline.ts";
 import { JsonShape } from "./json-shape.ts";
 import { decodeJson, encodeJson } from "./json.ts";
 

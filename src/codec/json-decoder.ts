@@ -1,23 +1,13 @@
 // Checks the JSON frames of one player. While they differ in nothing but numbers, a frame costs one
 // pass over its bytes.
+import { outlineOf } from "./json-outline.ts";
+import type { FrameOutline } from "./json-outline.ts";
 import { decodeJson } from "./json.ts";
-import type { FrameDocument } from "./json.ts";
-import { topLevelMembers } from "./json-scan.ts";
 import { JsonShape } from "./json-shape.ts";
 import { DEFAULT_FRAME_LIMITS } from "./limits.ts";
 import type { FrameLimits } from "./limits.ts";
 
-/** What is the same in all documents of one shape. */
-export interface FrameOutline {
-  readonly boneCount: number;
-  readonly blendShapeCount: number;
-  /** No member at all. */
-  readonly isEmpty: boolean;
-  /** Where `server_timestamp` stands at the top level: as the last member and once, or otherwise. */
-  readonly serverTimestamp: "absent" | "last" | "elsewhere";
-}
-
-// A shape costs as much as parsing, so where it never fits twice it is made ever more seldom.
+// Making a shape costs as much as parsing, so a shape that never fits is made less and less often.
 const ATTEMPT_INTERVAL_MAX = 64;
 
 /** Checks the frames of one player. */
@@ -51,22 +41,4 @@ export class JsonDecoder {
     }
     return outline;
   }
-}
-
-/** What of a document does not depend on its numbers. */
-export function outlineOf(document: FrameDocument, bytes: Uint8Array): FrameOutline {
-  return {
-    boneCount: document.bones?.length ?? 0,
-    blendShapeCount: document.blendShapes?.length ?? 0,
-    isEmpty: Object.keys(document).length === 0,
-    serverTimestamp: Object.hasOwn(document, "server_timestamp")
-      ? placeOfServerTimestamp(bytes)
-      : "absent",
-  };
-}
-
-function placeOfServerTimestamp(bytes: Uint8Array): "last" | "elsewhere" {
-  const members = topLevelMembers(new TextDecoder().decode(bytes));
-  const isLast = members.findIndex(({ key }) => key === "server_timestamp") === members.length - 1;
-  return isLast ? "last" : "elsewhere";
 }

@@ -4,8 +4,8 @@ import { anyFrame } from "../../test/frames.ts";
 import { completeFrame } from "./complete-frame.ts";
 import { DecodeError, EncodeError } from "./errors.ts";
 import { identityFrame } from "./frame.ts";
-import { outlineOf } from "./json-decoder.ts";
-import { decodeJson, encodeJson, withServerTimestamp } from "./json.ts";
+import { outlineOf, withServerTimestamp } from "./json-outline.ts";
+import { decodeJson, encodeJson } from "./json.ts";
 
 const utf8 = new TextEncoder();
 const textOf = (bytes: Uint8Array) => new TextDecoder().decode(bytes);

@@ -3,18 +3,16 @@
 // The original left entries of `bones` and `blendShapes` open, so a document may leave out documented
 // fields and add its own; what is documented and present must have its documented type.
 //
-//   const document = decodeJson(bytes);            // throws DecodeError with a JSON path
-//   withServerTimestamp(bytes, outlineOf(document, bytes), seconds)  // the same bytes, stamped
-//   completeFrame(document)                        // throws EncodeError where binary could not hold it
+//   const document = decodeJson(bytes);   // throws DecodeError with a JSON path
+//   completeFrame(document);              // throws EncodeError if binary cannot hold it
 import { DecodeError } from "./errors.ts";
 import type { DecodeErrorCode } from "./errors.ts";
 import type { AvatarFrame } from "./frame.ts";
-import type { FrameOutline } from "./json-decoder.ts";
-import { findSyntaxError, topLevelMembers } from "./json-scan.ts";
+import { findSyntaxError } from "./json-scan.ts";
 import { DEFAULT_FRAME_LIMITS } from "./limits.ts";
 import type { FrameLimits } from "./limits.ts";
 
-/** A frame as a client posted it: any documented field may be missing, any other may be there. */
+/** A frame as a client sent it: any documented field may be missing, any other may be present. */
 export interface FrameDocument {
   readonly rootTransform?: TransformDocument;
   readonly bones?: readonly BoneDocument[];
@@ -85,48 +83,6 @@ export function decodeJson(
 /** A frame as UTF-8 JSON. Numbers round-trip exactly, but for -0: JSON.stringify writes 0. */
 export function encodeJson(frame: AvatarFrame): Uint8Array<ArrayBuffer> {
   return encoder.encode(JSON.stringify(frame));
-}
-
-/**
- * The posted bytes with `server_timestamp` set to `seconds` and everything else as it was, unknown
- * properties and the digits of numbers included. `outline` must be that of `bytes`.
- */
-export function withServerTimestamp(
-  bytes: Uint8Array,
-  outline: Pick<FrameOutline, "isEmpty" | "serverTimestamp">,
-  seconds: number,
-): Uint8Array<ArrayBuffer> {
-  const stamp = `"server_timestamp":${seconds}}`;
-  const start = hasByteOrderMark(bytes) ? 3 : 0;
-  const end = bytes.lastIndexOf(CLOSING_BRACE); // only white space may follow it
-  switch (outline.serverTimestamp) {
-    case "absent":
-      return joined(bytes.subarray(start, end), outline.isEmpty ? stamp : `,${stamp}`);
-    case "last": {
-      // A client that posts back what it read, or whose struct has the field: the last two quotes are
-      // the key's.
-      const keyEnd = bytes.lastIndexOf(QUOTE, end);
-      return joined(bytes.subarray(start, bytes.lastIndexOf(QUOTE, keyEnd - 1)), stamp);
-    }
-    case "elsewhere": {
-      const text = utf8.decode(bytes);
-      const kept = topLevelMembers(text)
-        .filter((member) => member.key !== "server_timestamp")
-        .map((member) => text.slice(member.start, member.end));
-      return encoder.encode(`{${[...kept, stamp].join(",")}`);
-    }
-  }
-}
-
-const QUOTE = 0x22;
-const CLOSING_BRACE = 0x7d;
-
-function joined(head: Uint8Array, text: string): Uint8Array<ArrayBuffer> {
-  const tail = encoder.encode(text);
-  const out = new Uint8Array(head.length + tail.length);
-  out.set(head);
-  out.set(tail, head.length);
-  return out;
 }
 
 function hasByteOrderMark(bytes: Uint8Array): boolean {

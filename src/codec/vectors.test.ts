@@ -6,8 +6,8 @@ import { completeFrame } from "./complete-frame.ts";
 import { DecodeError, EncodeError } from "./errors.ts";
 import type { DecodeErrorCode, EncodeErrorCode } from "./errors.ts";
 import type { AvatarFrame } from "./frame.ts";
-import { outlineOf } from "./json-decoder.ts";
-import { decodeJson, encodeJson, withServerTimestamp } from "./json.ts";
+import { outlineOf, withServerTimestamp } from "./json-outline.ts";
+import { decodeJson, encodeJson } from "./json.ts";
 
 interface BinaryVectors {
   valid: { name: string; frame: AvatarFrame; hex: string }[];

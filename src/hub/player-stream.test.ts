@@ -30,7 +30,7 @@ const STREAM_SKELETON = createStreamSkeleton(SKELETON, poseOf(FRAME, createPose(
 
 function messageOf(header: FrameHeader, payload: Uint8Array): Uint8Array<ArrayBuffer> {
   const message = new Uint8Array(FRAME_HEADER_BYTES + payload.length);
-  writeFrameHeader(message, 0, header);
+  writeFrameHeader(header, message, 0);
   message.set(payload, FRAME_HEADER_BYTES);
   return message;
 }

@@ -142,7 +142,7 @@ export class Player {
     const revision = this.#revision + 1;
     const captureTimeUs = header.captureTimeUs ?? Math.floor(nowMs * 1000) % 2 ** 32;
     stream.accept(message, header, revision);
-    if (header.captureTimeUs === null) writeFrameHeader(message, 0, { ...header, captureTimeUs });
+    if (header.captureTimeUs === null) writeFrameHeader({ ...header, captureTimeUs }, message, 0);
     this.#begun = undefined;
     this.#published = stream;
     this.#frame = undefined;

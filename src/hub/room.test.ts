@@ -996,8 +996,9 @@ describe("bounds", () => {
     const bob = joinPlayer(server, "bob", { format: "stream" });
     const skeleton = skeletonOf(smallFrame());
     const rest = poseOf(smallFrame(), createPose(skeleton));
-    const { skeletonMessage } = new StreamPublication(skeleton, rest);
-    for (let count = 0; count <= 1200; count++) bob.send(skeletonMessage.slice());
+    const publication = new StreamPublication();
+    publication.encode(skeleton, rest, null);
+    for (let count = 0; count <= 1200; count++) bob.send(publication.opening!.slice());
     expectClosed(bob, CloseCode.TooFast);
   });
 

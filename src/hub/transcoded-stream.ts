@@ -1,15 +1,15 @@
 // A player's frames in the stream encoding where its client publishes another format.
-import { EncodeError, isSameSkeleton } from "../codec/index.ts";
-import type { FrameLimits, Pose, Skeleton } from "../codec/index.ts";
-import { createStreamSkeleton, encodeSkeleton, StreamEncoder } from "../codec/stream/index.ts";
-import { FRAME_HEADER_BYTES, writeFrameHeader } from "../protocol/index.ts";
+import type { FrameLimits } from "../codec/index.ts";
+import { readFrameHeader, SKELETON_HEADER_BYTES, StreamPublication } from "../protocol/index.ts";
+import type { FrameHeader } from "../protocol/index.ts";
 import { PlayerStream } from "./player-stream.ts";
 import type { StoredFrame } from "./stored-frame.ts";
 
 /** Encodes the frames of a player who publishes in another format, one a tick, for those who stream. */
 export class TranscodedStream {
   readonly #limits: FrameLimits;
-  #encoder: StreamEncoder | undefined;
+  readonly #publication = new StreamPublication();
+  readonly #header: FrameHeader = { layer: 0, isKey: true, number: 0, captureTimeUs: null };
   #stream: PlayerStream | undefined;
   #revision = -1;
 
@@ -26,8 +26,8 @@ export class TranscodedStream {
     try {
       return this.#encode(frame);
     } catch (error) {
-      // Who joins now is given no state to go on from: the stream begins anew with a frame that fits.
-      this.#encoder = undefined;
+      // Whoever joins now gets no state of this player. A stream begins with the next frame that fits.
+      this.#publication.restart();
       this.#stream = undefined;
       throw error;
     }
@@ -48,33 +48,13 @@ export class TranscodedStream {
   #encode(frame: StoredFrame): PlayerStream {
     const { skeleton, pose } = frame.posed();
     const { captureTimeUs, revision } = frame;
-    const encoded =
-      this.#goOn(skeleton, pose, captureTimeUs) ?? this.#begin(skeleton, pose, captureTimeUs);
-    const message = new Uint8Array(FRAME_HEADER_BYTES + encoded.payload.length);
-    writeFrameHeader(message, 0, encoded);
-    message.set(encoded.payload, FRAME_HEADER_BYTES);
-    this.#stream!.accept(message, encoded, revision);
+    const message = this.#publication.encode(skeleton, pose, captureTimeUs).slice();
+    const { opening } = this.#publication;
+    if (opening !== undefined) {
+      this.#stream = new PlayerStream(opening.subarray(SKELETON_HEADER_BYTES), this.#limits);
+    }
+    this.#stream!.accept(message, readFrameHeader(message, 0, this.#header), revision);
     this.#revision = revision;
     return this.#stream!;
-  }
-
-  /** The stream's next frame; undefined where one has to begin. */
-  #goOn(skeleton: Skeleton, pose: Pose, captureTimeUs: number) {
-    const encoder = this.#encoder;
-    if (encoder === undefined || !isSameSkeleton(skeleton, encoder.skeleton.skeleton))
-      return undefined;
-    try {
-      return encoder.encode(pose, { captureTimeUs });
-    } catch (error) {
-      // Too far from the rest: this pose becomes another stream's.
-      if (error instanceof EncodeError && error.code === "out_of_range") return undefined;
-      throw error;
-    }
-  }
-
-  #begin(skeleton: Skeleton, pose: Pose, captureTimeUs: number) {
-    this.#encoder = new StreamEncoder(createStreamSkeleton(skeleton, pose));
-    this.#stream = new PlayerStream(encodeSkeleton(this.#encoder.skeleton), this.#limits);
-    return this.#encoder.encode(pose, { captureTimeUs });
   }
 }

@@ -38,7 +38,6 @@ export class LoadClient {
   readonly #socket: WebSocket;
   // By player index: which player of the load it is; -1: none of ours, or this client itself.
   readonly #playerByIndex: number[] = [];
-  #hasOpened = false;
   // Of the frame sent last.
   #messageBytes = 0;
   // What the told rate leaves of ours: 1 is all of it. Frames go out as this adds up to whole ones.
@@ -103,8 +102,9 @@ export class LoadClient {
       return this.skip();
     }
     this.#rateCredit -= 1;
-    this.#open();
     const message = this.#publication.next(sentLow32);
+    const { opening } = this.#publication;
+    if (opening !== undefined) this.#socket.send(opening);
     this.#messageBytes = message.length;
     this.#socket.send(message);
     this.sent += counts;
@@ -140,14 +140,6 @@ export class LoadClient {
     this.#isLeaving = true;
     if (this.#socket.readyState === WebSocket.OPEN) this.#say({ type: "leave" });
     this.#socket.close(1000);
-  }
-
-  /** What stands before the first frame. */
-  #open(): void {
-    if (this.#hasOpened) return;
-    this.#hasOpened = true;
-    const { opening } = this.#publication;
-    if (opening !== undefined) this.#socket.send(opening);
   }
 
   #receiveControl(message: ServerMessage): void {

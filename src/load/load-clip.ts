@@ -83,7 +83,7 @@ class ClipPublication implements Publication {
     const message = this.#messages[this.#index];
     this.#header.number = (this.#header.number + 1) & 0xff;
     this.#header.captureTimeUs = sentLow32;
-    writeFrameHeader(message, 0, this.#header);
+    writeFrameHeader(this.#header, message, 0);
     this.skip();
     return message;
   }

@@ -17,7 +17,7 @@ export interface LoadMotion {
 }
 
 export interface Publication {
-  /** To be sent before the first frame; undefined: nothing is. */
+  /** To be sent before the frame that `next` returned last; undefined if nothing is. */
   readonly opening: Uint8Array<ArrayBuffer> | undefined;
   /** The message of the clip's next frame, in memory that the next call uses again. */
   next(sentLow32: number): Uint8Array<ArrayBuffer>;

@@ -50,24 +50,25 @@ export class StreamClip implements LoadMotion {
 
 /** The first frame is the rest of the others. */
 class StreamClipPublication implements Publication {
+  readonly #skeleton: Skeleton;
   readonly #poses: readonly Pose[];
-  readonly #publication: StreamPublication;
+  readonly #publication = new StreamPublication();
   #index: number;
 
   constructor(skeleton: Skeleton, poses: readonly Pose[], firstFrame: number) {
+    this.#skeleton = skeleton;
     this.#poses = poses;
-    this.#publication = new StreamPublication(skeleton, poses[firstFrame]);
     this.#index = firstFrame;
   }
 
-  get opening(): Uint8Array<ArrayBuffer> {
-    return this.#publication.skeletonMessage;
+  get opening(): Uint8Array<ArrayBuffer> | undefined {
+    return this.#publication.opening;
   }
 
   next(sentLow32: number): Uint8Array<ArrayBuffer> {
     const pose = this.#poses[this.#index];
     this.skip();
-    return this.#publication.encode(pose, sentLow32);
+    return this.#publication.encode(this.#skeleton, pose, sentLow32);
   }
 
   skip(): void {

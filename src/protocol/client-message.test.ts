@@ -31,9 +31,9 @@ describe("what a client says", () => {
     }
   });
 
-  test("[S3] a field that is not known is read over", () => {
+  test("[S3] a field that is not known is ignored", () => {
     expect(decodeClientMessage('{"type":"ping","id":1,"mood":"fine"}')).toMatchObject({ id: 1 });
-    expect(decodeClientMessage('{"type":"leave","why":"tired"}')).toEqual({ type: "leave" });
+    expect(decodeClientMessage('{"type":"leave","why":"tired"}')).toMatchObject({ type: "leave" });
   });
 
   test("[S4] a field of the wrong type is named", () => {
@@ -52,8 +52,19 @@ describe("what a client says", () => {
       ['"join"', "$"],
     ]) {
       const { closeCode, message } = refusalOf(text);
-      expect([text, closeCode, message.startsWith(`${place}:`)]).toEqual([text, 4000, true]);
+      expect([text, closeCode, message.startsWith(`${place}: expected`)]).toEqual([
+        text,
+        4000,
+        true,
+      ]);
     }
+    expect(refusalOf('{"type":"message","to":[],"body":1}').message).toBe(
+      "$.to: expected a string, found an array",
+    );
+    expect(refusalOf('{"type":"info"}').message).toBe("$.info: expected a value, found nothing");
+    expect(refusalOf('{"type":"layers","layers":4}').message).toBe(
+      "$.layers: expected 1 or 2 or 3, found a number",
+    );
   });
 
   test("[S4] text that is not JSON is refused", () => {
@@ -66,6 +77,7 @@ describe("what a client says", () => {
     for (const text of ["{}", '{"type":1}', '{"type":"welcome"}', '{"type":"__proto__"}']) {
       expect(refusalOf(text).closeCode).toBe(CloseCode.UnknownMessageType);
     }
+    expect(refusalOf("{}").message).toBe("$.type: expected a string, found nothing");
     const { message } = refusalOf(JSON.stringify({ type: "x".repeat(5000) }));
     expect(message.length).toBeLessThan(64);
   });

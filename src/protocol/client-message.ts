@@ -1,102 +1,83 @@
-// What a client says, and how it is read: every field's shape is checked, not what it means.
+// The control messages of a client, and how a server reads them.
 import { CloseCode } from "./close-codes.ts";
 import { badControl, parseControl } from "./control.ts";
 import { ProtocolError } from "./errors.ts";
+import { checkFields } from "./message-fields.ts";
+import type { Fields } from "./message-fields.ts";
 
-/** What a client says. */
+/** A control message of a client. */
 export type ClientMessage =
-  /** First of all. Without `player` the connection is a spectator's. */
+  /** The first message. Without `player` the connection is a spectator's. */
   | {
       readonly type: "join";
       readonly player?: string;
       /**
-       * Of the session to resume. Where there is none a new one takes it, if it has 16 to 128 characters: so a
-       * client whose `welcome` got lost has the key all the same. A secret.
+       * The key of the session to resume; a secret. If no session has it, a new session gets it, if it has 16
+       * to 128 characters. So a client whose `welcome` was lost knows its key too.
        */
       readonly resumeKey?: string;
       readonly info?: unknown;
-      /** Stream format: how many temporal layers to be sent, 1 to 3; all unless said. */
+      /** Stream format: how many temporal layers to send to this client, 1 to 3. Default: 3. */
       readonly layers?: number;
     }
-  /** Goodbye: the player leaves at once, not after a time of silence. */
+  /** The player leaves at once, not after a time of silence. */
   | { readonly type: "leave" }
   | { readonly type: "info"; readonly info: unknown }
-  /** To the player named, or to the whole room. */
+  /** An application's message to one player, or to the whole room. */
   | { readonly type: "message"; readonly to?: string; readonly body: unknown }
-  /** From now on so many layers. */
+  /** Send this many temporal layers from now on. */
   | { readonly type: "layers"; readonly layers: number }
-  /** Full state, please: a frame's reference is missing. */
+  /** Asks for full state: a frame's reference is missing. */
   | { readonly type: "keyframe" }
-  /** Any number that the client knows again in `pong`. */
+  /** `pong` repeats the number. */
   | { readonly type: "ping"; readonly id: number };
 
 /**
- * A client's control message has at most so many characters: an info of 4 KiB and what surrounds it. A
- * server's may be longer: a `welcome` holds everybody's info.
+ * Characters of a client's control message: an info of 4 KiB and what surrounds it. A server's may be longer,
+ * because a `welcome` holds everybody's info.
  */
 export const CLIENT_MESSAGE_LENGTH_MAX = 8192;
 
 /** Bytes of an application message's body as JSON. */
 export const MESSAGE_BYTES_MAX = 1024;
 
+const LAYERS = [1, 2, 3];
+
+const FIELDS: Readonly<Record<ClientMessage["type"], Fields>> = {
+  join: {
+    player: { is: "string", isOptional: true },
+    resumeKey: { is: "string", isOptional: true },
+    info: { is: "any", isOptional: true },
+    layers: { is: "number", oneOf: LAYERS, isOptional: true },
+  },
+  leave: {},
+  info: { info: { is: "any" } },
+  message: { to: { is: "string", isOptional: true }, body: { is: "any" } },
+  layers: { layers: { is: "number", oneOf: LAYERS } },
+  keyframe: {},
+  ping: { id: { is: "number" } },
+};
+
 /**
- * What a client says. Checks the shape of every field, not what it means.
+ * Reads a client's control message. Checks the shape of every field, not what it means.
  * @throws {ProtocolError} `BadMessage` naming the field, `UnknownMessageType`.
  */
 export function decodeClientMessage(text: string): ClientMessage {
   if (text.length > CLIENT_MESSAGE_LENGTH_MAX) {
-    throw badControl(`a control message of over ${CLIENT_MESSAGE_LENGTH_MAX} characters`);
+    throw badControl(`$: expected at most ${CLIENT_MESSAGE_LENGTH_MAX} characters`);
   }
   const message = parseControl(text);
-  switch (message["type"]) {
-    case "join":
-      checkOptionalString(message, "player");
-      checkOptionalString(message, "resumeKey");
-      if (message["layers"] !== undefined) checkLayers(message);
-      return message as unknown as ClientMessage;
-    case "leave":
-      return { type: "leave" };
-    case "info":
-      checkPresent(message, "info");
-      return message as unknown as ClientMessage;
-    case "message":
-      checkOptionalString(message, "to");
-      checkPresent(message, "body");
-      return message as unknown as ClientMessage;
-    case "layers":
-      checkLayers(message);
-      return message as unknown as ClientMessage;
-    case "keyframe":
-      return { type: "keyframe" };
-    case "ping":
-      checkNumber(message, "id");
-      return message as unknown as ClientMessage;
-    default:
-      throw unknownType(message["type"]);
-  }
-}
-
-function checkOptionalString(message: Record<string, unknown>, field: string): void {
-  const value = message[field];
-  if (value !== undefined && typeof value !== "string")
-    throw badControl(`$.${field}: expected a string`);
-}
-
-function checkPresent(message: Record<string, unknown>, field: string): void {
-  if (message[field] === undefined) throw badControl(`$.${field}: this field is missing`);
-}
-
-function checkLayers(message: Record<string, unknown>): void {
-  const { layers } = message;
-  if (layers === 1 || layers === 2 || layers === 3) return;
-  throw badControl("$.layers: expected 1, 2 or 3");
-}
-
-function checkNumber(message: Record<string, unknown>, field: string): void {
-  if (!Number.isFinite(message[field])) throw badControl(`$.${field}: expected a number`);
+  const { type } = message;
+  if (typeof type !== "string" || !Object.hasOwn(FIELDS, type)) throw unknownType(type);
+  checkFields(message, FIELDS[type as ClientMessage["type"]]);
+  return message as unknown as ClientMessage;
 }
 
 function unknownType(type: unknown): ProtocolError {
-  const named = typeof type === "string" ? JSON.stringify(type.slice(0, 32)) : `a ${typeof type}`;
-  return new ProtocolError(CloseCode.UnknownMessageType, `$.type: ${named} is unknown`);
+  // A long type is not repeated at length.
+  const problem =
+    typeof type === "string"
+      ? `${JSON.stringify(type.slice(0, 32))} is unknown`
+      : `expected a string, found ${type === undefined ? "nothing" : "something else"}`;
+  return new ProtocolError(CloseCode.UnknownMessageType, `$.type: ${problem}`);
 }

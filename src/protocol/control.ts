@@ -1,14 +1,14 @@
-// Control messages: one JSON object with a `type` in a text message, the same in every format.
+// Control messages are JSON objects with a `type`, in text messages, the same in every format.
 import { CloseCode } from "./close-codes.ts";
 import { ProtocolError } from "./errors.ts";
 
-/** The object that a control message is. @throws {ProtocolError} `BadMessage`. */
+/** Parses a control message. @throws {ProtocolError} `BadMessage` if it is not a JSON object. */
 export function parseControl(text: string): Record<string, unknown> {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    throw badControl("a control message that is not JSON");
+    throw badControl("$: the text is not JSON");
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw badControl("$: expected an object");
@@ -17,17 +17,17 @@ export function parseControl(text: string): Record<string, unknown> {
 }
 
 /**
- * How long a value is in a control message: bytes of JSON without spaces, in UTF-8.
+ * Bytes of a value in a control message: JSON without spaces, in UTF-8.
  * @throws {TypeError} for what JSON cannot hold.
  */
 export function jsonByteLength(value: unknown): number {
-  // Undefined for undefined and functions, whatever the types say.
+  // JSON.stringify returns undefined for undefined and functions, which its type does not say.
   const json = JSON.stringify(value) as string | undefined;
   if (json === undefined) throw new TypeError(`JSON cannot hold a value of type ${typeof value}`);
   return encoder.encode(json).length;
 }
 
-/** The refusal of a control message. `message` begins with the place. */
+/** The error of a bad control message. `message` begins with the JSON path. */
 export function badControl(message: string): ProtocolError {
   return new ProtocolError(CloseCode.BadMessage, message);
 }

@@ -82,7 +82,7 @@ describe("frames", () => {
     fc.assert(
       fc.property(anyHeader, fc.nat({ max: 20 }), (header, at) => {
         const bytes = new Uint8Array(at + FRAME_HEADER_BYTES + 3);
-        writeFrameHeader(bytes, at, header);
+        writeFrameHeader(header, bytes, at);
         expect(readFrameHeader(bytes, at, blankHeader())).toEqual(header);
         expect(bytes.subarray(0, at).every((byte) => byte === 0)).toBe(true);
         expect(bytes.subarray(at + FRAME_HEADER_BYTES)).toEqual(new Uint8Array(3));
@@ -92,22 +92,22 @@ describe("frames", () => {
 
   test("the header's bits are where the table has them", () => {
     const bytes = new Uint8Array(FRAME_HEADER_BYTES);
-    writeFrameHeader(bytes, 0, { layer: 2, isKey: true, number: 7, captureTimeUs: 0x04030201 });
+    writeFrameHeader({ layer: 2, isKey: true, number: 7, captureTimeUs: 0x04030201 }, bytes, 0);
     expect([...bytes]).toEqual([0x62, 7, 1, 2, 3, 4]);
-    writeFrameHeader(bytes, 0, { layer: 0, isKey: false, number: 300, captureTimeUs: null });
+    writeFrameHeader({ layer: 0, isKey: false, number: 300, captureTimeUs: null }, bytes, 0);
     expect([...bytes]).toEqual([0x82, 300 - 256, 0, 0, 0, 0]);
   });
 
   test("[S12] a capture time with a fraction is written without it", () => {
     const bytes = new Uint8Array(FRAME_HEADER_BYTES);
     const captureTimeUs = 2 ** 32 - 0.25;
-    writeFrameHeader(bytes, 0, { layer: 0, isKey: true, number: 0, captureTimeUs });
+    writeFrameHeader({ layer: 0, isKey: true, number: 0, captureTimeUs }, bytes, 0);
     expect(readFrameHeader(bytes, 0, blankHeader()).captureTimeUs).toBe(2 ** 32 - 1);
   });
 
   test("[S4] a header that is cut off or is no frame's is refused", () => {
     const bytes = new Uint8Array(FRAME_HEADER_BYTES);
-    writeFrameHeader(bytes, 0, blankHeader());
+    writeFrameHeader(blankHeader(), bytes, 0);
     for (let length = 0; length < FRAME_HEADER_BYTES; length++) {
       const cut = bytes.subarray(0, length);
       expect(() => readFrameHeader(cut, 0, blankHeader())).toThrow(`byte ${length}`);
@@ -246,7 +246,7 @@ describe("fuzz", () => {
     const header = blankHeader();
     const good: FrameHeader = { layer: 1, isKey: true, number: 3, captureTimeUs: 4 };
     const goodBytes = new Uint8Array(FRAME_HEADER_BYTES);
-    writeFrameHeader(goodBytes, 0, good);
+    writeFrameHeader(good, goodBytes, 0);
     fc.assert(
       fc.property(fc.oneof(mutated, noise), (bytes) => {
         const before = bytes.slice();

@@ -58,8 +58,8 @@ export function messageTypeOf(bytes: Uint8Array): MessageType {
   throw new ProtocolError(CloseCode.UnknownMessageType, `data message type ${type} is unknown`);
 }
 
-/** Writes 6 bytes at `at`. */
-export function writeFrameHeader(out: Uint8Array, at: number, header: FrameHeader): void {
+/** Writes the 6 bytes of a frame's header to `out` at `at`. */
+export function writeFrameHeader(header: Readonly<FrameHeader>, out: Uint8Array, at: number): void {
   const time = header.captureTimeUs;
   out[at] =
     MessageType.Frame |
@@ -67,7 +67,7 @@ export function writeFrameHeader(out: Uint8Array, at: number, header: FrameHeade
     (header.isKey ? KEY_FLAG : 0) |
     (time === null ? NO_CAPTURE_TIME_FLAG : 0);
   out[at + 1] = header.number;
-  writeU32(out, at + 2, time ?? 0);
+  writeU32(time ?? 0, out, at + 2);
 }
 
 /** Reads 6 bytes at `at` into `out`. @throws {ProtocolError} where they are not a frame's header. */
@@ -87,7 +87,7 @@ export function readFrameHeader(bytes: Uint8Array, at: number, out: FrameHeader)
 export function encodeAck(sequence: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(ACK_BYTES);
   bytes[0] = MessageType.Ack;
-  writeU32(bytes, 1, sequence);
+  writeU32(sequence, bytes, 1);
   return bytes;
 }
 
@@ -126,7 +126,7 @@ export class BatchWriter {
     this.#writeVarint(playerIndex);
     this.#writeVarint(revision);
     this.#writeVarint(length);
-    writeFrameHeader(this.#bytes, this.#length, header);
+    writeFrameHeader(header, this.#bytes, this.#length);
     this.#bytes.set(payload, this.#length + FRAME_HEADER_BYTES);
     this.#length += length;
     this.#entryCount++;
@@ -258,7 +258,7 @@ function bad(message: string): ProtocolError {
   return new ProtocolError(CloseCode.BadMessage, message);
 }
 
-function writeU32(out: Uint8Array, at: number, value: number): void {
+function writeU32(value: number, out: Uint8Array, at: number): void {
   out[at] = value;
   out[at + 1] = value >>> 8;
   out[at + 2] = value >>> 16;

@@ -1,4 +1,9 @@
-// A publisher's frames in the stream encoding: the skeleton once, and then what has changed.
+// A publisher's messages in the stream format: the skeleton where a stream begins, then a frame a pose.
+//
+//   const frame = publication.encode(skeleton, pose, captureTimeUs);
+//   if (publication.opening !== undefined) send(publication.opening);
+//   send(frame);
+import { EncodeError, isSameSkeleton } from "../codec/index.ts";
 import type { Pose, Skeleton } from "../codec/index.ts";
 import {
   createStreamSkeleton,
@@ -6,6 +11,7 @@ import {
   payloadBytesMax,
   StreamEncoder,
 } from "../codec/stream/index.ts";
+import type { EncodedStreamFrame, StreamSkeleton } from "../codec/stream/index.ts";
 import {
   FRAME_HEADER_BYTES,
   MessageType,
@@ -13,31 +19,82 @@ import {
   writeFrameHeader,
 } from "./data.ts";
 
-/** The frames of one skeleton over one connection. The first pose is the rest of the others. */
-export class StreamPublication {
+/** The stream that poses are encoded in, until another one has to begin. */
+interface OpenStream {
   readonly skeleton: Skeleton;
-  /** To be sent before the first frame. */
-  readonly skeletonMessage: Uint8Array<ArrayBuffer>;
-  readonly #encoder: StreamEncoder;
-  readonly #message: Uint8Array<ArrayBuffer>;
+  readonly encoder: StreamEncoder;
+  readonly frameMessage: Uint8Array<ArrayBuffer>;
+}
 
-  /** @throws {EncodeError} for a name or a number that cannot be sent. */
-  constructor(skeleton: Skeleton, rest: Pose) {
-    const stream = createStreamSkeleton(skeleton, rest);
-    const payload = encodeSkeleton(stream);
-    this.skeleton = skeleton;
-    this.skeletonMessage = new Uint8Array(SKELETON_HEADER_BYTES + payload.length);
-    this.skeletonMessage[0] = MessageType.Skeleton;
-    this.skeletonMessage.set(payload, SKELETON_HEADER_BYTES);
-    this.#encoder = new StreamEncoder(stream);
-    this.#message = new Uint8Array(FRAME_HEADER_BYTES + payloadBytesMax(stream));
+/** One player's frames in the stream format, over one connection. */
+export class StreamPublication {
+  #stream: OpenStream | undefined;
+  #opening: Uint8Array<ArrayBuffer> | undefined;
+
+  /**
+   * The skeleton's message, to be sent before the frame that `encode` returned last. Undefined if that
+   * frame continues the stream of the frame before.
+   */
+  get opening(): Uint8Array<ArrayBuffer> | undefined {
+    return this.#opening;
   }
 
-  /** The next frame's message, in memory that the next call uses again. @throws {EncodeError} */
-  encode(pose: Pose, captureTimeUs: number | null): Uint8Array<ArrayBuffer> {
-    const frame = this.#encoder.encode(pose, { captureTimeUs });
-    writeFrameHeader(this.#message, 0, frame);
-    this.#message.set(frame.payload, FRAME_HEADER_BYTES);
-    return this.#message.subarray(0, FRAME_HEADER_BYTES + frame.payload.length);
+  /** The next frame begins a stream. Call it if a message was not sent: later frames would refer to it. */
+  restart(): void {
+    this.#stream = undefined;
   }
+
+  /**
+   * The message of the next frame, in memory that the next call uses again. A stream continues while
+   * skeletons have the same content. Another one begins with a new skeleton, and with a pose that is out
+   * of the stream's range: 1 km from its rest at 1 mm. Bones rest as in `skeleton.rest`, or, where it is
+   * absent, as in the stream's first pose; the root always as in the first pose.
+   * @throws {EncodeError} for a name or a number that cannot be sent. The stream then continues with the
+   * next pose.
+   */
+  encode(skeleton: Skeleton, pose: Pose, captureTimeUs: number | null): Uint8Array<ArrayBuffer> {
+    this.#opening = undefined;
+    const frame =
+      this.#continue(skeleton, pose, captureTimeUs) ?? this.#begin(skeleton, pose, captureTimeUs);
+    const { frameMessage } = this.#stream!;
+    writeFrameHeader(frame, frameMessage, 0);
+    frameMessage.set(frame.payload, FRAME_HEADER_BYTES);
+    return frameMessage.subarray(0, FRAME_HEADER_BYTES + frame.payload.length);
+  }
+
+  /** The stream's next frame; undefined if another stream has to begin. */
+  #continue(
+    skeleton: Skeleton,
+    pose: Pose,
+    captureTimeUs: number | null,
+  ): EncodedStreamFrame | undefined {
+    const stream = this.#stream;
+    if (stream === undefined || !isSameSkeleton(stream.skeleton, skeleton)) return undefined;
+    try {
+      return stream.encoder.encode(pose, { captureTimeUs });
+    } catch (error) {
+      if (error instanceof EncodeError && error.code === "out_of_range") return undefined;
+      throw error;
+    }
+  }
+
+  /** The first frame of a stream whose rest is this pose. An error leaves the last stream as it was. */
+  #begin(skeleton: Skeleton, pose: Pose, captureTimeUs: number | null): EncodedStreamFrame {
+    const stream = createStreamSkeleton(skeleton, pose);
+    const opening = skeletonMessageOf(stream);
+    const encoder = new StreamEncoder(stream);
+    const frame = encoder.encode(pose, { captureTimeUs });
+    const frameMessage = new Uint8Array(FRAME_HEADER_BYTES + payloadBytesMax(stream));
+    this.#stream = { skeleton, encoder, frameMessage };
+    this.#opening = opening;
+    return frame;
+  }
+}
+
+function skeletonMessageOf(stream: StreamSkeleton): Uint8Array<ArrayBuffer> {
+  const payload = encodeSkeleton(stream);
+  const message = new Uint8Array(SKELETON_HEADER_BYTES + payload.length);
+  message[0] = MessageType.Skeleton;
+  message.set(payload, SKELETON_HEADER_BYTES);
+  return message;
 }

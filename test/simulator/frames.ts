@@ -1,7 +1,7 @@
 // Frames for the simulation: cheap to make by the ten thousand, told apart by their number, and of all
 // kinds that a room must cope with.
 import { createPose, encodeBinary, poseOf, skeletonOf } from "../../src/codec/index.ts";
-import type { Pose, StreamFormat } from "../../src/codec/index.ts";
+import type { Pose, Skeleton, StreamFormat } from "../../src/codec/index.ts";
 import { StreamPublication } from "../../src/protocol/index.ts";
 import { frameMessage } from "../frame-messages.ts";
 import { smallFrame } from "../frames.ts";
@@ -77,10 +77,8 @@ export function simulatedFrame(
 /** One connection's frames as messages. */
 export class SimPublisher {
   readonly #format: StreamFormat;
-  // Of the stream format: whose skeleton was sent last.
-  #kind: FrameKind | undefined;
-  #publication: StreamPublication | undefined;
-  #pose: Pose | undefined;
+  readonly #publication = new StreamPublication();
+  readonly #poses = new Map<Skeleton, Pose>();
 
   constructor(format: StreamFormat) {
     this.#format = format;
@@ -95,20 +93,17 @@ export class SimPublisher {
   }
 
   #streamMessages(kind: FrameKind, number: number): Uint8Array<ArrayBuffer>[] {
-    const messages: Uint8Array<ArrayBuffer>[] = [];
     const { skeleton, pose: still } = TEMPLATES[kind === "large" ? "large" : "small"];
-    const position = [number % X_END, Math.floor(number / X_END)];
-    if (this.#publication === undefined || this.#pose === undefined || kind !== this.#kind) {
-      this.#kind = kind;
-      this.#pose = createPose(skeleton);
-      this.#pose.root.set(still.root);
-      this.#pose.bones.set(still.bones);
-      this.#pose.root.set(position);
-      this.#publication = new StreamPublication(skeleton, this.#pose);
-      messages.push(this.#publication.skeletonMessage);
+    let pose = this.#poses.get(skeleton);
+    if (pose === undefined) {
+      pose = createPose(skeleton);
+      pose.root.set(still.root);
+      pose.bones.set(still.bones);
+      this.#poses.set(skeleton, pose);
     }
-    this.#pose.root.set(position);
-    messages.push(this.#publication.encode(this.#pose, null).slice());
-    return messages;
+    pose.root.set([number % X_END, Math.floor(number / X_END)]);
+    const message = this.#publication.encode(skeleton, pose, null).slice();
+    const { opening } = this.#publication;
+    return opening === undefined ? [message] : [opening, message];
   }
 }

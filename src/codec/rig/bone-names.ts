@@ -71,7 +71,7 @@ function fingerRows(finger: string, number: number, bones: readonly string[]): R
     const biped = [`finger${number}`, `finger${number}1`, `finger${number}2`, `finger${number}nub`];
     if (count > 0) names.push(biped[count - 1]);
     if (finger === "thumb" && order === 0) names.push("thumb");
-    const under = bones.slice(0, order).toReversed();
+    const under = Array.from({ length: order }, (_, up) => bones[order - 1 - up]);
     return {
       part: `${finger} ${bone}`,
       under: [...under.map((each) => `${finger} ${each}`), "hand", "wrist"],

@@ -34,9 +34,9 @@ export function boneTree(parentIndices: ArrayLike<number>): BoneTree {
       if (parent >= 0 && state[parent] === 1) parents[bone] = PARENT_ROOT;
       bone = parents[bone];
     }
-    for (const each of path.toReversed()) {
-      state[each] = 2;
-      order.push(each);
+    for (let at = path.length - 1; at >= 0; at--) {
+      state[path[at]] = 2;
+      order.push(path[at]);
     }
   }
   return { parents, order: Int32Array.from(order) };

@@ -1,6 +1,6 @@
 // The stream encoding: quantised poses in temporal layers. docs/stream-encoding.md is its specification.
 //
-//   const skeleton = createStreamSkeleton(skeletonOf(frame), restPose);
+//   const skeleton = createStreamSkeleton(skeletonOf(frame), firstPose);
 //   send(encodeSkeleton(skeleton));                                     // once
 //   const { payload, ...header } = encoder.encode(pose, { captureTimeUs });
 //   decoder.decode(header, payload, outPose);                           // "decoded"

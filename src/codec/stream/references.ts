@@ -118,7 +118,7 @@ export class References {
 
   /** Says what stood before a keyframe just kept. */
   setBefore(state: StreamState): void {
-    copyState(this.#layer0Before, state);
+    copyState(state, this.#layer0Before);
     this.#hasBefore = true;
   }
 }

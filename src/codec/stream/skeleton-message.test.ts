@@ -16,8 +16,8 @@ const name = fc
 const names = fc.uniqueArray(name, { maxLength: 30 });
 
 const skeletons: fc.Arbitrary<StreamSkeleton> = fc
-  .tuple(names, names, fc.boolean(), fc.nat(), fc.integer({ min: 8, max: 16 }))
-  .map(([boneNames, blendShapeNames, hasParents, seed, rotationBits]) => {
+  .tuple(names, names, fc.boolean(), fc.boolean(), fc.nat(), fc.integer({ min: 8, max: 16 }))
+  .map(([boneNames, blendShapeNames, hasParents, hasRest, seed, rotationBits]) => {
     const random = new Random(seed);
     const parents = boneNames.map((_, index) => {
       if (random.chance(0.1)) return "none of them, and outside";
@@ -25,9 +25,10 @@ const skeletons: fc.Arbitrary<StreamSkeleton> = fc
     });
     const plain: Skeleton = { boneNames, blendShapeNames };
     const skeleton = hasParents ? { ...plain, boneParents: parents } : plain;
-    const rest = createPose(skeleton);
-    rest.bones.forEach((_, index) => (rest.bones[index] = random.between(-2, 2)));
-    return createStreamSkeleton(skeleton, rest, { rotationBits, positionStep: 0.001 });
+    const first = createPose(skeleton);
+    first.bones.forEach((_, index) => (first.bones[index] = random.between(-2, 2)));
+    const withRest = hasRest ? { ...skeleton, rest: first.bones.map((value) => -value) } : skeleton;
+    return createStreamSkeleton(withRest, first, { rotationBits, positionStep: 0.001 });
   });
 
 const one = createStreamSkeleton(
@@ -56,6 +57,24 @@ describe("skeleton message", () => {
     );
   });
 
+  test("[E30] bones rest as in the skeleton's rest if it has one, the root as in the first pose", () => {
+    const plainSkeleton = { boneNames: ["Hips"], blendShapeNames: [] };
+    const first = createPose(plainSkeleton);
+    first.root[1] = 5;
+    first.bones[1] = 2;
+    const rest = new Float32Array([0, 1, 0, 0, 0, 0, 1, 1, 1, 1]);
+    const plain = decodeSkeleton(encodeSkeleton(createStreamSkeleton(plainSkeleton, first)));
+    expect([...plain.rest]).toEqual([...first.root, ...first.bones]);
+    expect(plain.skeleton).toEqual(plainSkeleton);
+    const rested = decodeSkeleton(
+      encodeSkeleton(createStreamSkeleton({ ...plainSkeleton, rest }, first)),
+    );
+    expect([...rested.rest]).toEqual([...first.root, ...rest]);
+    expect(rested.skeleton).toEqual({ ...plainSkeleton, rest });
+    const short = { ...plainSkeleton, rest: rest.subarray(1) };
+    expect(() => createStreamSkeleton(short, first)).toThrow(RangeError);
+  });
+
   test("[E28] every message that is cut off is truncated, and one that is longer has trailing bytes", () => {
     const bytes = encodeSkeleton(one);
     for (let length = 0; length < bytes.length; length++) {
@@ -73,7 +92,7 @@ describe("skeleton message", () => {
   const firstName = 3 + 24 + 4 + 40;
   const cases: [string, number, number[], string, number][] = [
     ["another version", 0, [2], "unsupported_version", 0],
-    ["an unknown flag", 1, [2], "unsupported_version", 1],
+    ["an unknown flag", 1, [4], "unsupported_version", 1],
     ["7 bits", 2, [7], "out_of_range", 2],
     ["17 bits", 2, [17], "out_of_range", 2],
     ["a step that is not a number", 3, [0, 0, 0, 0, 0, 0, 0xf8, 0x7f], "out_of_range", 3],

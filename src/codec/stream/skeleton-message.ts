@@ -1,11 +1,12 @@
 // The skeleton as bytes, sent once before a stream's frames. Rules E27 and E28; little-endian.
 //
 //   Skeleton = version:u8 flags:u8 rotationBits:u8 positionStep:f64 scaleStep:f64 weightScale:f64
-//              boneCount:u16 blendShapeCount:u16 Rest Bone* Name*       flags bit 0: bones have parents
+//              boneCount:u16 blendShapeCount:u16 Rest Bone* Name*
+//   flags    = bit 0: bones have parents; bit 1: the bones' rests are a rest pose, not the first frame
 //   Bone     = Name [Parent] Rest
 //   Parent   = u16: 0 none, n the n-th bone, 0xffff a Name follows that is no bone's
 //   Rest     = f32 x 10: position xyz, rotation xyzw, scale xyz
-//   Name     = length:u8 and as many bytes of UTF-8, 1 to 64
+//   Name     = length:u8 and that many bytes of UTF-8, 1 to 64
 import { checkName, NAME_BYTES_MAX } from "../complete-frame.ts";
 import { DecodeError, EncodeError } from "../errors.ts";
 import { TRANSFORM_FLOATS } from "../frame.ts";
@@ -19,6 +20,8 @@ import type { StreamSkeleton } from "./stream-skeleton.ts";
 export const STREAM_VERSION = 1;
 
 const HAS_PARENTS_FLAG = 1;
+const HAS_REST_FLAG = 2;
+const KNOWN_FLAGS = HAS_PARENTS_FLAG | HAS_REST_FLAG;
 const NAMED_PARENT = 0xffff;
 const COUNT_MAX = NAMED_PARENT - 1;
 const REST_BYTES = 4 * TRANSFORM_FLOATS;
@@ -39,7 +42,8 @@ export function encodeSkeleton(stream: StreamSkeleton): Uint8Array<ArrayBuffer> 
   }
   const writer = new SkeletonWriter(boneNames.length, blendShapeNames.length);
   writer.u8(STREAM_VERSION);
-  writer.u8(boneParents === undefined ? 0 : HAS_PARENTS_FLAG);
+  const parentsFlag = boneParents === undefined ? 0 : HAS_PARENTS_FLAG;
+  writer.u8(parentsFlag | (skeleton.rest === undefined ? 0 : HAS_REST_FLAG));
   writer.u8(precision.rotationBits);
   writer.f64(precision.positionStep);
   writer.f64(precision.scaleStep);
@@ -72,7 +76,8 @@ export function encodeSkeleton(stream: StreamSkeleton): Uint8Array<ArrayBuffer> 
 }
 
 /**
- * Reads a skeleton. Allocates nothing before its counts are within `limits`.
+ * Reads a skeleton, which has a `rest` if the publisher's had one. Allocates nothing before its counts are
+ * within `limits`.
  * @throws {DecodeError} naming the byte.
  */
 export function decodeSkeleton(
@@ -85,7 +90,7 @@ export function decodeSkeleton(
     throw reader.refuse("unsupported_version", 0, `version ${version} of the stream encoding`);
   }
   const flags = reader.u8();
-  if ((flags & ~HAS_PARENTS_FLAG) !== 0) {
+  if ((flags & ~KNOWN_FLAGS) !== 0) {
     throw reader.refuse("unsupported_version", 1, `flags ${flags}`);
   }
   const precision = {
@@ -121,12 +126,16 @@ export function decodeSkeleton(
   taken.clear();
   const blendShapeNames = Array.from({ length: blendShapeCount }, () => reader.name(taken));
   reader.finish();
-  const skeleton: Skeleton = { boneNames, blendShapeNames };
-  if ((flags & HAS_PARENTS_FLAG) === 0) return assembleStreamSkeleton(skeleton, rest, precision);
   const boneParents = parents.map((parent) => {
     return typeof parent === "number" ? boneNames[parent] : parent;
   });
-  return assembleStreamSkeleton({ ...skeleton, boneParents }, rest, precision);
+  const skeleton: Skeleton = {
+    boneNames,
+    ...((flags & HAS_PARENTS_FLAG) !== 0 && { boneParents }),
+    blendShapeNames,
+    ...((flags & HAS_REST_FLAG) !== 0 && { rest: rest.slice(TRANSFORM_FLOATS) }),
+  };
+  return assembleStreamSkeleton(skeleton, rest, precision);
 }
 
 class SkeletonWriter {

@@ -56,7 +56,7 @@ export function codeDelta(
   isStill: boolean,
 ): void {
   if (coder.symbol(FlagTable.Still, isStill ? 1 : 0) === 1) {
-    copyState(state, reference);
+    copyState(reference, state);
     return;
   }
   codeState(coder, skeleton, mode, state, reference, before);

@@ -1,7 +1,7 @@
 // What both sides of a stream know before its first frame: the names, the rest transforms and how
 // precise the numbers are. skeleton-message.ts puts it into bytes.
 import { EncodeError } from "../errors.ts";
-import { createPose, TRANSFORM_FLOATS } from "../frame.ts";
+import { checkRest, createBlankPose, TRANSFORM_FLOATS } from "../frame.ts";
 import type { Pose, Skeleton } from "../frame.ts";
 import { quantizeRotation } from "./rotation.ts";
 import { createState } from "./stream-state.ts";
@@ -54,18 +54,21 @@ export interface StreamSkeleton {
 }
 
 /**
- * A stream's skeleton. `restPose` is the pose that nothing has moved from; a source that has none
- * takes its first frame's. Bones that stay there cost nearly nothing and stay exact.
- * @throws {EncodeError} for a rest that is not finite. @throws {RangeError} for a precision out of range.
+ * A stream's skeleton. Bones rest as in `skeleton.rest`, or, where it is absent, as in the stream's
+ * first pose. The root always rests where it is in the first pose. Bones that stay at rest cost nearly
+ * nothing and stay exact.
+ * @throws {EncodeError} for a rest that is not finite. @throws {RangeError} for a precision out of range,
+ * or a rest that does not have 10 floats a bone.
  */
 export function createStreamSkeleton(
   skeleton: Skeleton,
-  restPose: Pose,
+  firstPose: Pose,
   precision: Partial<StreamPrecision> = {},
 ): StreamSkeleton {
   const rest = new Float32Array(TRANSFORM_FLOATS * (skeleton.boneNames.length + 1));
-  rest.set(restPose.root);
-  rest.set(restPose.bones, TRANSFORM_FLOATS);
+  checkRest(skeleton);
+  rest.set(firstPose.root);
+  rest.set(skeleton.rest ?? firstPose.bones, TRANSFORM_FLOATS);
   const notFinite = rest.findIndex((value) => !Number.isFinite(value));
   if (notFinite >= 0) {
     throw new EncodeError("not_finite", "$.rest", `number ${notFinite} is ${rest[notFinite]}`);
@@ -106,7 +109,7 @@ export function assembleStreamSkeleton(
 
 /** The pose of a skeleton at rest, all weights zero. */
 export function restPoseOf({ skeleton, rest }: StreamSkeleton): Pose {
-  const pose = createPose(skeleton);
+  const pose = createBlankPose(skeleton);
   pose.root.set(rest.subarray(0, TRANSFORM_FLOATS));
   pose.bones.set(rest.subarray(TRANSFORM_FLOATS));
   return pose;

@@ -27,7 +27,7 @@ export function createState(transformCount: number, weightCount: number): Stream
 }
 
 /** Copies `from` into `out`, which must be of the same skeleton. */
-export function copyState(out: StreamState, from: StreamState): StreamState {
+export function copyState(from: StreamState, out: StreamState): StreamState {
   out.dropped.set(from.dropped);
   out.rotations.set(from.rotations);
   out.positions.set(from.positions);

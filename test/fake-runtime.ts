@@ -1,6 +1,6 @@
-// For tests: time that only a test moves, and sockets that it opens, fills and ends.
-import type { ClientMessage, ServerMessage } from "../protocol/index.ts";
-import type { ClientRuntime, WebSocketLike } from "./runtime.ts";
+// Time that only a test moves, and sockets that it opens, fills and ends.
+import type { ClientMessage, ServerMessage } from "../src/protocol/index.ts";
+import type { ClientRuntime, WebSocketLike } from "../src/client/runtime.ts";
 
 interface FakeTimer {
   readonly atMs: number;

@@ -1,0 +1,26 @@
+// What a player's payloads decode to, in any format.
+import type { FrameDocument, SkeletonPose } from "../codec/index.ts";
+import type { FrameHeader } from "../protocol/index.ts";
+
+/** One decoded frame. */
+export interface DecodedPayload {
+  /**
+   * The pose, which the next frame overwrites, and its skeleton: the same object while its content is
+   * the same. Absent if the frame is not a whole pose.
+   */
+  readonly body?: SkeletonPose;
+  /** JSON only: the frame as it was published. */
+  readonly document?: FrameDocument;
+  /** JSON only: the first place that keeps the document from being a pose. */
+  readonly incompletePath?: string;
+  /** Stream only: the frame refers to one that was not received. True: only a keyframe helps. */
+  readonly isReferenceMissing?: boolean;
+}
+
+/** Decodes the payloads of one player. */
+export interface PayloadDecoder {
+  /** @throws {DecodeError}. The decoder is good for further frames. */
+  decode(payload: Uint8Array, header: FrameHeader): DecodedPayload;
+  /** Stream only: the skeleton of the frames that follow. @throws {DecodeError}. */
+  setSkeleton?(payload: Uint8Array): void;
+}
