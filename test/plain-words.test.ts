@@ -5,7 +5,7 @@ const ROOT = new URL("..", import.meta.url).pathname;
 
 const FILES = [
   "*.md",
-  "{src,viewer,docs,examples,bench,scripts,test}/**/*.{ts,tsx,js,mjs,html,css,md,go,py,sh}",
+  "{src,viewer,docs,examples,bench,scripts,test,vectors}/**/*.{ts,tsx,js,mjs,html,css,md,go,py,sh}",
 ];
 
 // The idioms themselves are here.
@@ -160,8 +160,9 @@ function pattern(idiom: string): RegExp {
   );
 }
 
-/** Each match as `file:line: text (instead: …)`. */
-function findings(path: string, text: string): string[] {
+/** Each match as `file:line: text (instead: …)`. What follows `// Not:` is an example of what not to write. */
+function findings(path: string, source: string): string[] {
+  const text = source.replaceAll(/\/\/ Not: .*$/gm, "");
   return IDIOMS.flatMap(({ idiom, instead }) =>
     Array.from(text.matchAll(pattern(idiom)), ({ 0: found, index }) => {
       const line = text.slice(0, index).split("\n").length;
