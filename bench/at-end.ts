@@ -2,7 +2,7 @@
 
 const pending = new Set<() => void>();
 
-/** Calls `end` when this process exits, or when the function that comes back is called: once. */
+/** Calls `end` once: when this process exits, or when the returned function is called. */
 export function atEnd(end: () => void): () => void {
   const once = () => {
     if (pending.delete(once)) end();

@@ -1,4 +1,4 @@
-// The clips that the benchmarks run on: those committed, or the paths given.
+// The clips that the benchmarks run on: the committed ones, or the given paths.
 import { basename, join } from "node:path";
 import { skeletonOf } from "../src/codec/index.ts";
 import type { AvatarFrame, Skeleton } from "../src/codec/index.ts";
@@ -20,11 +20,11 @@ export interface BenchClip {
   /** The file's name without its extensions. */
   readonly name: string;
   readonly frames: readonly AvatarFrame[];
-  /** Of all frames. */
+  /** The skeleton of all frames. */
   readonly skeleton: Skeleton;
 }
 
-/** @throws {UsageError} for a file that is no clip, or one whose frames differ in their bones. */
+/** @throws {UsageError} for a file that is not a clip, or a clip whose frames differ in their bones. */
 export async function readClip(path: string): Promise<BenchClip> {
   const name = basename(path).replace(/\.ndjson(\.gz)?$/, "");
   const frames = await decodeFile(path);
@@ -37,7 +37,7 @@ export async function readClip(path: string): Promise<BenchClip> {
   return { name, frames, skeleton };
 }
 
-/** `count` of the items (all, where there are fewer), evenly spread over the list. */
+/** `count` of the items, or all if there are fewer, evenly spread over the list. */
 export function spread<T>(items: readonly T[], count: number): T[] {
   const taken = Math.min(count, items.length);
   return Array.from({ length: taken }, (_, index) => {

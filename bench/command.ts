@@ -1,4 +1,4 @@
-// What a benchmark is to the command line: a summary, its help, and a function that runs it.
+// A benchmark as a command: a summary, its help, and a function that runs it.
 import { UsageError } from "../src/flags.ts";
 
 export interface Command {
@@ -7,7 +7,7 @@ export interface Command {
   run(args: readonly string[]): Promise<void>;
 }
 
-/** A report for people: a line a property. */
+/** A report for people: one line for each property. */
 export function rowsOf(report: object): string {
   const rows = Object.entries(report) as [string, unknown][];
   return rows
@@ -18,7 +18,7 @@ export function rowsOf(report: object): string {
     .join("\n");
 }
 
-/** The value of a flag in seconds. @throws {UsageError} where it is not one. */
+/** The value of a flag in seconds. @throws {UsageError} if it is not a number of seconds. */
 export function parseSeconds(text: string, flag: string): number {
   const seconds = Number(text);
   if (text.trim() !== "" && seconds > 0 && seconds <= SECONDS_MAX) return seconds;

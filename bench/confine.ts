@@ -15,8 +15,8 @@ export interface Confinement extends Disposable {
 }
 
 /**
- * Gives the process and its threads `cores` of CPU time from now on. By a cgroup where this user may
- * make one, else with cpulimit, else by stopping and continuing it with signals.
+ * Limits the process and its threads to `cores` of CPU time from now on: by a cgroup if this user may make
+ * one, else with cpulimit, else by stopping and continuing it with signals.
  */
 export function confine(pid: number, cores: number): Confinement {
   return (
@@ -51,14 +51,14 @@ function confineByCgroup(pid: number, cores: number): Confinement | undefined {
   return { method, [Symbol.dispose]: end };
 }
 
-/** Its processes go up to the root; the ones that have ended are gone already. */
+/** Removes a cgroup after moving its processes to the root. Ended processes are gone already. */
 function removeCgroup(path: string): void {
   const parent = path.slice(0, path.lastIndexOf("/"));
   for (const pid of (readIfThere(`${path}/cgroup.procs`) ?? "").split("\n").filter(Boolean)) {
     try {
       writeFileSync(`${parent}/cgroup.procs`, pid);
     } catch {
-      // It has ended meanwhile.
+      // The process has ended meanwhile.
     }
   }
   try {

@@ -8,12 +8,12 @@ export interface CuttingProxy extends Disposable {
 
 interface Side {
   peer: Bun.Socket<Side> | undefined;
-  /** What came before the server was connected, or does not fit its socket yet. */
+  /** Bytes that came before the server was connected, or that do not fit its socket yet. */
   waiting: Uint8Array[];
   isClient: boolean;
 }
 
-// Pieces smaller than this are acknowledgements: the cut is for a frame.
+// Pieces smaller than this are acknowledgements: only a frame is to be cut.
 const FRAME_BYTES_MIN = 1024;
 
 export function startCuttingProxy(target: { port: number; now: () => number }): CuttingProxy {

@@ -1,5 +1,5 @@
-// One room in which everyone sees everyone: what the server delivers, how late, and what it costs beside a
-// bare relay under the same load in the same run.
+// One room in which everyone sees everyone: what the server delivers, how late, and what it costs compared
+// with a bare relay under the same load in the same run.
 import { STREAM_FORMATS } from "../src/codec/index.ts";
 import type { StreamFormat } from "../src/codec/index.ts";
 import { parseFlags, parseWhole, UsageError } from "../src/flags.ts";
@@ -15,7 +15,7 @@ import { median } from "./measure.ts";
 // The least share of delivered frames that are decoded and compared with what was sent.
 const CHECKED_SHARE_MIN = 0.05;
 
-// Until the engine has compiled what runs 2000 times a second: no cost of a server that has run for a while.
+// Until the engine has compiled what runs 2000 times a second: a server that has run for a while does not pay for it.
 const WARM_UP_MS = 6000;
 
 const HELP = `npm run bench -- fanout [flags]
@@ -130,7 +130,7 @@ function reportOf({ players, hz, format }: FanoutLoad, ours: LoadResult, bare: L
   };
 }
 
-/** To a thousandth of a core; null where the system does not tell. */
+/** Rounded to a thousandth of a core; null if the system does not tell. */
 function rounded(cores: number | undefined): number | null {
   return cores === undefined ? null : Math.round(cores * 1000) / 1000;
 }

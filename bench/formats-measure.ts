@@ -1,6 +1,6 @@
 // Measures JSON and binary on one clip. JSON is TextDecoder + JSON.parse and JSON.stringify +
-// TextEncoder, as a client does it; how the server checks a posted one, without parsing it where it
-// can, is timed apart.
+// TextEncoder, as a client does it. The server's check of a posted document, which need not parse it, is
+// timed separately.
 //
 // Both start and end with bytes; in memory a frame is an object for JSON and a pose for binary. The
 // skeleton does not change and one BinaryDecoder is kept, as a server keeps one for each player. A
@@ -17,7 +17,7 @@ import { spread } from "./clips.ts";
 import type { BenchClip } from "./clips.ts";
 import { retainedBytes, timeInTurns } from "./measure.ts";
 
-// 16 frames of 16 KB are a quarter of a megabyte: within the second cache of a current core.
+// 16 frames of 16 KB are a quarter of a megabyte: they fit the second cache of a current core.
 const BLOCK_FRAMES = 16;
 const ROUNDS = 15;
 const RETAINED_FRAMES = 500;
@@ -27,7 +27,7 @@ export interface FormatFigures {
   readonly bytes: number;
   readonly encodeUs: number;
   readonly decodeUs: number;
-  /** What one more decoded frame holds of the heap while it is kept. */
+  /** Heap bytes of one decoded frame while it is kept. */
   readonly memoryBytes: number;
 }
 
@@ -36,7 +36,7 @@ export interface FormatsReport {
   readonly frames: number;
   readonly bones: number;
   readonly blendShapes: number;
-  /** `checkUs`: what JsonDecoder spends on a frame that differs from the last in its numbers only. */
+  /** `checkUs` is the time of JsonDecoder for a frame that differs from the last one only in numbers. */
   readonly json: FormatFigures & { readonly checkUs: number };
   readonly binary: FormatFigures;
 }
@@ -66,7 +66,7 @@ export function measureFormats(clip: BenchClip, seconds: number): FormatsReport 
     },
     timing,
   );
-  // The decoder writes into one pose again and again; whoever keeps a frame keeps a copy of it.
+  // The decoder always writes into the same pose, so a frame that is kept must be copied.
   const keptPose = (index: number) => copyPose(decoder.decode(binary[index % frames.length]).pose);
   const keptFrame = (index: number) => decodeText(json[index % frames.length]);
   return {

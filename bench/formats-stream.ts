@@ -13,7 +13,7 @@ import type {
 import type { BenchClip } from "./clips.ts";
 import { median } from "./measure.ts";
 
-/** Of a frame's message, before its payload. */
+/** Header bytes of a frame's message. */
 export const HEADER_BYTES = 6;
 const KEEP_FRAMES = 100_000;
 const GROWTH_BYTES_MAX = 2 ** 20;
@@ -25,7 +25,7 @@ export interface EncodedClip {
   readonly frames: readonly EncodedStreamFrame[];
 }
 
-/** All frames of a clip; its first is the rest. */
+/** All frames of a clip; the first one is the rest pose. */
 export function encodeClip(clip: BenchClip, precision: Partial<StreamPrecision> = {}): EncodedClip {
   const poses = clip.frames.map((frame) => poseOf(frame, createPose(clip.skeleton)));
   const timesUs = clip.frames.map(({ timestamp }) => Math.round(timestamp * 1e6));
@@ -38,7 +38,7 @@ export function encodeClip(clip: BenchClip, precision: Partial<StreamPrecision> 
   return { skeleton, poses, timesUs, frames };
 }
 
-/** The largest errors seen. @throws where one is beyond what is guaranteed. */
+/** The largest errors seen. @throws {Error} if one is larger than guaranteed. */
 export function measureErrors({ skeleton, poses, frames }: EncodedClip) {
   const decoder = new StreamDecoder(skeleton);
   const out = createPose(skeleton.skeleton);
@@ -63,7 +63,7 @@ export function measureErrors({ skeleton, poses, frames }: EncodedClip) {
   }
   const guaranteed = maxErrors(skeleton.precision);
   for (const name of Object.keys(seen) as (keyof typeof seen)[]) {
-    // A millionth for the f32 that carries the number.
+    // Allow a millionth for the f32 that carries the number.
     if (seen[name] > guaranteed[name] + 2e-5 * guaranteed[name] + 1e-6) {
       throw new Error(`${name}: ${seen[name]} is beyond ${guaranteed[name]}`);
     }
@@ -106,8 +106,8 @@ function measureGrowth({ skeleton, poses, frames }: EncodedClip): number {
 }
 
 /**
- * Microseconds of one call of each work: the fastest of many passes over all frames, which is what a
- * machine does that nobody else uses at the time.
+ * Microseconds of one call of each work: the fastest of many passes over all frames, which is the speed of a
+ * machine without other work.
  */
 function fastestUs(count: number, works: readonly ((index: number) => unknown)[]): number[] {
   const fastest = works.map(() => Number.POSITIVE_INFINITY);
@@ -121,11 +121,11 @@ function fastestUs(count: number, works: readonly ((index: number) => unknown)[]
   return fastest;
 }
 
-/** What the stream encoding makes of a clip. Bytes have the 6-byte header in them. */
+/** The stream encoding of a clip, measured. Bytes include the 6-byte header. */
 export interface StreamFigures {
-  /** Of a frame as its publisher sends it, keyframes every 2 s included. */
+  /** Mean bytes of a frame as its publisher sends it, keyframes every 2 s included. */
   readonly bytesMean: number;
-  /** Of deltas. */
+  /** Mean bytes of the deltas of each layer. */
   readonly bytesByLayer: readonly number[];
   readonly keyframeBytes: number;
   readonly encodeUs: number;
@@ -136,7 +136,7 @@ export interface StreamFigures {
   readonly maxWeightError: number;
 }
 
-/** @throws {Error} for a frame beyond the guaranteed errors, or a heap that grows. */
+/** @throws {Error} if a frame exceeds the guaranteed errors, or the heap grows. */
 export function measureStream(clip: BenchClip): StreamFigures {
   const stream = encodeClip(clip);
   const { skeleton, poses, timesUs, frames } = stream;
@@ -144,7 +144,7 @@ export function measureStream(clip: BenchClip): StreamFigures {
   const bytesOf = (list: readonly EncodedStreamFrame[]): number =>
     mean(list.map(({ payload }) => HEADER_BYTES + payload.length));
   const deltas = frames.filter(({ isKey }) => !isKey);
-  // A keyframe of each pose: the first of a clip is its rest and says nothing.
+  // A keyframe of each pose: the first frame of a clip is its rest pose, so its size says nothing.
   const keyEncoder = new StreamEncoder(skeleton);
   const keys = poses.map((pose) => {
     const frame = keyEncoder.encode(pose, { captureTimeUs: null, forceKey: true });

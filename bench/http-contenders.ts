@@ -13,16 +13,16 @@ const REFERENCE = join(import.meta.dir, "reference");
 const BUILD_MS_MAX = 180_000;
 const SLOT = "/player1";
 
-// Where the binary format has the server time, the one field that a server changes.
+// The offset of the server time in the binary format: the one field that a server changes.
 const SERVER_TIME = { start: 48, end: 56 };
 
 export const startAvatarSync = (): Promise<ServerProcess> =>
   startServerProcess([process.execPath, MAIN, "--host", "127.0.0.1", "--port", "0"]);
 
-/** Builds the reference server and starts it. @throws {UsageError} where there is no Go. */
+/** Builds the reference server and starts it. @throws {UsageError} without Go. */
 export async function startGoReference(): Promise<ServerProcess> {
   const go = requireProgram("go", "it builds the reference server; apt-get install golang-go");
-  // A running program needs its file no more.
+  // A running program no longer needs its file.
   using directory = temporaryDirectory();
   const program = join(directory.path, "server");
   const source = join(REFERENCE, "go", "main.go");
@@ -30,7 +30,7 @@ export async function startGoReference(): Promise<ServerProcess> {
   return await startServerProcess([program]);
 }
 
-/** @throws {UsageError} where there is no Python. */
+/** Starts the reference server. @throws {UsageError} without Python. */
 export async function startPythonReference(): Promise<ServerProcess> {
   const python = requireProgram("python3", "it runs the reference server");
   return startServerProcess([python, join(REFERENCE, "python", "server.py")]);

@@ -44,7 +44,7 @@ http.server, with frames of the clip (without one: dcl-dance). Needs wrk, Go and
   --json       print one JSON object: {clip, seconds, rounds, servers: [{name, format,
                requestsPerSecond, cpuUs}], ratios: [{format, post, get, both}]}`;
 
-/** A server under one format. Figures are one a round. */
+/** A server with one format. Each list has one figure a round. */
 interface Contender {
   readonly name: string;
   readonly format: Format;
@@ -83,7 +83,7 @@ export const http: Command = {
   },
 };
 
-/** Ours, and what it is compared with. */
+/** Our server, and the one that it is compared with. */
 type Pair = readonly [Contender, Contender];
 
 function contender(name: string, format: Format, server: ServerProcess): Contender {

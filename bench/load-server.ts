@@ -1,4 +1,4 @@
-// The servers that a load is put on: ours and the bare relay, each in a process of its own.
+// The servers to load: ours and the bare relay, each in its own process.
 import { join } from "node:path";
 import { startServerProcess } from "./server-process.ts";
 import type { ServerProcess } from "./server-process.ts";

@@ -28,7 +28,7 @@ export const ARKIT_BLEND_SHAPES: readonly string[] = [
   ["cheekPuff", ...sided("cheekSquint"), ...sided("noseSneer"), "tongueOut"],
 ].flat();
 
-/** The clip that was asked for; else the dance, in the stream encoding with a face: its figures are of both. */
+/** The given clip; by default the dance, with a face in the stream encoding, whose figures are about both. */
 export async function clipToPublish(format: StreamFormat, path?: string) {
   if (path === undefined && format === "stream") {
     return await writeClipWithFace(LARGEST_COMMITTED_CLIP);
@@ -37,7 +37,7 @@ export async function clipToPublish(format: StreamFormat, path?: string) {
   return { path: path ?? LARGEST_COMMITTED_CLIP, [Symbol.asyncDispose]: dispose };
 }
 
-/** Writes the clip with a face beside it into a file that goes when it is disposed of. */
+/** Writes the clip with a face added to it into a file that is removed when disposed of. */
 async function writeClipWithFace(path: string) {
   const { frames } = await readClip(path);
   const directory = await mkdtemp(join(tmpdir(), "avatar-sync-bench-"));
@@ -54,7 +54,7 @@ async function writeClipWithFace(path: string) {
   };
 }
 
-/** Two waves a shape, of a whole number of cycles, so that the clip's end meets its start. */
+/** Two waves for each shape, with a whole number of cycles, so that the clip loops. */
 function withFace(frames: readonly AvatarFrame[]): AvatarFrame[] {
   const random = new Random(SEED);
   const seconds = frames[frames.length - 1].timestamp - frames[0].timestamp;

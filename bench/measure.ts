@@ -1,8 +1,8 @@
-// Timing and memory of functions, on a machine that others use too: what is to be compared runs in
-// turns within one process, and the median of the rounds counts.
+// Timing and memory of functions on a machine that others use too. Functions to compare take turns within one
+// process, and the median of the rounds counts.
 import { heapStats } from "bun:jsc";
 
-/** Works on one item of a block by its index. What it returns keeps the engine from leaving it out. */
+/** Works on one item of a block, by index. Its result keeps the engine from optimising the call away. */
 export type Work = (index: number) => unknown;
 
 /** The middle value. */
@@ -16,7 +16,7 @@ export interface TimingOptions {
   /** Items of a block: few enough to stay in the caches. */
   readonly blockLength: number;
   readonly rounds: number;
-  /** For everything: a quarter goes to the warm-up, which compiles and fills the caches. */
+  /** Time for everything. A quarter of it is the warm-up, which compiles and fills the caches. */
   readonly seconds: number;
 }
 
@@ -39,10 +39,10 @@ export function timeInTurns<K extends string>(
   ) as Record<K, number>;
 }
 
-/** What the last call returned, held where the engine must assume that somebody reads it. */
+/** The result of the last call, kept where the engine must assume that somebody reads it. */
 export let lastResult: unknown;
 
-/** Microseconds of one call, over as many whole blocks as fill `turnMs`; one at least. */
+/** Microseconds of one call, over at least one block and until `turnMs` have passed. */
 function timeTurn(work: Work, blockLength: number, turnMs: number): number {
   const startMs = performance.now();
   let calls = 0;
@@ -57,7 +57,7 @@ function timeTurn(work: Work, blockLength: number, turnMs: number): number {
 
 /** Bytes by which the heap grows for each result of `work` that is kept, over `count` of them. */
 export function retainedBytes(work: Work, count: number): number {
-  // Before the measurement, so that what the first calls set up for good does not count.
+  // Called before the measurement, so that what the first calls allocate for good does not count.
   lastResult = work(0);
   const kept: unknown[] = Array.from({ length: count }, () => undefined);
   const before = heapBytes();

@@ -1,4 +1,4 @@
-// A server with a quarter of a core: what it can carry, and what becomes of twice that.
+// A server with a quarter of a core: its capacity, and what happens at twice that load.
 import { parseFlags, parseWhole } from "../src/flags.ts";
 import type { LoadResult } from "../src/load/load-result.ts";
 import { LoadSession } from "../src/load/load-session.ts";
@@ -11,10 +11,10 @@ import { startAvatarServer } from "./load-server.ts";
 const CORES = 0.25;
 const HZ = 20;
 const PLAYERS_MIN = 16;
-// A server this slow takes longer to compile its hot paths and to settle at a rate.
+// A slow server takes longer to compile its hot paths and to settle at a rate.
 const WARM_UP_MS = 5000;
 const PLAYERS_MAX = 250;
-// Of one step of the search for the capacity.
+// Duration of one step of the search for the capacity.
 const SEARCH_SECONDS = 3;
 // The search ends when it knows the capacity to this many players.
 const SEARCH_STEP = 2;
@@ -57,17 +57,17 @@ export const overload: Command = {
   },
 };
 
-/** Of a room in which everyone sees everyone. */
+/** Updates a second of a room in which everyone sees everyone. */
 function updatesPerSecond(players: number): number {
   return players * (players - 1) * HZ;
 }
 
-/** The room that makes so many updates a second. */
+/** The number of players whose room makes `updates` a second. */
 function playersFor(updates: number): number {
   return Math.round((1 + Math.sqrt(1 + (4 * updates) / HZ)) / 2);
 }
 
-/** The largest room that the confined server carries: upwards by half, then by halving. */
+/** The largest room that the confined server carries: grows by half until it fails, then bisects. */
 async function findCapacity(): Promise<number> {
   let [carried, tooMany] = [0, PLAYERS_MIN];
   while (tooMany <= PLAYERS_MAX && (await carriesSurely(tooMany))) {
@@ -82,7 +82,7 @@ async function findCapacity(): Promise<number> {
   return carried;
 }
 
-/** On a machine that others use too, one failure may be theirs. */
+/** Tries twice: on a machine with other work, one failure may be due to that. */
 async function carriesSurely(players: number): Promise<boolean> {
   return (await carries(players)) || (await carries(players));
 }
@@ -161,7 +161,7 @@ function round(value: number, parts: number): number {
   return Math.round(value * parts) / parts;
 }
 
-/** Of the straight line that is nearest to the values. */
+/** The slope of the straight line nearest to the values. */
 function slopePerMinute(values: readonly number[], seconds: number): number {
   const mean = (numbers: readonly number[]) =>
     numbers.reduce((sum, number) => sum + number, 0) / numbers.length;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { UsageError } from "../src/flags.ts";
 import { atEnd } from "./at-end.ts";
 
-/** The path of a program. @throws {UsageError} where it is not installed, with `hint`. */
+/** The path of a program. @throws {UsageError} with `hint` if it is not installed. */
 export function requireProgram(name: string, hint: string): string {
   const path = Bun.which(name);
   if (path === null) throw new UsageError(`${name} is not installed: ${hint}`);
@@ -28,7 +28,7 @@ export async function runProgram(
   throw new Error(`${command.join(" ")} failed: ${stdout}${stderr}`);
 }
 
-/** A new directory that goes when it is disposed of. */
+/** A new directory that is removed when disposed of. */
 export function temporaryDirectory(): { readonly path: string } & Disposable {
   const path = mkdtempSync(join(tmpdir(), "avatar-sync-bench-"));
   return { path, [Symbol.dispose]: atEnd(() => rmSync(path, { recursive: true, force: true })) };

@@ -1,5 +1,5 @@
-// What a room of many is like for one who comes late, who stalls, and whose connection breaks; and that
-// the others do not notice.
+// Joining a large room, stalling in it, and losing the connection: what it takes to recover, and whether the
+// others notice.
 import { join as joinPath } from "node:path";
 import type { StreamFormat } from "../src/codec/index.ts";
 import { parseFlags, parseWhole } from "../src/flags.ts";
@@ -25,9 +25,9 @@ import type { BatchNote } from "./watcher.ts";
 const HZ = 20;
 // Shorter than the 10 s after which the server gives a silent receiver up.
 const STALL_SECONDS = 5;
-// At a rate: 6 % of the payloads, so that comparing them does not keep the machine busy. A prime.
+// With --per-second 6 % of the payloads are compared, so that comparing does not keep the machine busy. A prime.
 const CHECK_EVERY = 17;
-// A newcomer stays for a few batches, or for as long as a busy machine needs to send it one.
+// A newcomer stays for a few batches, or as long as a busy machine needs to send one.
 const STAY_MS = 150;
 const NEXT_BATCH_MS_MAX = 5000;
 const RECEIVER = joinPath(import.meta.dir, "stalling-receiver.ts");
@@ -67,8 +67,8 @@ function assert(condition: boolean, otherwise: string): asserts condition {
 }
 
 /**
- * Milliseconds from the connect of a newcomer until it has read everyone's state. Of every so many
- * players' frames (`checkEvery`), those of the full state and after it are compared with what was sent.
+ * Milliseconds from the connect of a newcomer until it has read everyone's state. The frames of every
+ * `checkEvery`-th player, in full state and after it, are compared with what was sent.
  */
 async function timeJoin(
   room: Room,
@@ -115,7 +115,7 @@ async function timeJoin(
   return { connectMs: welcomedMs - startedMs, joinMs: joinedMs - startedMs };
 }
 
-/** Newcomers at a steady rate, and what the others receive before and meanwhile. */
+/** Newcomers at a steady rate; measures what the others receive before and meanwhile. */
 async function joinSteadily(room: Room, joins: number, perSecond: number) {
   const seconds = Math.ceil(joins / perSecond);
   const undisturbed = await room.session.measure(seconds);
@@ -193,7 +193,7 @@ function checkReturn(notes: readonly BatchNote[], stoppedMs: number, wentOnMs: n
   return { inFlight: inFlight.length, fullStateMs: full.atMs - wentOnMs };
 }
 
-/** Drops a publisher's connection within a frame and resumes; milliseconds until it has full state again. */
+/** Cuts a publisher's connection within a frame and resumes. Returns milliseconds until full state. */
 async function timeResume(room: Room, player: string): Promise<number> {
   const { server, roomId, motion } = room;
   const publication = motion.publication(0);
@@ -225,7 +225,7 @@ async function timeResume(room: Room, player: string): Promise<number> {
 
 const quantilesOf = (values: readonly number[]) => ({
   p50: round(median(values)),
-  // Of 50 values or so the largest.
+  // With about 50 values the p99 is the largest.
   p99: round(values.toSorted((a, b) => a - b)[Math.ceil(values.length * 0.99) - 1]),
 });
 

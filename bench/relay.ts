@@ -1,6 +1,6 @@
 // A bare relay, to compare the server with: it gathers what arrives and publishes it at the server's tick,
-// in batches of the same layout, and does nothing else: no checks, no state, no flow control. Who joins after
-// a stream began cannot decode it: the load joins first.
+// in batches of the same layout. Nothing else: no checks, no state, no flow control. A client that joins after
+// a stream began cannot decode it, so the load joins first.
 import { SUBPROTOCOLS } from "../src/protocol/index.ts";
 import type { ServerMessage } from "../src/protocol/index.ts";
 

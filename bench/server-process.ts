@@ -7,9 +7,9 @@ const START_MS_MAX = 10_000;
 export interface ServerProcess extends AsyncDisposable {
   readonly url: string;
   readonly pid: number;
-  /** From the start of the process to its line of output that says where it listens. */
+  /** Time from the start of the process to the line of output that says where it listens. */
   readonly startMs: number;
-  /** CPU seconds that it has used so far; undefined where the system has no /proc. */
+  /** CPU seconds used so far; undefined if the system has no /proc. */
   cpuSeconds(): number | undefined;
 }
 
@@ -47,7 +47,7 @@ const CLOCK_TICKS_PER_SECOND = 100;
 function cpuSecondsOf(pid: number): number | undefined {
   const path = `/proc/${pid}/stat`;
   if (!existsSync(path)) return undefined;
-  // The name, in parentheses, may hold spaces. Of what follows it, utime and stime are 12th and 13th.
+  // The name, in parentheses, may hold spaces. Of the fields after it, utime and stime are 12th and 13th.
   const fields = readFileSync(path, "utf8").split(") ")[1].split(" ");
   return (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS_PER_SECOND;
 }

@@ -1,4 +1,4 @@
-// A frame's size in every encoding, and what the stream encoding's bits buy.
+// A frame's size in every encoding, and the size of the stream encoding at each precision.
 import { encode as encodeMsgpack } from "@msgpack/msgpack";
 import { encodeBinary, encodeJson } from "../src/codec/index.ts";
 import { maxErrors } from "../src/codec/stream/index.ts";
@@ -23,7 +23,7 @@ interface Sizes {
   readonly jsonGzip: number;
   readonly msgpack: number;
   readonly binary: number;
-  /** By bits of a rotation's component. */
+  /** Bytes, by the bits of a rotation's component. */
   readonly stream: readonly { readonly bits: number; readonly bytes: number }[];
 }
 
@@ -95,7 +95,7 @@ function bitsTable(all: readonly Sizes[]): string {
 
 const COLOURS = ["#4f46e5", "#0891b2", "#059669", "#ca8a04", "#dc2626", "#9333ea"];
 
-/** Bytes upwards, the guaranteed rotation error to the right, both logarithmic. */
+/** A chart of bytes (upwards) against the guaranteed rotation error (to the right), both logarithmic. */
 function plot(all: readonly Sizes[]): string {
   const [width, height, margin] = [640, 400, 56];
   const errors = BITS.map(errorOf);

@@ -1,5 +1,5 @@
 // A receiver in a process of its own, so that it can be stopped: bun bench/stalling-receiver.ts URL ROOM.
-// Sends all notes of its batches when it is asked for them.
+// Sends its notes of all batches when asked.
 import { Watcher } from "./watcher.ts";
 
 const PING_INTERVAL_MS = 2000;

@@ -1,4 +1,4 @@
-// A connection that publishes nothing by itself and notes all that it receives, with the time.
+// A connection that records everything it receives, with the time. It publishes only when told to.
 import { BatchReader, decodeServerMessage, encodeAck } from "../src/protocol/index.ts";
 import type { StreamFormat } from "../src/codec/index.ts";
 import type { ServerMessage } from "../src/protocol/index.ts";
@@ -18,7 +18,7 @@ export interface WatcherOptions {
   /** `ws://host:port` */
   readonly url: string;
   readonly room: string;
-  /** Unsaid: a spectator. */
+  /** Without a player: a spectator. */
   readonly player?: string;
   readonly resumeKey?: string;
   /** Binary unless set. */
@@ -92,7 +92,7 @@ function withTimeout<T>(promise: Promise<T>, what: string): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>();
   const timeout = setTimeout(() => reject(new Error(`no ${what} came`)), WAIT_MS_MAX);
   const first = Promise.race([promise, late]).finally(() => clearTimeout(timeout));
-  // It counts where somebody waits for it.
+  // A failure is thrown to whoever waits for it.
   first.catch(() => {});
   return first;
 }

@@ -14,7 +14,7 @@ export interface WrkRequest {
   readonly body?: Uint8Array<ArrayBuffer>;
 }
 
-/** @throws {UsageError} where wrk is not installed. */
+/** @throws {UsageError} if wrk is not installed. */
 export function requireWrk(): string {
   return requireProgram("wrk", "apt-get install wrk, or https://github.com/wg/wrk");
 }

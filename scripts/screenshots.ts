@@ -1,5 +1,5 @@
-// bun scripts/screenshots.ts [folder]: the page as it looks at a desk, on a phone, in the dark, and
-// when something is wrong. For people to look at; test/page.test.ts checks what it does.
+// bun scripts/screenshots.ts [folder]: pictures of the page on a desktop, on a phone, in dark mode, and when
+// something is wrong. They are for people; test/page.test.ts checks what the page does.
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { BrowserContextOptions, Page } from "playwright-core";
@@ -10,7 +10,7 @@ import { smallFrame } from "../test/frames.ts";
 import { CHROMIUM, findTool } from "../test/tools.ts";
 
 const DESKTOP = { width: 1280, height: 800 };
-// Graphics in software, on a machine that does other things as well.
+// Graphics are rendered in software, on a machine with other work.
 const PATIENCE_MS = 120_000;
 const CHARTS_MS = 12_000;
 const README_CHARTS_MS = 60_000;
@@ -32,12 +32,12 @@ async function shoot(
   const context = await browser.newContext(options);
   const page = await context.newPage();
   page.setDefaultTimeout(PATIENCE_MS);
-  // In software the stage would soon give up its shadows.
+  // Rendered in software, the stage would soon turn its shadows off.
   await page.goto(`${url}/?quality=0`);
   await page.locator("main").waitFor();
   await arrange(page);
   await page.screenshot({ path: `${folder}/${name}.png`, fullPage });
-  // What is under way when the page goes is of no use to anybody.
+  // Requests under way when the page closes fail; ignore them.
   await page.unrouteAll({ behavior: "ignoreErrors" });
   await context.close();
   console.log(`${folder}/${name}.png`);
@@ -47,7 +47,7 @@ const post = (url: string, body: Uint8Array<ArrayBuffer> | string) =>
   fetch(url, { method: "POST", headers: { "Content-Type": "application/json" }, body });
 
 const demo = await startServer({ port: 0, demo: true });
-// The rates need two seconds to show what they will go on showing, and charts some more.
+// Rates are steady after two seconds, charts need some more.
 const live = async (page: Page) => {
   await page.getByText("Shown side by side").waitFor();
   await page.waitForTimeout(CHARTS_MS);
@@ -56,7 +56,7 @@ const live = async (page: Page) => {
     .getByText(/^(2[5-9]|3\d)\.\d \/s$/)
     .waitFor();
 };
-// The README's: what is seen first, with enough of a past in the charts.
+// The README's picture, with enough history in the charts.
 const readme = { viewport: { width: 1280, height: 1034 }, deviceScaleFactor: 1 };
 await shoot(
   "page",

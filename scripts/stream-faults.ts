@@ -1,4 +1,4 @@
-// What a reader of the stream encoding has to refuse: the `invalid` entries of vectors/stream.json.
+// What a reader of the stream encoding must refuse: the `invalid` entries of vectors/stream.json.
 import { DecodeError } from "../src/codec/index.ts";
 import type { DecodeErrorCode } from "../src/codec/index.ts";
 import { payloadBytesMax } from "../src/codec/stream/keyframe.ts";
@@ -10,7 +10,7 @@ import { StreamDecoder } from "../src/codec/stream/stream-decoder.ts";
 import { OFFSET_STEPS_MAX, WEIGHT_STEPS_MAX } from "../src/codec/stream/stream-skeleton.ts";
 import type { FrameVector, Step } from "../test/stream-trace.ts";
 
-/** A skeleton message that is refused, and the byte. */
+/** A skeleton message that is refused, and the byte that the error names. */
 export interface InvalidSkeleton {
   readonly name: string;
   readonly skeleton: string;
@@ -18,7 +18,7 @@ export interface InvalidSkeleton {
   readonly byteOffset: number;
 }
 
-/** A frame that is refused after so many frames of the first stream. */
+/** A frame that is refused after the first `after` frames of the first stream. */
 export interface InvalidFrame extends StreamFrameHeader {
   readonly name: string;
   readonly after: number;
@@ -29,7 +29,7 @@ export interface InvalidFrame extends StreamFrameHeader {
 const boneNameAt = 71;
 const boneRestAt = 78;
 
-/** Bytes of the skeleton written over, from an offset on. */
+/** Bytes that overwrite the skeleton from an offset on. */
 type Change = readonly [at: number, hex: string];
 
 const skeletonFaults: [string, DecodeErrorCode, byteOffset: number, ...changes: Change[]][] = [
@@ -56,13 +56,13 @@ function written(hex: string, changes: readonly Change[]): string {
   return bytes.toHex();
 }
 
-/** What a skeleton message may not be, made from one that is good. */
+/** Skeleton messages with a fault, made from a good one. */
 export function invalidSkeletons(good: string): InvalidSkeleton[] {
   const length = good.length / 2;
   const changed = skeletonFaults.map(([name, code, byteOffset, ...changes]) => {
     return { name, skeleton: written(good, changes), code, byteOffset };
   });
-  // The last name but one is as long as the first 7 bytes of the last.
+  // The last but one name is as long as the first 7 bytes of the last name.
   const twice = good.replace(Buffer.from("\x0ceyeBlinkLeft").toString("hex"), "076a61774f70656e");
   const faults: InvalidSkeleton[] = [
     ...changed,
@@ -94,7 +94,7 @@ export function invalidSkeletons(good: string): InvalidSkeleton[] {
   return faults;
 }
 
-/** What a frame may not be, made from the stream of this skeleton and these frames. */
+/** Frames with a fault, made from the stream of this skeleton and these frames. */
 export function invalidFrames(
   skeletonHex: string,
   frames: readonly Pick<FrameVector, "layer" | "isKey" | "number" | "payload">[],
@@ -111,7 +111,7 @@ export function invalidFrames(
     for (const [kind, table, value] of steps) coder[kind](table, value);
     return coder.finish().toHex();
   };
-  /** What the decoder says to a payload after so many frames. */
+  /** The error of the decoder for a payload after the first `after` frames. */
   const read = ({ after, payload, ...head }: Omit<InvalidFrame, "code" | "name">) => {
     const decoder = new StreamDecoder(skeleton);
     const decode = (frame: StreamFrameHeader, hex: string) =>
@@ -121,7 +121,7 @@ export function invalidFrames(
     const error = errorOf(() => (result = decode(head, payload)));
     return { code: error?.code ?? result, message: error?.message ?? "" };
   };
-  /** The first of some payloads of a frame that is refused with these words. */
+  /** The first of these payloads that is refused with this message. */
   const search = (after: number, words: string, payloads: readonly string[]): string => {
     const found = payloads.find((payload) =>
       read({ after, payload, ...header(after) }).message.includes(words),
@@ -131,13 +131,13 @@ export function invalidFrames(
   };
   const bytes = Array.from({ length: 256 }, (_, byte) => Uint8Array.of(byte).toHex());
 
-  // Beginnings of a good payload, and then the end of what is left of the interval.
+  // The beginning of a good payload, followed by the end of the remaining interval.
   const tails = Array.from(
     { length: frames[1].payload.length / 2 },
     (_, at) => `${frames[1].payload.slice(0, 2 * at)}ffffffff`,
   );
 
-  // A keyframe with raw rotations, all of them the identity but perhaps the first.
+  // A keyframe with raw rotations: all are the identity except perhaps the first.
   const raw = (first = 511): Step[] => [
     ["symbol", FlagTable.HasBefore, 0],
     ["symbol", FlagTable.Raw, 1],

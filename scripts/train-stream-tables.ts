@@ -1,7 +1,7 @@
 // Derives src/codec/stream/tables.ts, the frequencies of the stream encoding, from clips:
 //
 //   bun scripts/train-stream-tables.ts CLIP...              writes the tables
-//   bun scripts/train-stream-tables.ts --leave-out CLIP...  what each clip costs without its kin
+//   bun scripts/train-stream-tables.ts --leave-out CLIP...  the size of each clip, without training on its kin
 //
 // The tables are part of the format: other tables are another version of it.
 import { basename, join } from "node:path";
@@ -69,7 +69,7 @@ interface TrainingClip {
   readonly timesUs: readonly number[];
   readonly skeleton: StreamSkeleton;
   readonly states: readonly StreamState[];
-  /** The same with another frame as the rest. */
+  /** The same clip with another frame as the rest pose. */
   readonly otherSkeleton: StreamSkeleton;
   readonly otherStates: readonly StreamState[];
 }
@@ -98,7 +98,7 @@ function statesOf(skeleton: StreamSkeleton, poses: readonly Pose[]): StreamState
   });
 }
 
-/** For each mode: how many frames back the reference and the frame before it are. */
+/** For each mode, how many frames back the reference and the frame before it are. */
 const DISTANCES: readonly (readonly [Mode, number, number])[] = [
   [Mode.Phase0, 4, 8],
   [Mode.Phase1, 1, 5],
@@ -145,7 +145,7 @@ function sumOf(all: readonly Float64Array[]): Float64Array {
   return sum;
 }
 
-/** Samples that the prior of a table counts for. */
+/** How many samples the prior of a table weighs. */
 const PRIOR_SAMPLES = 100;
 
 /** Each table's probabilities: what was counted, mixed with a shape fitted to it and its neighbours. */
@@ -167,7 +167,7 @@ export function probabilitiesOf(counts: Float64Array): Float64Array {
 
 const FLAG_PRIORS: Record<number, number[]> = { 2: [0.9, 0.1], 4: [0.91, 0.03, 0.03, 0.03] };
 
-/** What no clip can tell: how often an avatar stands still, and how often a newcomer joins. */
+/** Probabilities that no clip tells: how often an avatar stands still, and how often a newcomer joins. */
 const FIXED = new Map<number, number>([
   [FlagTable.Still, 1 / 32],
   [FlagTable.Raw, 1 / 64],
@@ -188,7 +188,7 @@ function mix(
   });
 }
 
-/** The mean size of a class's residuals; where there are few, what the classes beside it suggest. */
+/** The mean size of a class's residuals, estimated from neighbouring classes if it has few. */
 function smoothSizes(counts: Float64Array, firstTable: number): number[] {
   const samples: number[] = [];
   const sums: number[] = [];
@@ -214,7 +214,7 @@ function smoothSizes(counts: Float64Array, firstTable: number): number[] {
         [index - distance, step ** distance],
         [index + distance, step ** -distance],
       ]) {
-        // Class 0 has no energy that another's could be measured by.
+        // Class 0 has no energy to scale by.
         if (other < 1 || other >= CLASS_COUNT || index === 0) continue;
         weight += share * samples[other];
         sum += share * sums[other] * factor;
@@ -281,7 +281,7 @@ export function knotsOf(tables: readonly string[]): string[] {
   const knots: string[] = [];
   for (let set = 0; set < Object.keys(TableSet).length; set++) {
     for (const knot of KNOT_CLASSES) {
-      // Class 0 has no energy at all: it is like no other.
+      // Class 0 has no energy: it is not averaged with its neighbours.
       const near = knot === 0 ? [0] : [knot - 1, knot, knot, knot + 1];
       const inside = near.filter((index) => index === knot || (index > 0 && index < CLASS_COUNT));
       knots.push(meanOf(inside.map((index) => tables[set * CLASS_COUNT + index])));
@@ -343,7 +343,7 @@ ${quoted(knots.slice(sets.length * KNOT_CLASSES.length))}
 `;
 }
 
-/** Clips made from the same recordings are kin: what is learned from one is known of the other. */
+/** Clips made from the same recordings are kin: tables trained on one know the other. */
 const SOURCES: Readonly<Record<string, readonly string[]>> = {
   "cmu-jumps": ["cmu"],
   "full-cmu": ["cmu", "leap", "arkit"],

@@ -129,7 +129,7 @@ const vectors = {
     ]),
   ),
   tables,
-  // To check one's own tables by: the frequencies of a few.
+  // The frequencies of a few tables, to check an implementation by.
   frequencies: [0, 12, 400, FlagTable.Still, FlagTable.Dropped].map((table) => ({
     table,
     frequencies: Array.from({ length: symbolCountOf(table) }, (_, symbol) => {

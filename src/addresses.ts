@@ -1,10 +1,10 @@
-// The addresses under which a bound host can really be reached: the original's network information.
+// The addresses at which a bound host can be reached: the original's network information.
 import { networkInterfaces } from "node:os";
 import type { NamedAddress } from "./http/context.ts";
 
 /** An address of one of this machine's network interfaces. */
 export interface InterfaceAddress {
-  /** As the system calls it: eth0, Wi-Fi, docker0. */
+  /** The system's name for it: eth0, Wi-Fi, docker0. */
   readonly interfaceName: string;
   readonly address: string;
   readonly family: "IPv4" | "IPv6";
@@ -16,8 +16,9 @@ const VIRTUAL =
   /^(docker|br-|veth|virbr|vmnet|vboxnet|vnet|lxc|lxd|podman|cni|flannel|cali|bridge|utun|tun|tap|wg|tailscale|zt|ppp)|virtual|vmware|hyper-v|vethernet|wsl|vpn|tailscale|zerotier/i;
 
 /**
- * Local: from this machine. Network: from the LAN, what a headset most likely reaches first. External: the
- * address that is bound. Local and Network are left out where the bound address does not serve them.
+ * Where a server can be reached. Local: from this machine. Network: from the LAN, the address that a headset
+ * most likely reaches first. External: the bound address. Local and Network are left out if the bound address
+ * does not serve them.
  */
 export function reachableAddresses(
   host: string,
@@ -33,7 +34,7 @@ export function reachableAddresses(
   if (isLocal) named.push({ name: "Local", url: url(isAny ? "127.0.0.1" : host) });
   const likeliestFirst = interfaces.toSorted((a, b) => reachRank(a) - reachRank(b));
   for (const { address, family, internal } of likeliestFirst) {
-    // A link-local IPv6 address needs a zone to be of use, and no browser takes one.
+    // A link-local IPv6 address works only with a zone, which browsers do not accept.
     if (internal || address.startsWith("fe80:")) continue;
     if (address === host || host === "::" || (host === "0.0.0.0" && family === "IPv4")) {
       named.push({ name: "Network", url: url(address) });
@@ -43,7 +44,7 @@ export function reachableAddresses(
   return named;
 }
 
-/** IPv4 is the shorter one to type. 169.254 is what a machine takes that was given no address. */
+/** Lower is better. IPv4 is shorter to type. 169.254 means that the network gave the machine no address. */
 function reachRank({ interfaceName, address, family }: InterfaceAddress): number {
   if (address.startsWith("169.254.")) return 3;
   if (VIRTUAL.test(interfaceName)) return 2;

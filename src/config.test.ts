@@ -56,3 +56,14 @@ test("the help names every setting's flag and default", () => {
   }
   expect(help).toContain("(8080)");
 });
+
+test("docs/server.md lists every flag with its default", async () => {
+  const text = await Bun.file(new URL("../docs/server.md", import.meta.url)).text();
+  const rows = Array.from(
+    text.matchAll(/^\| `(--[a-z-]+)[^|]*\| ([^|]+) \|/gm),
+    ([, flag, value]) => [flag, value.trim()],
+  );
+  const flags = Array.from(settingsHelp().matchAll(/^ +(--\S+).*?(?: \((\S+)\))?$/gm));
+  expect(flags.length).toBeGreaterThan(10);
+  expect(rows).toEqual(flags.map(([, flag, value]) => [flag, value ?? "off"]));
+});

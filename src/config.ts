@@ -6,35 +6,35 @@ import { DEFAULT_HUB_OPTIONS } from "./hub/hub.ts";
 
 /** Settings of `startServer`, each with a default. */
 export interface ServerConfig {
-  /** The address to listen on. 0.0.0.0: every network of this machine. */
+  /** The address to listen on. 0.0.0.0 means every network of this machine. */
   readonly host: string;
-  /** 0 takes a free one. */
+  /** The port to listen on. 0 takes a free one. */
   readonly port: number;
-  /** The format where a request does not say. */
+  /** The format for requests that name none. */
   readonly format: Format;
-  /** Play recorded motion into player1 and player2 until somebody posts there. */
+  /** Whether recorded motion is played into player1 and player2 until somebody posts there. */
   readonly demo: boolean;
-  /** Of a request, and of a frame over a stream; 1 MiB unless set. */
+  /** Largest body of a request, and largest frame over a stream, in bytes. Default 1 MiB. */
   readonly bodyBytesMax: number;
-  /** Of a frame. */
+  /** Most bones of a frame. */
   readonly bonesMax: number;
-  /** Of a frame. */
+  /** Most blend shapes of a frame. */
   readonly blendShapesMax: number;
-  /** At once. */
+  /** Most rooms at once. */
   readonly roomsMax: number;
-  /** Of one room. */
+  /** Most players of one room. */
   readonly playersMax: number;
-  /** Under way at once. */
+  /** Most requests under way at once. */
   readonly requestsMax: number;
-  /** Streaming, at once. */
+  /** Most streaming connections at once. */
   readonly connectionsMax: number;
-  /** Ticks a second of rooms of more than 4 players, 0 to 120; 0: no ticks. */
+  /** Ticks a second of rooms of more than 4 players, 0 to 120. 0 means no ticks: frames are sent at once. */
   readonly tickHz: number;
-  /** How long a room other than `default` stays without a connection or a post. */
+  /** How long a room other than `default` exists without a connection or a POST. */
   readonly roomIdleSeconds: number;
 }
 
-/** What is not set. */
+/** The default of each setting. */
 export const DEFAULT_CONFIG: ServerConfig = {
   host: "0.0.0.0",
   port: 8080,
@@ -84,23 +84,23 @@ const SETTINGS: { readonly [key in keyof ServerConfig]: Setting } = {
     kind: "choice",
     value: "F",
     choices: FORMATS,
-    help: "json or binary, where a request does not say",
+    help: "json or binary, for requests that name none",
   },
   demo: { flag: "demo", kind: "switch", help: "play recorded motion into player1 and player2" },
   bodyBytesMax: {
     flag: "max-body-bytes",
     ...count("N", 64 * 1024 * 1024),
-    help: "largest body of a request",
+    help: "largest body of a request, in bytes",
   },
-  bonesMax: { flag: "max-bones", ...count("N"), help: "bones of a frame" },
-  blendShapesMax: { flag: "max-blend-shapes", ...count("N"), help: "blend shapes of a frame" },
-  roomsMax: { flag: "max-rooms", ...count("N"), help: "rooms at once" },
-  playersMax: { flag: "max-players", ...count("N"), help: "players of a room" },
-  requestsMax: { flag: "max-requests", ...count("N"), help: "requests under way at once" },
+  bonesMax: { flag: "max-bones", ...count("N"), help: "most bones of a frame" },
+  blendShapesMax: { flag: "max-blend-shapes", ...count("N"), help: "most blend shapes of a frame" },
+  roomsMax: { flag: "max-rooms", ...count("N"), help: "most rooms at once" },
+  playersMax: { flag: "max-players", ...count("N"), help: "most players of a room" },
+  requestsMax: { flag: "max-requests", ...count("N"), help: "most requests under way at once" },
   connectionsMax: {
     flag: "max-connections",
     ...count("N"),
-    help: "streaming connections at once",
+    help: "most streaming connections at once",
   },
   tickHz: {
     flag: "tick-hz",
@@ -108,12 +108,12 @@ const SETTINGS: { readonly [key in keyof ServerConfig]: Setting } = {
     value: "HZ",
     min: 0,
     max: 120,
-    help: "ticks a second of rooms of more than 4 players; 0: at once",
+    help: "ticks a second of rooms of more than 4 players; 0 sends at once",
   },
   roomIdleSeconds: {
     flag: "room-idle-seconds",
     ...count("S", 7 * 86_400),
-    help: "how long a room stays without a connection or a post",
+    help: "how long a room exists without a connection or a POST",
   },
 };
 
@@ -129,8 +129,8 @@ const OPTIONS = Object.fromEntries(
 const environmentName = (flag: string) => `AVATAR_SYNC_${flag.toUpperCase().replaceAll("-", "_")}`;
 
 /**
- * The settings that flags and environment ask for; a flag counts before the environment.
- * @throws {UsageError} for an unknown flag or a value that is out of range, naming it.
+ * The settings from flags and environment. A flag takes precedence over the environment.
+ * @throws {UsageError} that names the flag or value, if the flag is unknown or the value out of range.
  */
 export function parseConfig(
   args: readonly string[],

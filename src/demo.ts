@@ -22,10 +22,10 @@ const PLAYERS: readonly DemoPlayer[] = [
   { player: "player2", displayName: "Headset", file: headsetClip, parents: headsetParents },
 ];
 
-// Twice the rate of the fastest clip: no frame waits longer than half of its own interval.
+// Twice the rate of the fastest clip, so that no frame is late by more than half of its interval.
 const POLL_MS = 5;
 
-/** Starts the demo; the function that comes back ends it. */
+/** Starts the demo. Call the returned function to stop it. */
 export async function startDemo(hub: Hub, now: () => number): Promise<() => void> {
   const replays = await Promise.all(
     PLAYERS.map(async ({ player, displayName, file, parents }) => {

@@ -1,8 +1,8 @@
-// Flags of a command line: read strictly, and refused in one line that names the flag.
+// Flags of a command line. A wrong one is refused in one line that names it.
 import { parseArgs } from "node:util";
 import type { ParseArgsConfig } from "node:util";
 
-/** What was asked for cannot be done: one line for the user. */
+/** The command line asks for something that cannot be done. The message is one line for the user. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
@@ -12,7 +12,7 @@ export function parseFlags<T extends ParseArgsConfig>(args: readonly string[], c
   try {
     return parseArgs({ ...config, args: [...args], strict: true });
   } catch (error) {
-    // Node's message goes on to explain dashes in a second sentence.
+    // Node's message explains dashes in a second sentence, which is left out.
     const message = error instanceof Error ? error.message : String(error);
     throw new UsageError(message.split(/\. |\n/)[0]);
   }
@@ -20,7 +20,7 @@ export function parseFlags<T extends ParseArgsConfig>(args: readonly string[], c
 
 /**
  * The value of a flag or a variable, which `source` names, as a whole number.
- * @throws {UsageError} where it is none, or out of range.
+ * @throws {UsageError} if it is not one, or out of range.
  */
 export function parseWhole(
   text: string,

@@ -22,40 +22,40 @@ export type { ServerConfig } from "./config.ts";
 export type { NamedAddress } from "./http/context.ts";
 export type { PageAsset, PageAssets } from "./http/page.ts";
 
-/** Of this package. */
+/** The version of this package. */
 export const VERSION: string = packageJson.version;
 
-/** Settings, and the page's files where they are not bundled from source. */
+/** Settings, and the page's files unless they are bundled from source. */
 export interface ServerOptions extends Partial<ServerConfig> {
   readonly page?: PageAssets;
 }
 
 /** A running server. */
 export interface AvatarServer {
-  /** Where this machine reaches it, e.g. `http://127.0.0.1:8080`. */
+  /** The server's URL on this machine, e.g. `http://127.0.0.1:8080`. */
   readonly url: string;
-  /** The one it listens on, where 0 was asked for too. */
+  /** The port that it listens on, also if 0 was asked for. */
   readonly port: number;
-  /** Where this machine and others reach it. */
+  /** The server's URLs for this machine and for others. */
   readonly addresses: readonly NamedAddress[];
-  /** Stops listening, answers what is under way and closes. Resolves when all is closed. */
+  /** Stops listening, answers the requests under way and closes. Resolves when everything is closed. */
   stop(): Promise<void>;
 }
 
 const SWEEP_INTERVAL_MS = 1000;
 
-// Requests under way get this long to end before their connections are cut.
+// Requests under way have this long to end before their connections are cut.
 const STOP_GRACE_MS = 3000;
 
 // A receiver is taken off its topics long before this much is waiting for it (docs/protocol.md, S17).
-// One that asks and does not read the answers is closed here: what is dropped silently, a `left` say,
-// could never be made good.
+// A client that asks and does not read the answers is closed at this limit: a control message that is dropped
+// silently, such as `left`, could never be repaired.
 const BACKPRESSURE_BYTES_MAX = 16 * 1024 * 1024;
 
-/** Starts a server. @throws {Error} with code EADDRINUSE where the port is taken. */
+/** Starts a server. @throws {Error} with code EADDRINUSE if the port is taken. */
 export async function startServer(options: ServerOptions = {}): Promise<AvatarServer> {
   const config: ServerConfig = { ...DEFAULT_CONFIG, ...options };
-  // Microseconds count here, and a time that runs on when somebody sets the clock.
+  // Has microseconds, and does not jump when somebody sets the clock.
   const now = () => performance.timeOrigin + performance.now();
   const startedMs = now();
   const ticker = new Ticker(now);
@@ -80,7 +80,7 @@ export async function startServer(options: ServerOptions = {}): Promise<AvatarSe
     upgrade: (request, { room, format, subprotocol }) =>
       server.upgrade(request, {
         data: streams.socketData(room, format),
-        // Without it Bun would name the first that the client offers, known or not.
+        // Without this Bun would name the first subprotocol of the offer, known or not.
         headers: { "Sec-WebSocket-Protocol": subprotocol },
       }),
     streamConnections: () => ({ count: streams.connectionCount, max: config.connectionsMax }),
@@ -95,8 +95,8 @@ export async function startServer(options: ServerOptions = {}): Promise<AvatarSe
     port: config.port,
     // Two servers on one port would share its connections between them at random.
     reusePort: false,
-    // Our own handlers check the size before they read, and answer 413 in our format. Bun's limit
-    // answers before any handler with a bare 413, so it stands where no body reaches.
+    // Our handlers check the size before they read, and answer 413 in our format. Bun's limit would
+    // answer a bare 413 before any handler, so it is higher than any body.
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     routes: bunRoutes(ROUTES, context),
     fetch: notFound,

@@ -1,4 +1,4 @@
-// Calls each room's tick when it is due. One timer a waiting room, none for a room with nothing to send.
+// Calls each room's tick when it is due. A room with something to send has one timer, others have none.
 import type { Room } from "./hub/room.ts";
 
 export class Ticker {
@@ -10,7 +10,7 @@ export class Ticker {
   }
 
   schedule(room: Room, delayMs: number): void {
-    // At once means when the event loop turns: everything that has arrived goes out together.
+    // At the next turn of the event loop: everything that has arrived is sent together.
     if (delayMs <= 0) setImmediate(() => room.tick(this.#now()));
     else
       this.#timers.set(
@@ -19,7 +19,7 @@ export class Ticker {
       );
   }
 
-  /** Ends all that waits. */
+  /** Cancels all timers. */
   stop(): void {
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();

@@ -263,7 +263,7 @@ test("a Unity pose is shown right in glTF coordinates, and the other way about",
 });
 
 describe("a connection that is torn", () => {
-  test("[S7] before its welcome came goes on with the session that the server has made", async () => {
+  test("[S7] before its welcome came resumes the session that the server has made", async () => {
     const bob = await join({ player: "bob" });
     const events: string[] = [];
     bob.on("joined", ({ id }) => events.push(`joined ${id}`));
@@ -276,7 +276,7 @@ describe("a connection that is torn", () => {
     expect(events).toEqual(["joined alice"]);
   });
 
-  test("[S8] goes on as the same player, and nobody sees it leave", async () => {
+  test("[S8] returns as the same player, and nobody sees it leave", async () => {
     const alice = await join({ player: "alice" });
     const bob = await join({ player: "bob" });
     const events: string[] = [];
@@ -302,7 +302,7 @@ describe("a connection that is torn", () => {
     expect(bob.players.get("alice")).toBe(seen);
   });
 
-  test("a later session goes on with the key, and the older one ends for good [S7]", async () => {
+  test("a later session resumes with the key, and the older one ends for good [S7]", async () => {
     const older = await join({ player: "alice", info: { displayName: "A" } });
     const newer = await join({ player: "alice", resumeKey: older.resumeKey ?? "" });
     expect(newer.state).toEqual({ name: "joined", resumed: true });

@@ -487,7 +487,7 @@ describe("every route", () => {
     expect(fieldsOf(room)).toEqual(describedFields("RoomStatus"));
   });
 
-  test("[H14] the status has the room that is asked for, null where there is none", async () => {
+  test("[H14] the status has the room that is asked for, null if it does not exist", async () => {
     const { json: status } = await call("/status?room=default");
     const { json: room } = await call("/rooms/default");
     expect(status.room.id).toBe("default");

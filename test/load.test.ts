@@ -6,7 +6,7 @@ import { runCommandLine } from "./process.ts";
 const SLOW_MS = 30_000;
 
 test(
-  "load drives two rooms, and every update arrives or gives way to a newer one",
+  "load drives two rooms, and every update arrives or is superseded by a newer one",
   async () => {
     const server = await startServer({ host: "127.0.0.1", port: 0 });
     try {

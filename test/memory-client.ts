@@ -1,4 +1,4 @@
-// A streaming client of the server in memory. To wait is to let the clock go on.
+// A streaming client of the server in memory. It waits by moving the clock.
 import type { StreamFormat } from "../src/codec/index.ts";
 import type { MemoryServer, MemorySocket, Message } from "./memory-server.ts";
 import { StreamClient } from "./stream-client.ts";
@@ -35,7 +35,7 @@ export class MemoryClient extends StreamClient {
   }
 
   override async drain(): Promise<Received[]> {
-    // The answer to a ping comes at once, but time goes on from one look to the next.
+    // The answer to a ping comes at once, but time passes between two looks.
     this.#server.clock.advance(STEP_MS);
     return super.drain();
   }

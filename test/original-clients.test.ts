@@ -14,7 +14,7 @@ const EXAMPLES = join(import.meta.dir, "../examples");
 // A cold Go compiles the whole of net/http first.
 const BUILD_TIMEOUT_MS = 300_000;
 const RUN_TIMEOUT_MS = 60_000;
-// Two rounds, for the second frame has numbers that f32 must round; no need to wait between them.
+// Two rounds, because the second frame has numbers that f32 must round. No need to wait between them.
 const ROUNDS = "2";
 const ROUNDS_HZ = "1000";
 

@@ -148,7 +148,7 @@ describe.skipIf(executablePath === undefined)("the stage", () => {
   );
 
   test(
-    "goes on where it was when somebody looks again, without those who left meanwhile",
+    "continues where it was when somebody looks again, without those who left meanwhile",
     async () => {
       const { url } = await serve();
       for (const player of ["ann", "ben"]) {
@@ -407,7 +407,7 @@ async function expectPainted(page: Page): Promise<void> {
   expect(image.length).toBeGreaterThan(5000);
 }
 
-/** Twice on whom a name stands over, however slowly this machine draws. */
+/** Two clicks on the player below a name, however slowly this machine draws. */
 function doubleClickBelow(page: Page, name: string): Promise<void> {
   return page.evaluate((text) => {
     const labels = Array.from(document.querySelectorAll(".stage-labels p"));

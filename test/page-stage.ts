@@ -60,7 +60,7 @@ export function setHidden(page: Page, isHidden: boolean): Promise<void> {
   }, isHidden);
 }
 
-/** What so many frames from now on take. */
+/** The times of the next `count` frames. */
 export async function nextFrames(
   page: Page,
   count: number,

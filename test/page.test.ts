@@ -221,7 +221,7 @@ describe.skipIf(executablePath === undefined)("the page", () => {
   );
 
   test(
-    "charts what goes in and out by format, and goes on when the server was restarted",
+    "charts what goes in and out by format, and continues when the server was restarted",
     async () => {
       const first = await serve();
       const skeleton = { boneNames: ["Hips"], blendShapeNames: [] };

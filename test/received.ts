@@ -94,7 +94,7 @@ class StreamReader {
   #pose: Pose | undefined;
   #revision = -1;
 
-  /** Full state brings it each time: one that is known changes nothing. */
+  /** Full state repeats the skeleton: a known one changes nothing. */
   setSkeleton(payload: Uint8Array): void {
     const text = payload.toHex();
     if (text === this.#skeletonText) return;
@@ -124,7 +124,7 @@ function toCentimetre(metres: number): number {
   return Math.round(metres * 100) / 100;
 }
 
-/** `rootTransform.worldPosition` of a whole frame; NaN where a document has none. */
+/** `rootTransform.worldPosition` of a whole frame; NaN if a document has none. */
 export function rootPositionOf(
   payload: Uint8Array<ArrayBuffer>,
   format: Format,

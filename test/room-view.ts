@@ -88,7 +88,7 @@ export class RoomView {
 
   #applyBatch(batch: ReceivedBatch): void {
     const { sequence, isFullState, serverTimeUs, entries } = batch;
-    check(serverTimeUs >= this.#serverTimeUs, "S13: the server's time goes on", batch);
+    check(serverTimeUs >= this.#serverTimeUs, "S13: the server's time never goes back", batch);
     this.#serverTimeUs = serverTimeUs;
     if (isFullState) {
       const ahead = this.sequence === null ? 0 : (sequence - this.sequence) | 0;

@@ -1,5 +1,5 @@
-// A receiver that stops reading, over real TCP: others go on, little is kept for it, and when it reads
-// again it is given the present and not the past.
+// A receiver that stops reading, over real TCP: others are not disturbed, little is kept for it, and when it
+// reads again it gets the newest frames, not the old ones.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { startServer } from "../src/server.ts";
 import type { AvatarServer } from "../src/server.ts";

@@ -36,7 +36,7 @@ export const T_POSE: Readonly<Record<string, readonly [string | null, Place]>> =
 };
 export const NAMES = Object.keys(T_POSE);
 
-/** How a bone's own axes stand in the room at rest. */
+/** The directions of a bone's own axes in the room, at rest. */
 export type Axes = (name: string) => Quaternion;
 
 export const roomAxes: Axes = () => new Quaternion();

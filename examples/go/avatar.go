@@ -61,7 +61,7 @@ type AvatarData struct {
 	ServerTime    float64          `json:"server_timestamp"`
 }
 
-// header is what stands before the bones: 60 bytes. encoding/binary adds no padding.
+// header is everything before the bones: 60 bytes. encoding/binary adds no padding.
 type header struct {
 	RootTransform RootTransform
 	Timestamp     float64
@@ -120,7 +120,7 @@ func (name *Name) UnmarshalText(text []byte) (err error) {
 // SerializeAvatarData returns the avatar in the binary format.
 func (avatar *AvatarData) SerializeAvatarData() ([]byte, error) {
 	if len(avatar.Bones) > MaxEntries || len(avatar.BlendShapes) > MaxEntries {
-		return nil, fmt.Errorf("%d bones and %d blend shapes; expected %d of each at the most",
+		return nil, fmt.Errorf("%d bones and %d blend shapes; expected at most %d of each",
 			len(avatar.Bones), len(avatar.BlendShapes), MaxEntries)
 	}
 	buf := new(bytes.Buffer)

@@ -1,4 +1,4 @@
-// `avatar-sync load`: drives a server with players from processes of their own, and tells how it does.
+// `avatar-sync load`: loads a server with players from separate processes, and reports how it does.
 import danceClip from "../../clips/dcl-dance.30hz.ndjson.gz" with { type: "file" };
 import { STREAM_FORMATS } from "../codec/index.ts";
 import type { StreamFormat } from "../codec/index.ts";
@@ -10,7 +10,7 @@ import { loadReport } from "../load/load-report.ts";
 import { pidListeningOn } from "../load/process-usage.ts";
 import { runLoadWorker } from "../load/worker.ts";
 
-// What one command may start: more players than these need more than one machine.
+// The most that one command may start: more players need more than one machine.
 const ROOMS_MAX = 1000;
 const PLAYERS_MAX = 500;
 const CLIENTS_MAX = 2000;
@@ -18,7 +18,7 @@ const HZ_MAX = 120;
 const SECONDS_MAX = 600;
 const WORKERS_MAX = 16;
 
-const HELP = `avatar-sync load: players that publish recorded motion, and what reaches the others
+const HELP = `avatar-sync load: fills rooms with players and measures what reaches them
 
   avatar-sync load [flags]
 
@@ -30,8 +30,8 @@ const HELP = `avatar-sync load: players that publish recorded motion, and what r
   --format F        ${STREAM_FORMATS.join(", ")} (binary)
   --clip FILE       NDJSON, gzipped or not (the dance of the demo)
   --workers N       processes, 1 to ${WORKERS_MAX} (one less than there are cores)
-  --server-pid PID  whose CPU and memory to measure (who listens on the URL's port, if it is here)
-  --allow-remote    let the URL name another machine: only one whose owner agrees
+  --server-pid PID  process whose CPU and memory to measure (the one that listens on the URL's port)
+  --allow-remote    allow the URL of another machine; only with its owner's consent
   --json            print one JSON object
   --help            this text
 

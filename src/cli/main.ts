@@ -6,7 +6,7 @@ import type { PageAssets } from "../server.ts";
 /** Resolves to the process's exit code, or never while a server runs. @throws {UsageError} */
 type Command = (args: readonly string[], page?: PageAssets) => Promise<number>;
 
-/** Each is imported when it is asked for: what one needs does not delay the start of another. */
+/** Each command is imported only when it runs, so that it does not delay the start of another. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   serve: async () => (await import("./serve.ts")).serve,
   load: async () => (await import("./load.ts")).load,

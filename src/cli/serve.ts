@@ -15,7 +15,7 @@ ${settingsHelp()}
 
 Every flag has an environment variable, e.g. AVATAR_SYNC_PORT for --port.`;
 
-/** Resolves to the exit code: 0 after a signal, 1 where the port cannot be had. */
+/** Resolves to the exit code: 0 after a signal, 1 if the server cannot listen. */
 export async function serve(args: readonly string[], page?: PageAssets): Promise<number> {
   if (args.includes("--help") || args.includes("-h")) {
     console.log(HELP);
@@ -51,7 +51,7 @@ function startFailure(error: unknown, { host, port }: ServerConfig): string {
     case "EADDRINUSE":
       return `port ${port} is taken: stop what listens there, or choose another with --port`;
     case "EACCES":
-      return `port ${port} needs rights that this user has not: choose one above 1023 with --port`;
+      return `port ${port} needs rights that this user does not have: choose one above 1023 with --port`;
     default:
       return `cannot listen on ${host} port ${port}: ${error instanceof Error ? error.message : String(error)}`;
   }

@@ -1,19 +1,19 @@
-// What every handler works with. The server makes one and passes it to the router.
+// What every handler works with. The server creates it once and passes it to the router.
 import type { Format, StreamFormat } from "../codec/index.ts";
 import type { Hub } from "../hub/hub.ts";
 import type { PageAssets } from "./page.ts";
 
 export interface HttpContext {
   readonly hub: Hub;
-  /** The format where a request does not say. */
+  /** The format for requests that name none. */
   readonly defaultFormat: Format;
   readonly bodyBytesMax: number;
   /** Requests under way at once: each may hold a body. */
   readonly requestsMax: number;
   readonly requestsUnderWay: () => number;
-  /** Names this run of the server in ETags, so that none outlives it. */
+  /** Identifies this run of the server in ETags, so that an ETag of an earlier run never matches. */
   readonly bootId: string;
-  /** Makes a request a streaming connection; false if it is no WebSocket handshake. */
+  /** Turns a request into a streaming connection; false if it is not a WebSocket handshake. */
   readonly upgrade: (request: Request, stream: StreamHandshake) => boolean;
   readonly streamConnections: () => { readonly count: number; readonly max: number };
   readonly startedMs: number;
@@ -25,7 +25,7 @@ export interface HttpContext {
   readonly now: () => number;
 }
 
-/** What a handshake has settled. */
+/** What a handshake has decided. */
 export interface StreamHandshake {
   readonly room: string;
   readonly format: StreamFormat;

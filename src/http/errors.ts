@@ -24,7 +24,7 @@ export class HttpError extends Error {
   }
 }
 
-/** Whether the request was refused, and not ours to answer for. */
+/** Whether the request was refused, rather than failed by a bug of ours. */
 export function isRefusal(error: unknown): error is DecodeError | HubError | HttpError {
   return error instanceof DecodeError || error instanceof HubError || error instanceof HttpError;
 }
@@ -36,14 +36,14 @@ const HUB_STATUS: Readonly<Record<HubErrorCode, number>> = {
   player_taken: 409,
 };
 
-/** The answer for anything that a handler may throw. What is not a refusal is our own fault: 500. */
+/** The answer for anything that a handler may throw. Everything but a refusal is our own bug: 500. */
 export function errorAnswer(error: unknown): Answer {
   if (error instanceof DecodeError) {
     return answer(400, { code: error.code, message: error.message, ...error.place });
   }
   if (error instanceof EncodeError) {
     const { code, path } = error;
-    const message = `this frame is not to be had in the format asked for: ${error.message}`;
+    const message = `this frame cannot be given in the requested format: ${error.message}`;
     return answer(406, { code, message, path });
   }
   if (error instanceof HubError) {
@@ -53,7 +53,7 @@ export function errorAnswer(error: unknown): Answer {
     return answer(error.status, { code: error.code, message: error.message }, error.headers);
   }
   console.error(error);
-  return answer(500, { code: "internal", message: "the server failed; its log says how" });
+  return answer(500, { code: "internal", message: "the server failed; its log has the error" });
 }
 
 function answer(status: number, error: object, headers: Readonly<Record<string, string>> = {}) {

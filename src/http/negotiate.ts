@@ -1,12 +1,12 @@
-// Which format a body has, and which one a reader gets. Where a request does not say, the server's
-// default counts: so each of the original's clients finds the server that it was written for.
+// Which format a body has, and which one a reader gets. A request that names none means the server's
+// default, so that each of the original's clients finds the server that it was written for.
 import { FORMATS, MEDIA_TYPES } from "../codec/index.ts";
 import type { Format } from "../codec/index.ts";
 import { HttpError } from "./errors.ts";
 
 const SPOKEN = FORMATS.map((format) => MEDIA_TYPES[format]).join(" or ");
 
-// What curl, fetch and simple clients send without being told to: it says nothing about the body.
+// Sent by curl, fetch and simple clients unasked: these types say nothing about the body.
 const SAYS_NOTHING = new Set(["", "*/*", "application/x-www-form-urlencoded", "text/plain"]);
 
 /**
@@ -20,7 +20,7 @@ export function bodyFormat(headers: Headers, defaultFormat: Format): Format {
     throw new HttpError(415, "unsupported_media_type", message);
   }
   const contentType = headers.get("content-type") ?? "";
-  // What nearly every request says needs no taking apart.
+  // The values of nearly all requests need no parsing.
   if (contentType === MEDIA_TYPES.binary) return "binary";
   if (contentType === MEDIA_TYPES.json) return "json";
   const [type = "", ...parameters] = contentType
@@ -40,7 +40,7 @@ export function bodyFormat(headers: Headers, defaultFormat: Format): Format {
 }
 
 /**
- * The formats that an Accept header allows, best first. A wildcard stands for the default format.
+ * The formats that an Accept header allows, best first. A wildcard means the default format.
  * @throws {HttpError} 406 if it allows none that we speak.
  */
 export function acceptedFormats(accept: string | null, defaultFormat: Format): readonly Format[] {
@@ -53,7 +53,7 @@ export function acceptedFormats(accept: string | null, defaultFormat: Format): r
     const isWildcard = type === "*/*" || type === "application/*";
     const format = named ?? (isWildcard ? defaultFormat : undefined);
     if (format === undefined) continue;
-    // A format that is named counts with its own quality, not with that of a wildcard.
+    // A named format has its own quality, not that of a wildcard.
     const known = ranked.find((entry) => entry.format === format);
     if (known === undefined) ranked.push({ format, quality });
     else if (named !== undefined) known.quality = quality;

@@ -1,4 +1,4 @@
-// What the API takes and gives, for tools.
+// Schemas of what the API receives and returns, for tools.
 import { FORMATS, STREAM_FORMATS } from "../codec/index.ts";
 
 export const id = { type: "string", pattern: "^[A-Za-z0-9_-]{1,64}$" };
@@ -79,7 +79,7 @@ export const SCHEMAS = {
     type: "object",
     description:
       "By format. Counted are the data messages of streaming connections and the bodies of slots over " +
-      "HTTP, if they were accepted; not control messages, nor what the protocols below put around them.",
+      "HTTP, if accepted. Control messages and the overhead of HTTP and WebSocket are not.",
     properties: Object.fromEntries(
       STREAM_FORMATS.map((format) => [format, reference("FormatTraffic")]),
     ),
@@ -94,7 +94,7 @@ export const SCHEMAS = {
   },
   TrafficCount: {
     type: "object",
-    description: "Totals only grow, from the server's or the room's beginning on.",
+    description: "Totals count from the start of the server, or of the room.",
     properties: {
       updatesTotal: { ...count, description: "Frames; on the way out once for every receiver" },
       bytesTotal: count,
@@ -146,7 +146,7 @@ export const SCHEMAS = {
       framesRejected: { ...count, description: "Frames that were refused so far" },
       lastRejected: {
         type: ["object", "null"],
-        description: "Why the last of them was; null: none was",
+        description: "Why the last one was refused; null if none was",
         properties: {
           code: { type: "string", description: "As in Error; bad_message for a streamed frame" },
           message: { type: "string", maxLength: 200, description: "What its sender was told" },
@@ -174,12 +174,13 @@ export const SCHEMAS = {
       server: { const: "avatar-sync" },
       version: { type: "string" },
       bootId: { type: "string", description: "Names this run of the server, as ETags do" },
-      format: { enum: FORMATS, description: "Where a request names none" },
+      format: { enum: FORMATS, description: "For requests that name none" },
       uptimeSeconds: count,
       server_timestamp: { type: "number", description: "The server's clock, Unix seconds" },
       addresses: {
         type: "array",
-        description: "Where it is reachable; of several networks the likeliest for a headset first",
+        description:
+          "Where the server can be reached; the network that a headset most likely uses comes first",
         items: {
           type: "object",
           properties: {
@@ -197,7 +198,7 @@ export const SCHEMAS = {
         items: reference("PlayerStatus"),
       },
       room: {
-        description: "The room that `room` names; null: there is none. Absent where none was named",
+        description: "The room that `room` names, null if it does not exist. Absent without `room`",
         anyOf: [reference("RoomStatus"), { type: "null" }],
       },
       superseded: reference("Superseded"),
@@ -212,7 +213,10 @@ export const SCHEMAS = {
           connectionsMax: { ...count, description: "Streaming connections" },
           roomsMax: count,
           playersMax: { ...count, description: "Of one room" },
-          staleAfterSeconds: { ...count, description: "Without a frame, a player is stale" },
+          staleAfterSeconds: {
+            ...count,
+            description: "A player without a frame for this long is stale",
+          },
         },
       },
     },

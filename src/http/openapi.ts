@@ -1,4 +1,4 @@
-// The API's description for tools. A test holds it against the table of routes.
+// The API's description for tools. A test compares it with the table of routes.
 import packageJson from "../../package.json" with { type: "json" };
 import { jsonAnswer } from "./answer.ts";
 import { id, reference, SCHEMAS } from "./openapi-schemas.ts";
@@ -28,7 +28,7 @@ const slot = (parameters: object[]) => ({
       200: { description: "The frame", headers: { ETag: {} }, content: frameContent },
       304: { description: "Unchanged since the ETag in If-None-Match" },
       404: error("No such player"),
-      406: error("This frame is not to be had in the format asked for"),
+      406: error("This frame cannot be given in the requested format"),
     },
   },
   post: {
@@ -72,7 +72,7 @@ export const OPEN_API = {
         parameters: [{ name: "room", in: "query", schema: id }],
         responses: {
           200: success("The state", reference("ServerStatus")),
-          400: error("`room` is no id"),
+          400: error("`room` is not an id"),
         },
       },
     },

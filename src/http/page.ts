@@ -1,5 +1,5 @@
-// The web page's files, however they came to be: bundled on request from source, or inside the
-// executable. Served under a policy that lets nothing in from elsewhere.
+// The web page's files, bundled on request from source or contained in the executable. They are served
+// under a policy that lets nothing in from elsewhere.
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { HttpError } from "./errors.ts";
@@ -11,7 +11,7 @@ export interface PageAsset {
   readonly etag: string;
 }
 
-/** Files by path: `/` is the document, `/client.js` the client, the others stand under `/page/`. */
+/** Files by path: `/` is the document, `/client.js` the client, the others are under `/page/`. */
 export interface PageAssets {
   get(path: string): Promise<PageAsset | undefined>;
 }
@@ -20,7 +20,7 @@ const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
-  // blob: is what a model that somebody dropped on the page carries; nothing else can be there.
+  // blob: is for the textures of a model that a visitor dropped on the page.
   "img-src 'self' blob:",
   "connect-src 'self' blob:",
   "base-uri 'none'",
@@ -58,8 +58,8 @@ function acceptsGzip(acceptEncoding: string | null): boolean {
   return match !== null && Number(match.groups?.["q"] ?? 1) > 0;
 }
 
-// The 3D code is 660 KB, and 170 over a headset's Wi-Fi. Each file is packed once, beside the event loop:
-// whoever opens the page holds no room's tick up.
+// The 3D code is 660 KB, 170 KB gzipped over a headset's Wi-Fi. Each file is compressed once, outside of the
+// event loop, so that opening the page delays no room's tick.
 const gzipped = new WeakMap<PageAsset, Promise<Uint8Array<ArrayBuffer>>>();
 
 function gzipOf(asset: PageAsset): Promise<Uint8Array<ArrayBuffer>> {

@@ -1,9 +1,9 @@
-// Reads a request's body up to a limit, and stops reading the moment it is passed.
+// Reads a request's body up to a limit, and stops reading as soon as the limit is passed.
 import { HttpError } from "./errors.ts";
 
 /**
- * @throws {HttpError} 413, from Content-Length alone where the request has one; 400 where the client
- * went away in the middle.
+ * @throws {HttpError} 413 for a body over the limit, without reading it if it has a Content-Length; 400 if
+ * the connection closes in the middle.
  */
 export async function readBody(
   request: Request,
@@ -19,7 +19,7 @@ export async function readBody(
   }
 }
 
-/** Without a length (chunked) only counting tells. */
+/** A body without a length (chunked) must be counted while it is read. */
 async function readCounting(request: Request, bytesMax: number): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = new Bun.ArrayBufferSink();
   bytes.start({ asUint8Array: true });
@@ -40,6 +40,6 @@ async function readCounting(request: Request, bytesMax: number): Promise<Uint8Ar
 
 function tooLarge(bytesMax: number): HttpError {
   // The rest of the body is never read, so the connection cannot serve another request.
-  const message = `the body is too large: expected ${bytesMax} bytes at the most`;
+  const message = `the body is too large: expected at most ${bytesMax} bytes`;
   return new HttpError(413, "body_too_large", message, { Connection: "close" });
 }

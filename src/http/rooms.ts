@@ -1,4 +1,4 @@
-// The lists: which rooms there are, and who is in one.
+// The lists of rooms, and of the players of a room.
 import { jsonAnswer } from "./answer.ts";
 import { HttpError } from "./errors.ts";
 import type { Route } from "./router.ts";

@@ -8,20 +8,20 @@ export type Method = "GET" | "POST" | "PUT" | "DELETE";
 /** A request with the path's parameters, e.g. `{ room: "default" }`. */
 export type RoutedRequest = Request & { readonly params: Readonly<Record<string, string>> };
 
-/** Gives back nothing where the request has become a streaming connection. */
+/** Returns nothing if the request has become a streaming connection. */
 export type Handler = (
   request: RoutedRequest,
   context: HttpContext,
 ) => Answer | undefined | Promise<Answer>;
 
-/** What a path answers to. HEAD comes with GET, OPTIONS with everything. */
+/** The methods of a path. GET adds HEAD; every path has OPTIONS. */
 export type Route = { readonly [method in Method]?: Handler };
 
 export type RouteTable = Readonly<Record<string, Route>>;
 
 type BunHandler = (request: RoutedRequest) => Response | undefined | Promise<Response>;
 
-/** Bun's form of the table. */
+/** The table in the form that Bun.serve takes. */
 export function bunRoutes(table: RouteTable, context: HttpContext): Record<string, BunHandler> {
   return Object.fromEntries(
     Object.entries(table).map(([path, route]) => [path, bunHandler(route, context)]),

@@ -11,7 +11,7 @@ import { acceptedFormats, bodyFormat } from "./negotiate.ts";
 import { readBody } from "./read-body.ts";
 import type { Route, RoutedRequest } from "./router.ts";
 
-/** Which slot a request means. */
+/** Tells which slot a request names. */
 export type SlotAddress = (request: RoutedRequest) => Slot;
 
 interface Slot {
@@ -38,7 +38,7 @@ export function slotRoute(addressOf: SlotAddress): Route {
       const found = context.hub.player(room, player);
       if (found === undefined) throw unknownPlayer(room, player);
       const { format, answer } = frameAnswer(found.frame, request, context);
-      // HEAD is answered as GET is, and nothing of the body is sent.
+      // HEAD is answered like GET, but without the body.
       if (answer.body !== undefined && request.method === "GET") {
         context.hub.room(room)?.traffic.out[format].add(answer.body.length, context.now());
       }
@@ -49,7 +49,7 @@ export function slotRoute(addressOf: SlotAddress): Route {
       try {
         return await post(address, request, context);
       } catch (error) {
-        // Whoever wears the headset sees no answer, but perhaps the page.
+        // The person in the headset does not see the answer, but may see the page.
         if (isRefusal(error)) {
           const player = context.hub.player(address.room, address.player);
           player?.reject(error.code, error.message, context.now());
@@ -69,7 +69,7 @@ export function unknownPlayer(room: string, player: string): HttpError {
   return new HttpError(404, "unknown_player", `room ${room} has no player ${player}`);
 }
 
-/** @throws {HttpError}, {DecodeError}, {HubError} and changes nothing. */
+/** Changes nothing if it throws. @throws {HttpError}, {DecodeError}, {HubError} */
 async function post({ room, player }: Slot, request: Request, context: HttpContext) {
   const format = bodyFormat(request.headers, context.defaultFormat);
   const bytes = await readBody(request, context.bodyBytesMax);
@@ -95,7 +95,7 @@ function frameAnswer(frame: StoredFrame, request: Request, context: HttpContext)
   return { format, answer };
 }
 
-/** The best accepted format that holds the frame. @throws {EncodeError} of the best one if none does. */
+/** The best accepted format that can hold the frame. @throws {EncodeError} of the best format if none can. */
 function firstEncoding(frame: StoredFrame, formats: readonly Format[]) {
   let firstError: unknown;
   for (const format of formats) {
@@ -127,8 +127,8 @@ function postedAnswer(player: string, revision: number, nowMs: number): Answer {
 
 const OPENING_BRACE = 0x7b;
 
-// A binary frame may begin with the byte of "{" (it is the low byte of x), so only a body that does
-// not decode is taken for JSON under the wrong header.
+// A binary frame may begin with the byte of "{" (the low byte of x). So only a body that does not decode is
+// treated as JSON with the wrong header.
 function withHint(error: unknown, format: Format, bytes: Uint8Array): unknown {
   if (!(error instanceof DecodeError) || format !== "binary") return error;
   if (bytes[0] !== OPENING_BRACE) return error;

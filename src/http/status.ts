@@ -1,4 +1,4 @@
-// The server's own state, for people, scripts and load balancers.
+// The server's state, for people, scripts and load balancers.
 import { DEFAULT_ROOM } from "../hub/hub.ts";
 import { STALE_AFTER_MS } from "../hub/player.ts";
 import { jsonAnswer } from "./answer.ts";
@@ -23,7 +23,7 @@ export const statusRoute: Route = {
       streamConnections: context.streamConnections().count,
       rooms: hub.roomCount,
       players: hub.room(DEFAULT_ROOM)?.status(nowMs).players ?? [],
-      // Asked for with the rest: a page that looks twice a second needs no second request.
+      // Included so that a page that asks twice a second needs no second request.
       ...(room !== null && { room: hub.room(room)?.status(nowMs) ?? null }),
       ...hub.status(nowMs),
       limits: {

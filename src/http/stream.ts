@@ -1,4 +1,4 @@
-// The handshake of a streaming connection; what follows it is src/ws.
+// The handshake of a streaming connection. What follows is in src/ws.
 import { checkId } from "../hub/hub.ts";
 import { formatOfSubprotocol, negotiateSubprotocol, SUBPROTOCOLS } from "../protocol/index.ts";
 import { HttpError } from "./errors.ts";
@@ -20,7 +20,7 @@ export const streamRoute: Route = {
     }
     const { count, max } = context.streamConnections();
     if (count >= max) {
-      const message = `this server holds ${max} streaming connections at the most`;
+      const message = `this server holds at most ${max} streaming connections`;
       throw new HttpError(503, "too_many_connections", message, { "Retry-After": "5" });
     }
     if (context.upgrade(request, { room, format, subprotocol })) return undefined;

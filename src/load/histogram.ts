@@ -1,10 +1,10 @@
 // A histogram of times: constant memory however long a run is, and those of several processes add up.
 
 const BUCKETS_PER_MS = 10;
-// 10 s. What is later counts as that late.
+// 10 s. Longer times count as 10 s.
 const BUCKET_COUNT = 10_000 * BUCKETS_PER_MS;
 
-/** Pairs of bucket and count, for the way between processes. */
+/** Pairs of bucket and count, to send between processes. */
 export type HistogramCounts = readonly (readonly [bucket: number, count: number])[];
 
 export class Histogram {
@@ -33,7 +33,7 @@ export class Histogram {
     this.#total = 0;
   }
 
-  /** Milliseconds that `share` (0..1) of the times do not exceed, to 0.1; null where there are none. */
+  /** Milliseconds that `share` (0..1) of the times do not exceed, to 0.1; null without any times. */
   quantile(share: number): number | null {
     if (this.#total === 0) return null;
     let rest = Math.max(1, Math.ceil(share * this.#total));

@@ -10,7 +10,7 @@ import { Receipts } from "./receipts.ts";
 import type { Tally } from "./receipts.ts";
 import { low32Us, placeOf } from "./window.ts";
 
-// S17: at most 100 ms late, and at once where much is under way: the server counts bytes too.
+// [S17] Acknowledge within 100 ms, and at once if this much is under way: the server counts bytes too.
 const UNACKNOWLEDGED_BYTES_MAX = 64 * 1024;
 
 // 1 of 17 is 5.9 %. A prime, so that no player is left out for good.
@@ -19,11 +19,11 @@ export const CHECK_EVERY = 17;
 export class LoadClient {
   readonly seat: Seat;
   readonly receipts: Receipts;
-  /** Rejects where the connection closes instead. */
+  /** Rejects if the connection closes instead. */
   readonly joined: Promise<void>;
   /** Called for each `rate` message. */
   onRate: (rateHz: number) => void = () => {};
-  /** Frames of the measured time: sent, and why not. */
+  /** Frames of the measured time: how many were sent, and why others were not. */
   sent = 0;
   sentBytes = 0;
   skippedForBackpressure = 0;
@@ -36,11 +36,11 @@ export class LoadClient {
   readonly #inspector: Inspector;
   readonly #tally: Tally;
   readonly #socket: WebSocket;
-  // By player index: which player of the load it is; -1: none of ours, or this client itself.
+  // Indexed by player index: which player of the load that is. -1: not one of ours, or this client.
   readonly #playerByIndex: number[] = [];
-  // Of the frame sent last.
+  // Size of the message that was sent last.
   #messageBytes = 0;
-  // What the told rate leaves of ours: 1 is all of it. Frames go out as this adds up to whole ones.
+  // The share of our frames that the server's rate allows, summed up: a frame is sent at each whole number.
   #rateShare = 1;
   #rateCredit = 0;
   #sequence = -1;
@@ -61,7 +61,7 @@ export class LoadClient {
     this.#shape = shape;
     this.#place = placeOf(seat, shape);
     this.#tally = tally;
-    // Neither all dancing in step nor all checking the same players.
+    // Players must not dance in step, nor check the same players.
     this.#publication = motion.publication((seat.player * 7) % motion.frameCount);
     this.#inspector = inspector;
     this.#toCheck = seat.player % CHECK_EVERY;
@@ -96,7 +96,7 @@ export class LoadClient {
       this.skippedForRate += counts;
       return this.skip();
     }
-    // S19: not while the socket holds more than one.
+    // [S19] Send nothing while the socket holds more than one frame.
     if (this.#socket.bufferedAmount > this.#messageBytes) {
       this.skippedForBackpressure += counts;
       return this.skip();
@@ -111,12 +111,12 @@ export class LoadClient {
     this.sentBytes += counts * message.length;
   }
 
-  /** On to the clip's next frame without sending this one. */
+  /** Skips a frame of the clip. */
   skip(): void {
     this.#publication.skip();
   }
 
-  /** Starts to count anew. */
+  /** Sets all counters to 0. */
   clear(): void {
     this.receipts.clear();
     this.sent = 0;
@@ -125,7 +125,7 @@ export class LoadClient {
     this.skippedForRate = 0;
   }
 
-  /** Acknowledges what is not yet. Call it every 50 ms or so. */
+  /** Acknowledges the newest batch unless that is done. Call it about every 50 ms. */
   acknowledge(): void {
     if (this.#unacknowledgedBytes === 0 || this.#socket.readyState !== WebSocket.OPEN) return;
     this.#unacknowledgedBytes = 0;
@@ -177,7 +177,7 @@ export class LoadClient {
   #receiveData(bytes: Uint8Array<ArrayBuffer>): void {
     if (messageTypeOf(bytes) !== MessageType.Batch) return;
     const batch = new BatchReader(bytes);
-    // S16: what is not newer is old.
+    // [S16] Ignore a batch that is not newer.
     if (!batch.isFullState && batch.sequence <= this.#sequence) return;
     this.#sequence = batch.sequence;
     const { receipts } = this;

@@ -1,4 +1,4 @@
-// A clip in a format whose frames stand alone: encoded once, and known again by the time stamps.
+// A clip in a format whose frames need no other frames: encoded once, recognised by its time stamps.
 import {
   BinaryDecoder,
   completeFrame,
@@ -17,7 +17,7 @@ import type { Inspector, LoadMotion, Publication } from "./load-motion.ts";
 
 export class LoadClip implements LoadMotion {
   readonly format: Format;
-  /** Frame messages in the clip's order; who sends one writes its header first. */
+  /** Frame messages in the clip's order. The sender of one writes its header first. */
   readonly messages: readonly Uint8Array<ArrayBuffer>[];
   readonly #poses = new Map<number, Pose>();
   readonly #decoder = new BinaryDecoder();

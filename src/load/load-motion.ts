@@ -1,5 +1,5 @@
-// What a load publishes, and how that is known again where it arrives: one interface, implemented for
-// the formats whose frames stand alone and for the stream encoding.
+// What a load publishes, and how receivers recognise it: one interface, implemented for the formats whose
+// frames need no other frames and for the stream encoding.
 import type { StreamFormat } from "../codec/index.ts";
 import type { BatchReader } from "../protocol/index.ts";
 import { decodeClip } from "../recording/clip.ts";
@@ -8,32 +8,32 @@ import { StreamClip } from "./stream-clip.ts";
 
 /** A clip in one format. */
 export interface LoadMotion {
-  /** Of the clip. */
+  /** Frames of the clip. */
   readonly frameCount: number;
-  /** What one client sends, from this frame of the clip on. */
+  /** What one client sends, starting at this frame of the clip. */
   publication(firstFrame: number): Publication;
-  /** For receivers in one room of `players`, who may share it. */
+  /** Checks what receivers in a room of `players` get; they may share it. */
   inspector(players: number): Inspector;
 }
 
 export interface Publication {
-  /** To be sent before the frame that `next` returned last; undefined if nothing is. */
+  /** The message to send before the frame that `next` returned last; undefined: none. */
   readonly opening: Uint8Array<ArrayBuffer> | undefined;
-  /** The message of the clip's next frame, in memory that the next call uses again. */
+  /** The message of the clip's next frame, in memory that the next call overwrites. */
   next(sentLow32: number): Uint8Array<ArrayBuffer>;
-  /** On to the frame after it: this one is never encoded. */
+  /** Skips the next frame without encoding it. */
   skip(): void;
 }
 
 export interface Inspector {
   /**
-   * Reads a batch's entry of `player`; call it for every one. Where `isDue`, or where it looks closer
-   * anyway, it tells whether what came is what was sent; undefined: it did not look, or cannot know.
+   * Reads a batch's entry of `player`; call it for every entry. Returns whether the frame is the one that
+   * was sent, or undefined if that was not checked. Every frame with `isDue` is checked if possible.
    */
   inspect(player: number, batch: BatchReader, isDue: boolean): boolean | undefined;
 }
 
-/** @throws {DecodeError}, {EncodeError} for a file that is no clip. */
+/** @throws {DecodeError}, {EncodeError} for a file that is not a clip. */
 export function loadMotion(file: Uint8Array<ArrayBuffer>, format: StreamFormat): LoadMotion {
   const frames = decodeClip(file);
   if (frames.length === 0) throw new Error("no frames in it");

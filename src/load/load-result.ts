@@ -4,30 +4,30 @@ import type { HistogramCounts } from "./histogram.ts";
 import type { LoadShape, MeasuredPart, RateTold, SkippedCounts } from "./messages.ts";
 import type { ServerUsage } from "./load-session.ts";
 
-// A worker that needs more of a core than this is no longer on time.
+// A worker that uses more of a core than this is no longer on time.
 const WORKER_CORES_MAX = 0.9;
-// Half of a tick: sends that late change what a tick holds.
+// Half of a tick: a frame sent later than this misses its tick.
 const LATENESS_MS_MAX = 16;
 
 export interface LoadResult {
   /** Frames published in the measured time. */
   readonly sent: number;
-  /** What that makes to be received: each frame by all others of its room. */
+  /** Frames that should be received: each by all others of its room. */
   readonly expected: number;
-  /** Received, each frame counted once for each receiver. */
+  /** Frames received, each counted once for each receiver. */
   readonly delivered: number;
-  /** Not received, but a newer frame of the same player was. */
+  /** Frames not received though a newer frame of the same player was. */
   readonly superseded: number;
-  /** Not received, and nothing newer either. */
+  /** Frames not received, with no newer frame received either. */
   readonly lost: number;
   /** Delivered frames that were decoded and compared with the clip; how many were wrong. */
   readonly checked: number;
   readonly wrong: number;
-  /** A frame's message, mean; null where none was sent. */
+  /** Mean bytes of a frame's message; null if none was sent. */
   readonly bytesPerFrame: number | null;
-  /** Batches to one receiver, mean. */
+  /** Mean traffic of batches to one receiver. */
   readonly subscriberMbitPerSecond: number;
-  /** From the call of send to the frame read, null where nothing came. */
+  /** From the call of send to the frame read; null if nothing came. */
   readonly latencyMs: Quantiles;
   /** Between two updates of one player at one receiver. */
   readonly gapMs: Quantiles;
@@ -40,7 +40,7 @@ export interface LoadResult {
   readonly generator: {
     readonly cores: readonly number[];
     readonly latenessMs: Quantiles;
-    /** Why these figures tell of the generator more than of the server; empty: they do not. */
+    /** Why these figures say more about the generator than about the server; empty if they do not. */
     readonly limits: readonly string[];
   };
 }

@@ -22,9 +22,9 @@ const REPLY_MS_MAX = 15_000;
 const END_MS_MAX = 2000;
 
 export interface LoadOptions extends Omit<LoadShape, "prefix"> {
-  /** The server's process, if it runs here: its CPU and memory are measured. */
+  /** The server's process, if it runs on this machine: its CPU and memory are measured. */
   readonly serverPid?: number | undefined;
-  /** Processes; unsaid: one less than there are cores, which is left to the server. */
+  /** Number of worker processes. Default: one less than there are cores, to leave one to the server. */
   readonly workers?: number | undefined;
   readonly warmUpMs?: number;
 }
@@ -59,7 +59,7 @@ export class LoadSession implements AsyncDisposable {
     return Array.from({ length: this.#shape.rooms }, (_, room) => roomIdOf(this.#shape, room));
   }
 
-  /** What happens to the frames that are sent in the next `seconds`. @throws {Error} if a worker fails. */
+  /** Measures the frames that are sent in the next `seconds`. @throws {Error} if a worker fails. */
   async measure(seconds: number): Promise<LoadResult> {
     const startMs = nowMs() + NOTICE_MS;
     const endMs = startMs + seconds * 1000;
@@ -72,7 +72,7 @@ export class LoadSession implements AsyncDisposable {
     return summarize({ shape: this.#shape, server, parts, seconds });
   }
 
-  /** Ends the workers: politely, so that the players leave, but surely. */
+  /** Ends the workers: first asked to, so that the players leave, then by force. */
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#workers.map((worker) => worker.end()));
   }
@@ -88,7 +88,7 @@ export class LoadSession implements AsyncDisposable {
         worker.join({
           type: "join",
           shape: this.#shape,
-          // Every so manieth: phases stay even within each process.
+          // Worker i takes every n-th player, which keeps the phases even within each process.
           seats: seats.filter((_, place) => place % count === index),
         }),
       ),
@@ -121,7 +121,7 @@ export interface ServerUsage {
   readonly rssMb: readonly number[];
 }
 
-// From source the worker is bun with the command line's module; compiled, it is this very program.
+// From source the worker is bun with the command line's module. Compiled, it is this same program.
 const COMMAND_LINE = join(import.meta.dir, "..", "cli", "main.ts");
 
 function workerCommand(): string[] {
@@ -137,7 +137,7 @@ class WorkerProcess {
   constructor() {
     const { promise: failed, reject } = Promise.withResolvers<never>();
     this.#failed = failed;
-    // It counts where somebody waits for an answer; until then it is nobody's.
+    // A failure is thrown to whoever waits for an answer. Unhandled, it would end the process.
     failed.catch(() => {});
     this.#child = Bun.spawn(workerCommand(), {
       stdio: ["ignore", "inherit", "inherit"],

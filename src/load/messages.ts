@@ -1,4 +1,4 @@
-// What the coordinator of a load and its worker processes tell each other.
+// Messages between the coordinator of a load and its worker processes.
 import type { StreamFormat } from "../codec/index.ts";
 import type { HistogramCounts } from "./histogram.ts";
 
@@ -7,18 +7,18 @@ export interface LoadShape {
   /** `ws://host:port`, without a path. */
   readonly url: string;
   readonly rooms: number;
-  /** Of each room. */
+  /** Players of each room. */
   readonly players: number;
   /** Frames a second of each player. */
   readonly hz: number;
   readonly format: StreamFormat;
   /** Path of a clip. */
   readonly clip: string;
-  /** Begins the ids of rooms and players, so that two loads do not meet. */
+  /** The prefix of room and player ids, so that two loads do not collide. */
   readonly prefix: string;
 }
 
-/** A room's player by its number; phases are spread over all of them. */
+/** A player of a room, by number. Phases are spread over all players. */
 export interface Seat {
   readonly room: number;
   readonly player: number;
@@ -47,27 +47,27 @@ export type FromWorker =
 export interface MeasuredPart {
   /** Frames sent by this worker's players. */
   readonly sent: readonly { readonly seat: Seat; readonly count: number }[];
-  /** Of those frames' messages. */
+  /** Bytes of those frames' messages. */
   readonly sentBytes: number;
-  /** Of the batches that all receivers got in the measured time. */
+  /** Bytes of the batches that all receivers got in the measured time. */
   readonly receivedBytes: number;
-  /** What this worker's receivers have of each player, all receivers together. */
+  /** What this worker's receivers got of each player, all receivers together. */
   readonly received: readonly PlayerReceipts[];
   readonly latency: HistogramCounts;
   readonly gap: HistogramCounts;
   /** Payloads decoded and compared with the clip, and how many of them differed. */
   readonly checked: number;
   readonly wrong: number;
-  /** Pairs of receiver and player that were still for over a second. */
+  /** Pairs of receiver and player without an update for over a second. */
   readonly frozen: number;
   readonly rates: readonly RateTold[];
-  /** Frames not sent: the socket still held one (S19), the rate told was lower, the worker was late. */
+  /** Frames not sent: the socket still held one [S19], the server asked for fewer, the worker was late. */
   readonly skipped: SkippedCounts;
   /** How late frames were sent. */
   readonly lateness: HistogramCounts;
-  /** Cores of this process. */
+  /** CPU seconds a second of this process. */
   readonly cores: number;
-  /** Connections that were closed on us, with the reason. */
+  /** Reasons of connections that the server closed. */
   readonly closed: readonly string[];
 }
 
@@ -76,14 +76,14 @@ export interface PlayerReceipts {
   /** Receivers that got a frame sent after the measured time, and what they had of it. */
   readonly settledReceivers: number;
   readonly settledFrames: number;
-  /** Receivers that did not: what they miss may be lost. */
+  /** Receivers that did not get a later frame: what they miss may be lost. */
   readonly openReceivers: number;
   readonly openFrames: number;
 }
 
 export interface RateTold {
   readonly room: number;
-  /** After the start of the measured time; negative: before it. */
+  /** Since the start of the measured time; negative before it. */
   readonly atMs: number;
   readonly rateHz: number;
 }

@@ -1,4 +1,4 @@
-// Whether a decoded pose is a source's within the errors that the stream encoding guarantees.
+// Whether a decoded pose matches a source pose within the errors that the stream encoding guarantees.
 import { TRANSFORM_FLOATS } from "../codec/index.ts";
 import type { Pose } from "../codec/index.ts";
 import type { MaxErrors } from "../codec/stream/index.ts";

@@ -1,4 +1,4 @@
-// What another process of this machine uses, from /proc; undefined where there is none.
+// CPU and memory of another process of this machine, from /proc; undefined without /proc.
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
 // The unit of /proc on every Linux that Bun runs on.
@@ -6,7 +6,7 @@ const CLOCK_TICKS_PER_SECOND = 100;
 const TCP_LISTEN = "0A";
 
 export function cpuSecondsOf(pid: number): number | undefined {
-  // The name, in parentheses, may hold spaces. Of what follows it, utime and stime are 12th and 13th.
+  // The name, in parentheses, may hold spaces. Of the fields after it, utime and stime are 12th and 13th.
   const fields = read(`/proc/${pid}/stat`)?.split(") ")[1].split(" ");
   if (fields === undefined) return undefined;
   return (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS_PER_SECOND;

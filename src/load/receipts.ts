@@ -1,10 +1,10 @@
-// What one receiver got: frames told apart by their revisions and timed by their capture times.
+// What one receiver got: frames identified by their revisions and timed by their capture times.
 import { nowMs } from "./clock.ts";
 import { Histogram } from "./histogram.ts";
 import { low32Us, placeOf } from "./window.ts";
 import type { Window } from "./window.ts";
 
-/** Longer than this without an update, an avatar stands frozen. */
+/** An avatar without an update for longer than this counts as frozen. */
 const FROZEN_MS = 1000;
 
 /** What all receivers of a process count together. */
@@ -15,7 +15,7 @@ export class Tally {
   readonly gap = new Histogram();
   checked = 0;
   wrong = 0;
-  /** Of batches that came in the window. */
+  /** Bytes of the batches that came in the window. */
   receivedBytes = 0;
 
   clear(): void {
@@ -30,13 +30,13 @@ export class Tally {
 export class Receipts {
   readonly #tally: Tally;
   readonly #firstPlace: number;
-  // By player.
+  // Indexed by player.
   readonly #revisions: Float64Array;
   readonly #receivedMs: Float64Array;
   readonly #newestSentUs: Float64Array;
   readonly #frames: Uint32Array;
   readonly #frozen: Uint8Array;
-  // The capture times of a batch's entries that count, until all of it is read.
+  // Capture times of the entries that count, until the whole batch is read.
   #sentLow32: number[] = [];
   #batchMs = 0;
 
@@ -50,7 +50,7 @@ export class Receipts {
     this.#frozen = new Uint8Array(players);
   }
 
-  /** Starts to count anew. */
+  /** Sets all counters to 0. */
   clear(): void {
     this.#frames.fill(0);
     this.#frozen.fill(0);
@@ -88,21 +88,21 @@ export class Receipts {
     if (!isRight) this.#tally.wrong++;
   }
 
-  /** All of the batch is read: now its frames have been received. */
+  /** Call it when all of a batch is read: its frames now count as received. */
   endBatch(): void {
     const { latency } = this.#tally;
     const endLow32 = low32Us(nowMs());
     for (const sentLow32 of this.#sentLow32) latency.add(((endLow32 - sentLow32) | 0) / 1000);
   }
 
-  /** Frames of `player` in the window, and whether a later one came, so that no more of them will. */
+  /** Frames of `player` in the window, and whether a later frame came, after which no more of them will. */
   of(player: number): { frames: number; isSettled: boolean } {
     const place = this.#firstPlace + player;
     const isSettled = this.#tally.window?.isPast(place, this.#newestSentUs[player]) ?? false;
     return { frames: this.#frames[player], isSettled };
   }
 
-  /** Players other than `self` that stood frozen in the window, if only at its end. */
+  /** Players other than `self` that were frozen in the window, even if only at its end. */
   frozenCount(self: number): number {
     const { window } = this.#tally;
     if (window === undefined) return 0;
@@ -115,7 +115,7 @@ export class Receipts {
     return count;
   }
 
-  /** Notes whether the time between two updates has more than a second of the window in it. */
+  /** Notes whether more than a second of the window lies between two updates. */
   #markIfFrozen(player: number, window: Window, fromMs: number, toMs: number): void {
     const stillMs = Math.min(toMs, window.endMs) - Math.max(fromMs, window.startMs);
     if (stillMs > FROZEN_MS) this.#frozen[player] = 1;

@@ -1,5 +1,5 @@
-// A clip in the stream encoding: every client encodes each frame when it sends it, and what arrives is
-// known again as a frame of the clip within the errors that the encoding guarantees.
+// A clip in the stream encoding. Every client encodes each frame when it sends it. A received frame is
+// recognised as a frame of the clip within the errors that the encoding guarantees.
 import { createPose, isSameSkeleton, poseOf, skeletonOf } from "../codec/index.ts";
 import type { Pose, Skeleton } from "../codec/index.ts";
 import { DEFAULT_PRECISION, maxErrors } from "../codec/stream/index.ts";
@@ -14,7 +14,7 @@ export class StreamClip implements LoadMotion {
   readonly #poses: readonly Pose[];
   readonly #match = new PoseMatch(maxErrors(DEFAULT_PRECISION));
 
-  /** @throws {Error} where frames differ in their bones or blend shapes. */
+  /** @throws {Error} if frames differ in their bones or blend shapes. */
   constructor(frames: Clip) {
     this.skeleton = skeletonOf(frames[0]);
     this.#poses = frames.map((frame, index) => {
@@ -37,7 +37,7 @@ export class StreamClip implements LoadMotion {
     return new StreamInspector(this, players);
   }
 
-  /** The first frame from `from` on, round the clip's end, that decodes to `pose`; -1: none does. */
+  /** The first frame that decodes to `pose`, searched from `from` and around the clip's end; -1: none. */
   find(pose: Pose, from: number): number {
     const poses = this.#poses;
     for (let step = 0; step < poses.length; step++) {
@@ -48,7 +48,7 @@ export class StreamClip implements LoadMotion {
   }
 }
 
-/** The first frame is the rest of the others. */
+/** The first frame is the rest pose of the others. */
 class StreamClipPublication implements Publication {
   readonly #skeleton: Skeleton;
   readonly #poses: readonly Pose[];

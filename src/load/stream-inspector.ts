@@ -1,5 +1,5 @@
-// What receivers of one room read of its streams: whoever reads a frame first decodes it and looks for it
-// in the clip; the others' are compared with that, byte for byte.
+// Checks what receivers of one room read. The first receiver of a frame decodes it and looks for it in the
+// clip. The same frame of the others is compared with it, byte for byte.
 import { DecodeError } from "../codec/index.ts";
 import type { Pose } from "../codec/index.ts";
 import { decodeSkeleton, restPoseOf, StreamDecoder } from "../codec/stream/index.ts";
@@ -10,12 +10,12 @@ import type { StreamClip } from "./stream-clip.ts";
 // Frames of one player that are remembered: 3 s at 20 Hz. Must be a power of two.
 const REMEMBERED_FRAMES = 64;
 
-/** A frame that somebody has read. */
+/** A frame that a receiver has read. */
 interface ReadFrame {
   readonly revision: number;
   readonly number: number;
   readonly payload: Uint8Array;
-  /** Undefined: what it refers to is not known. */
+  /** Undefined if the frame that it refers to is missing. */
   readonly isRight: boolean | undefined;
 }
 
@@ -44,14 +44,14 @@ class FollowedPlayer {
   #skeletonBytes = new Uint8Array(0);
   #decoder: StreamDecoder | undefined;
   #pose: Pose | undefined;
-  // Where in the clip the next one is looked for first.
+  // The frame of the clip at which the next search starts.
   #clipIndex = 0;
 
   constructor(clip: StreamClip) {
     this.#clip = clip;
   }
 
-  /** Full state has it each time: one that is known changes nothing. */
+  /** Takes a skeleton. Full state repeats it: a known skeleton changes nothing. */
   setSkeleton(payload: Uint8Array): void {
     if (isSame(payload, this.#skeletonBytes)) return;
     const stream = decodeSkeleton(payload);
@@ -64,7 +64,7 @@ class FollowedPlayer {
     const { revision, header, payload, isFullState } = batch;
     this.newestRevision = revision;
     const isRight = this.#decode(batch);
-    // The keyframe of full state is made by the server: the publisher's frame has other bytes.
+    // The server makes the keyframe of full state, so its bytes differ from the publisher's.
     const isPublished = !isFullState || !header.isKey;
     this.#frames[revision % REMEMBERED_FRAMES] = isPublished
       ? { revision, number: header.number, payload: payload.slice(), isRight }

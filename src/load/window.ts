@@ -1,4 +1,4 @@
-// The time that is measured: frames sent in it count, whenever they arrive.
+// The measured time: frames that are sent in it count, whenever they arrive.
 import type { Seat } from "./messages.ts";
 
 export class Window {
@@ -10,9 +10,9 @@ export class Window {
   readonly #epochLow32: number;
 
   /**
-   * `phasesMs`: by place (see `placeOf`), when a player's first frame is due after the epoch. Its own window
-   * is later by that, less half an interval, so that the edges lie between frames: it sends exactly
-   * hz x seconds of them.
+   * `phasesMs`, indexed by place (see `placeOf`), is when a player's first frame is due after the epoch. A
+   * player's own window starts half an interval before such a time, so that its edges lie between frames:
+   * the player sends exactly hz x seconds frames in it.
    */
   constructor(options: {
     epochMs: number;

@@ -43,7 +43,7 @@ export function runLoadWorker(): Promise<never> {
     });
   });
   process.on("disconnect", () => process.exit(1));
-  // What ends a terminal's other processes is the coordinator's to handle: it will tell.
+  // Ctrl-C in a terminal reaches this process too. The coordinator handles it and ends the workers.
   process.on("SIGINT", () => {});
   say({ type: "ready" });
   return new Promise(() => {});
@@ -57,7 +57,7 @@ class LoadWorker {
   readonly #clients: LoadClient[] = [];
   #rates: { room: number; ms: number; rateHz: number }[] = [];
   #epochMs = 0;
-  // Which client is next, and when: they take turns, each by its own phase.
+  // The client whose turn is next: clients send in turn, each at its own phase.
   #turn = 0;
   #round = 0;
   #skippedLate = 0;
@@ -70,7 +70,7 @@ class LoadWorker {
 
   async join(seats: readonly Seat[]): Promise<void> {
     const motion = loadMotion(await Bun.file(this.#shape.clip).bytes(), this.#shape.format);
-    // In the order of their phases.
+    // Sorted by phase.
     const inspectors = this.#inspectors(seats, motion);
     const inTurn = seats.toSorted((a, b) => a.player - b.player || a.room - b.room);
     for (let start = 0; start < inTurn.length; start += JOINS_AT_ONCE) {
@@ -81,7 +81,7 @@ class LoadWorker {
       this.#clients.push(...clients);
       await Promise.all(clients.map(({ joined }) => joined));
     }
-    // One witness a room is enough for what all of it is told.
+    // All receivers of a room are sent the same, so one of them is enough to watch it.
     for (const client of this.#clients) {
       const { room, player } = client.seat;
       if (player > 0) continue;
@@ -94,7 +94,7 @@ class LoadWorker {
     setInterval(() => this.#clients.forEach((client) => client.ping()), PING_INTERVAL_MS);
   }
 
-  /** Each for so many receivers of a room that 1 of 17 frames is decoded, or for more where that is too much. */
+  /** One inspector for 17 receivers of a room, so that 1 of 17 frames is decoded, or for more if that is too much. */
   #inspectors(seats: readonly Seat[], motion: LoadMotion): Map<Seat, Inspector> {
     const { players, hz } = this.#shape;
     const rooms = Array.from(Map.groupBy(seats, ({ room }) => room).values());
@@ -151,7 +151,7 @@ class LoadWorker {
     for (const client of this.#clients) client.clear();
   }
 
-  /** Rooms share the intervals too: player 0 of each is early, but not at the same moment. */
+  /** Phases differ between rooms too, so that their players 0 do not send at the same moment. */
   #phaseMs({ room, player }: { room: number; player: number }): number {
     const { rooms, players } = this.#shape;
     return ((player + room / rooms) / players) * this.#intervalMs;

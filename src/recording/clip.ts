@@ -1,8 +1,8 @@
-// A clip: recorded frames, one in JSON a line, gzipped or not.
+// A clip: recorded frames, one JSON document a line, gzipped or not.
 import { completeFrame, decodeJson } from "../codec/index.ts";
 import type { AvatarFrame } from "../codec/index.ts";
 
-/** Frames in the order of their time stamps, which count from the clip's start. */
+/** Frames sorted by their time stamps, which count from the clip's start. */
 export type Clip = readonly AvatarFrame[];
 
 /** Each bone's parent by name, null for a root. */
@@ -12,7 +12,7 @@ const GZIP_MAGIC = 0x1f;
 const NEW_LINE = 0x0a;
 
 /**
- * Reads NDJSON, gzipped or not. With `parents`, every bone says its parent.
+ * Reads NDJSON, gzipped or not. `parents` adds each bone's parent.
  * @throws {DecodeError} or {EncodeError} with the number of the line.
  */
 export function decodeClip(bytes: Uint8Array<ArrayBuffer>, parents?: ParentsByBone): Clip {

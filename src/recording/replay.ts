@@ -1,8 +1,8 @@
-// Plays a clip in a loop at its own rate. Pure: time is passed in, and each due frame is handed on.
+// Plays a clip in a loop at its own rate. Pure: time is passed in, and each frame that is due is returned.
 import type { AvatarFrame } from "../codec/index.ts";
 import type { Clip } from "./clip.ts";
 
-/** Where a clip stands at a moment, looping for ever. */
+/** Plays a clip in an endless loop. */
 export class Replay {
   readonly #clip: Clip;
   readonly #startMs: number;
@@ -17,11 +17,11 @@ export class Replay {
     this.#clip = clip;
     this.#startMs = startMs;
     this.#firstSeconds = first;
-    // The last frame is shown for as long as the others are on average.
+    // The last frame is shown for as long as the others on average.
     this.#durationMs = ((last - first) * 1000 * clip.length) / (clip.length - 1);
   }
 
-  /** The frame that is due at `nowMs`, stamped with that time; undefined if it was given already. */
+  /** The frame that is due at `nowMs`, stamped with that time; undefined if it was returned already. */
   frameAt(nowMs: number): AvatarFrame | undefined {
     const seconds = ((nowMs - this.#startMs) % this.#durationMs) / 1000 + this.#firstSeconds;
     const index = this.#indexAt(seconds);
@@ -30,7 +30,7 @@ export class Replay {
     return { ...this.#clip[index], timestamp: nowMs / 1000 };
   }
 
-  /** The last frame whose time stamp is not after `seconds`, by halving. */
+  /** The last frame whose time stamp is not after `seconds`, by binary search. */
   #indexAt(seconds: number): number {
     let low = 0;
     let high = this.#clip.length - 1;

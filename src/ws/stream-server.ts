@@ -9,7 +9,7 @@ import type { Subscriber } from "../hub/subscriber.ts";
 import { CloseCode, decodeClientMessage, ProtocolError } from "../protocol/index.ts";
 import { WebSocketConnection } from "./web-socket-connection.ts";
 
-/** What a socket carries from its handshake on. */
+/** The data of a socket, from its handshake on. */
 export interface SocketData {
   readonly roomId: string;
   readonly format: StreamFormat;
@@ -22,13 +22,13 @@ export type Membership =
   | { readonly state: "joined"; readonly room: Room; readonly subscriber: Subscriber }
   | { readonly state: "left" };
 
-/** What a connection needs of Bun's WebSocket. Tests satisfy it in memory. */
+/** The part of Bun's WebSocket that a connection uses. Tests implement it in memory. */
 export type Socket = Pick<
   Bun.ServerWebSocket<SocketData>,
   "data" | "readyState" | "binaryType" | "send" | "close" | "subscribe" | "unsubscribe"
 >;
 
-/** A client that connects and says nothing holds a place for this long. */
+/** A client that connects and sends nothing is closed after this long. */
 const JOIN_WITHIN_MS = 10_000;
 
 const CLOSE_CODES: Readonly<Record<HubErrorCode, CloseCode>> = {
@@ -52,20 +52,20 @@ export class StreamServer {
     return this.#sockets.size;
   }
 
-  /** What a new socket carries. */
+  /** The data of a new socket. */
   socketData(roomId: string, format: StreamFormat): SocketData {
     const deadlineMs = this.#now() + JOIN_WITHIN_MS;
     return { roomId, format, membership: { state: "joining", deadlineMs } };
   }
 
   open(socket: Socket): void {
-    // Not Node's Buffer, whose `slice` shares its memory, and which could be made a Uint8Array only by
-    // moving a small message's bytes into an ArrayBuffer: that took more time than all else of an ack.
+    // Node's Buffer would be slower: turning one into a Uint8Array moves a small message's bytes into an
+    // ArrayBuffer, which took more time than everything else about an ack. Its `slice` also shares memory.
     socket.binaryType = "uint8array";
     this.#sockets.add(socket);
   }
 
-  /** A binary message's memory is its own: the hub may keep it. */
+  /** Handles a message. The memory of a binary message is not reused: the hub may keep it. */
   message(socket: Socket, message: string | Uint8Array<ArrayBuffer>): void {
     const { data } = socket;
     try {
@@ -79,7 +79,7 @@ export class StreamServer {
           return;
         }
         case "left":
-          // What was under way when the connection was closed.
+          // A message that was under way when the connection was closed.
           return;
       }
     } catch (error) {
@@ -94,7 +94,7 @@ export class StreamServer {
     this.#end(socket);
   }
 
-  /** Closes connections that never join. Call it every second or so. */
+  /** Closes connections that do not join in time. Call it about every second. */
   sweep(nowMs: number): void {
     for (const socket of this.#sockets) {
       const { membership } = socket.data;
@@ -135,10 +135,10 @@ function closeFor(error: unknown): [code: number, reason: string] {
   if (error instanceof HubError) return [CLOSE_CODES[error.code], shorten(error.message)];
   if (error instanceof DecodeError) return [CloseCode.BadMessage, shorten(error.message)];
   console.error(error);
-  return [1011, "the server failed; its log says how"];
+  return [1011, "the server failed; its log has the error"];
 }
 
 function shorten(text: string): string {
-  // Names from a peer may stand in it: what is not ASCII could pass the limit in UTF-8.
+  // A reason may contain names from a peer. Characters beyond ASCII could exceed the limit in UTF-8.
   return text.replaceAll(/[^\x20-\x7e]/g, "?").slice(0, REASON_LENGTH_MAX);
 }

@@ -1,4 +1,4 @@
-// One WebSocket as the hub sees it.
+// One WebSocket as a connection of the hub.
 import type { StreamFormat } from "../codec/index.ts";
 import type { Connection } from "../hub/connection.ts";
 import type { CloseCode } from "../protocol/index.ts";
@@ -22,7 +22,7 @@ export class WebSocketConnection implements Connection {
   }
 
   unsubscribe(topic: string): void {
-    // A socket that has closed has left its topics already.
+    // A closed socket has left its topics already.
     if (this.#socket.readyState === WebSocket.OPEN) this.#socket.unsubscribe(topic);
   }
 

@@ -1,5 +1,5 @@
-// Random and mutated messages from many connections, while a publisher and a watcher in the same room
-// go on as if nothing was.
+// Random and mutated messages from many connections, while a publisher and a watcher in the same room must
+// work undisturbed.
 import { expect } from "bun:test";
 import { heapStats } from "bun:jsc";
 import { STREAM_FORMATS } from "../../src/codec/index.ts";

@@ -12,12 +12,12 @@ export interface StreamTransport {
   /** The frame that GET answers, in JSON. */
   get(room: string, player: string): Promise<Uint8Array<ArrayBuffer>>;
   census(room: string): Promise<Census>;
-  /** Lets time pass. A real clock is not a test's to move. */
+  /** Lets time pass. Absent with a real clock, which a test cannot move. */
   readonly advance?: (ms: number) => void;
   stop(): Promise<void>;
 }
 
-/** Who is there. A room that there is not has nobody. */
+/** Who is in a room: nobody if it does not exist. */
 export interface Census {
   readonly connections: number;
   readonly players: number;

@@ -44,7 +44,7 @@ function template(boneCount: number) {
     ...bone,
     name: `bone${index}`,
   }));
-  // It is the server's to set.
+  // The server sets this field.
   const { server_timestamp: _, ...sent } = frame;
   const text = JSON.stringify(sent).split(new RegExp(`${X_MARK}|${Y_MARK}`));
   const skeleton = skeletonOf(frame);

@@ -168,7 +168,7 @@ function sayMessage(simulation: Simulation): void {
   }
 }
 
-/** It may fall behind, as far as to be closed for it. */
+/** Allows a client to be closed for falling behind. */
 function disturb(client: SimClient): void {
   client.mayBeClosedWith.add(CloseCode.NotAcknowledging);
 }

@@ -20,7 +20,7 @@ export interface SimClientOptions {
   readonly format: StreamFormat;
   /** Undefined: a spectator. */
   readonly player: string | undefined;
-  /** Of a session to go on with. */
+  /** The key of a session to resume. */
   readonly resumeKey?: string | undefined;
 }
 

@@ -71,7 +71,7 @@ export class Simulation {
   };
   /** No more operations, and none that were planned. */
   isSettling = false;
-  /** How late ticks come at present, at the most. */
+  /** The longest that a tick may be late at present. */
   tickLatenessMaxMs = 2;
   #messages = 0;
   // By their number.
@@ -191,7 +191,7 @@ export class Simulation {
     throw new Error(`sent ${Bun.inspect(sent)}, received ${Bun.inspect(found)}`);
   }
 
-  /** No revision of a player stands for two frames, [H2]. */
+  /** No revision of a player names two frames, [H2]. */
   #takeRevision(player: string, revision: number): void {
     const taken = this.#revisions.get(player) ?? new Set();
     this.#revisions.set(player, taken);

@@ -18,7 +18,7 @@ describe("a room survives anything, and everybody converges", () => {
       () => {
         const { operations, fullStates, framesWithheld, closed } = simulate(seed, OPERATIONS);
         expect(operations).toBe(OPERATIONS);
-        // It was a run in which things happened.
+        // Things happened in this run.
         expect(fullStates).toBeGreaterThan(100);
         expect(framesWithheld).toBeGreaterThan(100);
         expect(closed[CloseCode.PlayerTaken]).toBeGreaterThan(10);
