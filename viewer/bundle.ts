@@ -11,11 +11,17 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   svg: "image/svg+xml",
 };
 
-/** All files by path: `/` is the document, `/client.js` the client, the others stand under `/page/`. */
-export async function bundlePage(): Promise<ReadonlyMap<string, PageAsset>> {
+/**
+ * All files by path: `/` is the document, `/client.js` the client, the others are under `/page/`. `plugins` may
+ * add to the page's modules: tests do, to look into them.
+ */
+export async function bundlePage(
+  plugins: Bun.BunPlugin[] = [],
+): Promise<ReadonlyMap<string, PageAsset>> {
   const [page, client] = await Promise.all([
     Bun.build({
       entrypoints: [`${import.meta.dir}/index.html`],
+      plugins,
       target: "browser",
       minify: true,
       // What is imported when it is needed, the 3D above all, is a file of its own.

@@ -5,7 +5,7 @@ import type { PlayerStatus, ServerStatus } from "../server-status.ts";
 import { Chart } from "./chart.ts";
 import type { Sample } from "./chart.ts";
 import { CounterRates } from "./counter-rates.ts";
-import type { PlayerColors } from "./player-colors.ts";
+import type { PlayerColors } from "../player-colors.ts";
 
 const SAMPLE_MS = 1000;
 // More lines than this are a tangle, and the list of players has every number.
