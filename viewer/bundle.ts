@@ -1,5 +1,5 @@
-// Bundles what browsers load: the page, index.html with its script and style sheet under /page/, and the
-// client as one module.
+// Bundles what browsers load: the page (index.html, and its scripts and style sheet under /page/) and the client
+// as one module.
 import type { PageAsset } from "../src/http/page.ts";
 
 const CLIENT = `${import.meta.dir}/../src/client/index.ts`;
@@ -24,7 +24,7 @@ export async function bundlePage(
       plugins,
       target: "browser",
       minify: true,
-      // What is imported when it is needed, the 3D above all, is a file of its own.
+      // Modules that are imported on demand, above all the 3D, are files of their own.
       splitting: true,
       publicPath: "/page/",
       naming: { entry: "[name].[ext]", chunk: "[name]-[hash].[ext]", asset: "[name]-[hash].[ext]" },
