@@ -5,7 +5,7 @@ import { dirname, join, relative } from "node:path";
 
 const ROOT = new URL("..", import.meta.url).pathname;
 
-const PAGE_LIBRARIES = ["src/three", "src/client", "src/protocol", "src/codec"];
+const PAGE_LIBRARIES = ["src/three", "src/motion", "src/client", "src/protocol", "src/codec"];
 
 /** What each part may import besides itself. The order is docs/architecture.md's. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -18,8 +18,19 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/client": ["src/protocol", "src/codec"],
   "src/load": ["src/recording", "src/protocol", "src/codec"],
   // The modules of src/ itself: server.ts and what it wires.
-  src: ["src/http", "src/ws", "src/recording", "src/hub", "src/protocol", "src/codec", "viewer"],
+  src: [
+    "src/motion",
+    "src/http",
+    "src/ws",
+    "src/recording",
+    "src/hub",
+    "src/protocol",
+    "src/codec",
+    "viewer",
+  ],
   "src/cli": ["src", "src/client", "src/load", "src/recording", "src/protocol", "src/codec"],
+  // Made-up motion, for the demo and for the page.
+  "src/motion": ["src/codec"],
   "src/three": ["src/client", "src/protocol", "src/codec"],
   viewer: ["viewer/live", "viewer/stage", ...PAGE_LIBRARIES],
   // Chunks of the page, in the order in which they are loaded; what they share is in viewer/ itself.
@@ -30,7 +41,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 // The page's files are described where they are served; the bundler gives that shape.
 const TYPE_ONLY = new Set(["viewer -> src/http"]);
 
-const ISOMORPHIC = ["src/codec", "src/protocol", "src/client"];
+const ISOMORPHIC = ["src/codec", "src/protocol", "src/client", "src/motion"];
 
 function partOf(path: string): string {
   const parts = Object.keys(MAY_IMPORT).toSorted((a, b) => b.length - a.length);
