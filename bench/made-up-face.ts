@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { mkdtemp, rm } from "node:fs/promises";
 import type { AvatarFrame, BlendShape, StreamFormat } from "../src/codec/index.ts";
+import { ARKIT_BLEND_SHAPES } from "../src/motion/arkit-names.ts";
 import { Random } from "../test/random.ts";
 import { LARGEST_COMMITTED_CLIP, readClip } from "./clips.ts";
 
@@ -10,23 +11,6 @@ const SEED = 52;
 // Slower than a glance, quicker than a mood.
 const CYCLES_PER_SECOND_MIN = 0.2;
 const CYCLES_PER_SECOND_MAX = 1.5;
-
-const sided = (name: string) => [`${name}Left`, `${name}Right`];
-
-/** In ARKit's spelling. */
-export const ARKIT_BLEND_SHAPES: readonly string[] = [
-  ["Blink", "LookDown", "LookIn", "LookOut", "LookUp", "Squint", "Wide"].flatMap((part) =>
-    sided(`eye${part}`),
-  ),
-  ["jawForward", "jawLeft", "jawRight", "jawOpen"],
-  ["mouthClose", "mouthFunnel", "mouthPucker", "mouthLeft", "mouthRight"],
-  ["Smile", "Frown", "Dimple", "Stretch", "Press", "LowerDown", "UpperUp"].flatMap((part) =>
-    sided(`mouth${part}`),
-  ),
-  ["mouthRollLower", "mouthRollUpper", "mouthShrugLower", "mouthShrugUpper"],
-  [...sided("browDown"), "browInnerUp", ...sided("browOuterUp")],
-  ["cheekPuff", ...sided("cheekSquint"), ...sided("noseSneer"), "tongueOut"],
-].flat();
 
 /** The given clip; by default the dance, with a face in the stream encoding, whose figures are about both. */
 export async function clipToPublish(format: StreamFormat, path?: string) {

@@ -1,13 +1,16 @@
-// The demo: recorded motion in player1 and player2, until somebody posts there.
+// The demo: recorded motion in player1 and player2, whenever nobody else writes there.
 import danceClip from "../clips/dcl-dance.30hz.ndjson.gz" with { type: "file" };
 import danceParents from "../clips/dcl-dance.30hz.parents.json" with { type: "json" };
 import headsetClip from "../clips/vive-hands.90hz.ndjson.gz" with { type: "file" };
 import headsetParents from "../clips/vive-hands.90hz.parents.json" with { type: "json" };
 import { encodeJson } from "./codec/index.ts";
+import type { AvatarFrame } from "./codec/index.ts";
 import { DEFAULT_ROOM } from "./hub/hub.ts";
 import type { Hub } from "./hub/hub.ts";
+import { FACE_BLEND_SHAPES, faceWeights } from "./motion/face-motion.ts";
+import type { PlayerInfo } from "./protocol/index.ts";
 import { decodeClip } from "./recording/clip.ts";
-import type { ParentsByBone } from "./recording/clip.ts";
+import type { Clip, ParentsByBone } from "./recording/clip.ts";
 import { Replay } from "./recording/replay.ts";
 
 interface DemoPlayer {
@@ -15,37 +18,120 @@ interface DemoPlayer {
   readonly displayName: string;
   readonly file: string;
   readonly parents: ParentsByBone;
+  /** Added to the recorded root, metres along x: both clips were recorded around the same origin. */
+  readonly besideMetres: number;
+  readonly hasFace: boolean;
 }
 
 const PLAYERS: readonly DemoPlayer[] = [
-  { player: "player1", displayName: "Dancer", file: danceClip, parents: danceParents },
-  { player: "player2", displayName: "Headset", file: headsetClip, parents: headsetParents },
+  {
+    player: "player1",
+    displayName: "Dancer",
+    file: danceClip,
+    parents: danceParents,
+    besideMetres: -0.6,
+    hasFace: true,
+  },
+  {
+    player: "player2",
+    displayName: "Headset",
+    file: headsetClip,
+    parents: headsetParents,
+    besideMetres: 0.6,
+    hasFace: false,
+  },
 ];
 
 // Twice the rate of the fastest clip, so that no frame is late by more than half of its interval.
 const POLL_MS = 5;
 
+/** The demo returns to a slot when its last writer has been silent for this long. */
+export const DEMO_RETURNS_AFTER_MS = 30_000;
+
 /** Starts the demo. Call the returned function to stop it. */
 export async function startDemo(hub: Hub, now: () => number): Promise<() => void> {
-  const replays = await Promise.all(
-    PLAYERS.map(async ({ player, displayName, file, parents }) => {
-      const clip = decodeClip(await Bun.file(file).bytes(), parents);
-      return { player, displayName, replay: new Replay(clip, now()) };
+  const slots = await createDemoSlots(hub, now());
+  const timer = setInterval(() => {
+    for (const slot of slots) slot.play(now());
+  }, POLL_MS);
+  return () => clearInterval(timer);
+}
+
+/** The demo's slots, which play from `startMs` on. */
+export function createDemoSlots(hub: Hub, startMs: number): Promise<DemoSlot[]> {
+  return Promise.all(
+    PLAYERS.map(async (player) => {
+      const clip = decodeClip(await Bun.file(player.file).bytes(), player.parents);
+      return new DemoSlot(hub, player, clip, startMs);
     }),
   );
-  const timers = replays.map(({ player, displayName, replay }) => {
-    hub.setInfo(DEFAULT_ROOM, player, { displayName, coordinateSystem: "gltf" }, now());
-    const timer = setInterval(() => {
-      const slot = hub.player(DEFAULT_ROOM, player);
-      const isOurs = slot?.source === null || slot?.source === "demo";
-      if (!isOurs || slot.session !== undefined) return clearInterval(timer);
-      const nowMs = now();
-      const frame = replay.frameAt(nowMs);
-      if (frame === undefined) return;
-      const bytes = encodeJson(frame);
-      hub.publish(DEFAULT_ROOM, player, { format: "json", bytes, source: "demo", nowMs });
-    }, POLL_MS);
-    return timer;
-  });
-  return () => timers.forEach((timer) => clearInterval(timer));
+}
+
+type Role = Pick<DemoPlayer, "player" | "displayName" | "besideMetres" | "hasFace">;
+
+/** One slot of the demo. It steps back when anybody else writes, and returns when they are gone. */
+export class DemoSlot {
+  readonly #hub: Hub;
+  readonly #role: Role;
+  readonly #replay: Replay;
+  readonly #info: PlayerInfo;
+  readonly #weights = new Float32Array(FACE_BLEND_SHAPES.length);
+  #isPlaying = false;
+
+  /** Starts at the clip's first frame at `startMs`. */
+  constructor(hub: Hub, role: Role, clip: Clip, startMs: number) {
+    this.#hub = hub;
+    this.#role = role;
+    this.#replay = new Replay(clip, startMs);
+    this.#info = { displayName: role.displayName, coordinateSystem: "gltf" };
+  }
+
+  /** Publishes the frame that is due at `nowMs`, if there is one and the slot is free. */
+  play(nowMs: number): void {
+    if (!this.#isFree(nowMs)) return this.#stepBack(nowMs);
+    const { player } = this.#role;
+    const frame = this.#replay.frameAt(nowMs);
+    if (frame === undefined) return;
+    // After a DELETE too the slot has no info.
+    if (!this.#isPlaying || this.#slot?.source === null) {
+      this.#hub.setInfo(DEFAULT_ROOM, player, this.#info, nowMs);
+    }
+    this.#isPlaying = true;
+    const bytes = encodeJson(this.#inRole(frame, nowMs));
+    this.#hub.publish(DEFAULT_ROOM, player, { format: "json", bytes, source: "demo", nowMs });
+  }
+
+  get #slot() {
+    return this.#hub.player(DEFAULT_ROOM, this.#role.player);
+  }
+
+  #isFree(nowMs: number): boolean {
+    const slot = this.#slot;
+    if (slot === undefined || slot.session !== undefined) return false;
+    if (slot.source === null || slot.source === "demo") return true;
+    return nowMs - slot.frame.receivedMs >= DEMO_RETURNS_AFTER_MS;
+  }
+
+  /** Whoever writes here now is not the demo's player, and has other coordinates perhaps. */
+  #stepBack(nowMs: number): void {
+    if (!this.#isPlaying) return;
+    this.#isPlaying = false;
+    if (this.#slot?.info !== this.#info) return;
+    this.#hub.setInfo(DEFAULT_ROOM, this.#role.player, {}, nowMs);
+  }
+
+  #inRole(frame: AvatarFrame, nowMs: number): AvatarFrame {
+    const { besideMetres, hasFace } = this.#role;
+    const { worldPosition, ...root } = frame.rootTransform;
+    const position = { ...worldPosition, x: worldPosition.x + besideMetres };
+    const rootTransform = { ...root, worldPosition: position };
+    if (!hasFace) return { ...frame, rootTransform };
+    faceWeights(nowMs / 1000, this.#weights);
+    const blendShapes = FACE_BLEND_SHAPES.map((name, index) => ({
+      name,
+      // Four decimals are finer than any face, and shorter in JSON.
+      weight: Math.round(this.#weights[index] * 1e4) / 1e4,
+    }));
+    return { ...frame, rootTransform, blendShapes };
+  }
 }

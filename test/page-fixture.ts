@@ -3,8 +3,9 @@
 import { afterAll, afterEach, beforeAll, expect } from "bun:test";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { startServer } from "../src/server.ts";
-import type { AvatarServer, ServerOptions } from "../src/server.ts";
+import type { AvatarServer, PageAssets, ServerOptions } from "../src/server.ts";
 import { launchBrowser } from "./browser.ts";
+import { inspectedPage } from "./inspected-page.ts";
 
 export interface PageFixture {
   readonly serve: (options?: ServerOptions) => Promise<AvatarServer>;
@@ -21,12 +22,19 @@ export interface PageFixtureOptions {
   readonly executablePath: string | undefined;
   /** How long a page's locators wait. */
   readonly waitMs: number;
+  /** The files that servers serve; left out: those whose stage tests can look into. */
+  readonly page?: PageAssets;
   /** Of every page that does not say otherwise. */
   readonly context?: BrowserContextOptions;
 }
 
 /** For a `describe` to call once: its hooks are that block's. */
-export function usePages({ executablePath, waitMs, context }: PageFixtureOptions): PageFixture {
+export function usePages({
+  executablePath,
+  waitMs,
+  context,
+  page: assets = inspectedPage,
+}: PageFixtureOptions): PageFixture {
   let browser: Browser;
   const cleanups: (() => unknown)[] = [];
   const problems: string[] = [];
@@ -47,7 +55,12 @@ export function usePages({ executablePath, waitMs, context }: PageFixtureOptions
 
   return {
     async serve(options) {
-      const server = await startServer({ host: "127.0.0.1", port: 0, ...options });
+      const server = await startServer({
+        host: "127.0.0.1",
+        port: 0,
+        page: assets,
+        ...options,
+      });
       cleanups.push(() => server.stop());
       return server;
     },

@@ -183,14 +183,14 @@ describe.skipIf(executablePath === undefined)("a model", () => {
       const vrm = { morphTargets: [], bones, presets: {} };
       await dropFile(page, "mine.vrm", vrm1Of(model, vrm));
       const card = cardOf(page);
-      await card.getByText("Its bones rest differently from the player's").waitFor();
+      await card.getByText("Its rest pose differs from the player's").waitFor();
       await expectLimbs(page, frame, bones);
       const standing = frameFrom({ axes: alongBone, placed }, STANDING);
       await post(slot, encodeJson(standing));
       await expectLimbs(page, standing, bones);
       await card.getByRole("button", { name: "Match rest pose" }).click();
       await card.getByText("Its rest pose is matched.").waitFor();
-      await card.getByText("Its bones rest differently").waitFor({ state: "hidden" });
+      await card.getByText("Its rest pose differs").waitFor({ state: "hidden" });
       await expectLimbs(page, standing, bones);
       // With other blend shapes it is still the same body.
       await post(

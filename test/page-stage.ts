@@ -1,23 +1,13 @@
 // What tests of the page's 3D share: what may be looked at, and where bones should be.
 import type { BrowserContextOptions, Page } from "playwright-core";
 import type { AvatarFrame, Bone } from "../src/codec/index.ts";
+import type { Inspection, Point } from "./inspected-stage.ts";
 import type { PageFixture } from "./page-fixture.ts";
+
+export type { Point } from "./inspected-stage.ts";
 
 const MILLIMETRE = 0.001;
 const JSON_TYPE = { "Content-Type": "application/json" };
-
-export type Point = readonly [number, number, number];
-
-/** What the page lets be looked at. */
-interface Inspection {
-  players(): string[];
-  worldPositionOf(id: string, bone: string): Point | undefined;
-  modelPositionOf(id: string, node: string): Point | undefined;
-  modelMorphOf(id: string, name: string): number | undefined;
-  cameraTarget(): Point;
-  followed(): string | null;
-  frames(): { count: number; medianMs: number; p95Ms: number; updateMedianMs: number };
-}
 
 declare global {
   // oxlint-disable-next-line no-var -- how TypeScript declares a property of globalThis.

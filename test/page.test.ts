@@ -3,6 +3,7 @@ import { describe, expect, test } from "bun:test";
 import type { BrowserContextOptions, Locator, Page } from "playwright-core";
 import { connect, createPose } from "../src/client/index.ts";
 import { encodeBinary, encodeJson } from "../src/codec/index.ts";
+import { SourcePage } from "../viewer/source-page.ts";
 import { smallFrame } from "./frames.ts";
 import { usePages } from "./page-fixture.ts";
 import { setHidden } from "./page-stage.ts";
@@ -14,7 +15,11 @@ const PHONE = { width: 360, height: 740 };
 const executablePath = requireTool(CHROMIUM);
 
 describe.skipIf(executablePath === undefined)("the page", () => {
-  const { serve, newPage, atEnd, forgive } = usePages({ executablePath, waitMs: TEST_MS / 2 });
+  const { serve, newPage, atEnd, forgive } = usePages({
+    executablePath,
+    waitMs: TEST_MS / 2,
+    page: new SourcePage(),
+  });
 
   async function openPage(url: string, options: BrowserContextOptions = {}): Promise<Page> {
     const page = await newPage(options);

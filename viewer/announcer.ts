@@ -1,6 +1,6 @@
-// Announcer: tells screen readers what has changed, and no more: rates and ages stay silent.
+// Announcer: tells screen readers what has changed. Rates and ages are not announced.
 
-// Of a crowd that comes and goes, more would never be read to the end.
+// In a busy room, a screen reader would never get to the end of more.
 const SENTENCES_MAX = 3;
 
 export class Announcer {

@@ -1,5 +1,5 @@
-// Bundles what browsers load: the page, index.html with its script and style sheet under /page/, and the
-// client as one module.
+// Bundles what browsers load: the page (index.html, and its scripts and style sheet under /page/) and the client
+// as one module.
 import type { PageAsset } from "../src/http/page.ts";
 
 const CLIENT = `${import.meta.dir}/../src/client/index.ts`;
@@ -11,14 +11,20 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   svg: "image/svg+xml",
 };
 
-/** All files by path: `/` is the document, `/client.js` the client, the others stand under `/page/`. */
-export async function bundlePage(): Promise<ReadonlyMap<string, PageAsset>> {
+/**
+ * All files by path: `/` is the document, `/client.js` the client, the others are under `/page/`. `plugins` may
+ * add to the page's modules: tests do, to look into them.
+ */
+export async function bundlePage(
+  plugins: Bun.BunPlugin[] = [],
+): Promise<ReadonlyMap<string, PageAsset>> {
   const [page, client] = await Promise.all([
     Bun.build({
       entrypoints: [`${import.meta.dir}/index.html`],
+      plugins,
       target: "browser",
       minify: true,
-      // What is imported when it is needed, the 3D above all, is a file of its own.
+      // Modules that are imported on demand, above all the 3D, are files of their own.
       splitting: true,
       publicPath: "/page/",
       naming: { entry: "[name].[ext]", chunk: "[name]-[hash].[ext]", asset: "[name]-[hash].[ext]" },

@@ -1,4 +1,4 @@
-// Colour scheme: light or dark, by the system's setting until the button says otherwise.
+// Colour scheme: light or dark, by the system's setting until the button is used.
 
 const KEY = "avatar-sync.color-scheme";
 const DARK = matchMedia("(prefers-color-scheme: dark)");
@@ -40,7 +40,7 @@ export class ColorScheme {
   }
 }
 
-// A browser may refuse to keep anything; the choice then lasts as long as the page.
+// A browser may refuse to store anything. The choice then lasts as long as the page.
 function read(): Scheme | null {
   try {
     const kept = localStorage.getItem(KEY);
@@ -54,6 +54,6 @@ function write(scheme: Scheme): void {
   try {
     localStorage.setItem(KEY, scheme);
   } catch {
-    // As above.
+    // See `read`.
   }
 }

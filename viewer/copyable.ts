@@ -7,7 +7,7 @@ export class Copyable {
   readonly #label = document.createElement("span");
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** Fills `parent`; `what` completes "Copy" for those who do not see what stands beside it. */
+  /** Fills `parent`; `what` completes "Copy" for people who cannot see the text beside it. */
   constructor(parent: HTMLElement, what: string) {
     const button = document.createElement("button");
     button.type = "button";
@@ -30,7 +30,7 @@ export class Copyable {
   }
 
   async #copy(): Promise<void> {
-    // Left selected, the text can be copied by hand where no way to do it by program works.
+    // The text stays selected, so it can be copied by hand if no program may.
     getSelection()?.selectAllChildren(this.#code);
     const isCopied = await copySelection(this.#code.textContent);
     this.#label.textContent = isCopied ? "Copied" : "Selected";

@@ -1,5 +1,5 @@
-// Fields: the places of a piece of markup that code fills, found by `data-field`. Text goes in as
-// text, never as markup: names and infos come from strangers.
+// Fields: elements that code fills, found by their `data-field`. Text is never read as markup, because
+// names and infos come from strangers.
 import type { Quantity } from "./quantity.ts";
 
 export class Fields {
@@ -18,7 +18,7 @@ export class Fields {
     return element;
   }
 
-  /** Touches the document only where the text is another: selections and screen readers stay calm. */
+  /** Changes the document only if the text differs, which keeps selections and does not disturb screen readers. */
   setText(name: string, text: string): void {
     const element = this.element(name);
     if (element.textContent !== text) element.textContent = text;
@@ -36,7 +36,7 @@ export class Fields {
     this.element(name).hidden = !isShown;
   }
 
-  /** Shows `text`, or nothing where it is null. */
+  /** Shows `text`; null hides the field. */
   setOptional(name: string, text: string | null): void {
     if (text !== null) this.setText(name, text);
     this.show(name, text !== null);

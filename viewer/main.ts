@@ -52,7 +52,7 @@ choice.onChange(() => {
 });
 feed.start();
 
-/** What needs the stream comes after the page is there, and again if it could not be loaded. */
+/** Loads what needs the stream. Called again if it could not be loaded. */
 async function loadLive(): Promise<void> {
   try {
     const module = await import("./live/live.ts");
@@ -85,13 +85,13 @@ function showStatus(status: ServerStatus): void {
   fields.setText("most-bones", most.join(" / "));
   element("main").hidden = false;
   if (live === undefined) {
-    // From now on: a busy browser shows the next answer before its next frame.
+    // Set here and not in the callback: a busy browser may get the next answer before its next frame.
     live = "loading";
     requestAnimationFrame(() => void loadLive());
   } else if (live !== "loading") live.status = status;
 }
 
-/** `3 (2 stream, 1 JSON)`: those that have joined a room, by format. */
+/** Connections that have joined a room, by format: `3 (2 stream, 1 JSON)`. */
 function connectionsText({ streamConnections, traffic }: ServerStatus): string {
   const byFormat = FORMATS.map(([format, word]) => [traffic[format].connections, word] as const)
     .filter(([count]) => count > 0)

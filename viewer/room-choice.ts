@@ -1,4 +1,4 @@
-// Room choice: which room the page shows: the address says it, so that a link can be shared.
+// Room choice: which room the page shows. The page's address names it, so that a link can be shared.
 
 export const DEFAULT_ROOM = "default";
 const ROOM_ID = /^[A-Za-z0-9_-]{1,64}$/;

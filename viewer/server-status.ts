@@ -1,4 +1,4 @@
-// The server's answers about itself and its rooms, as far as the page shows them.
+// Server status: what the server answers about itself and its rooms, as far as the page shows it.
 export interface ServerStatus {
   readonly server: string;
   readonly version: string;
@@ -8,13 +8,13 @@ export interface ServerStatus {
   readonly uptimeSeconds: number;
   readonly addresses: readonly ServerAddress[];
   readonly rooms: number;
-  /** The server's clock, Unix seconds. */
+  /** The server's clock, seconds since 1970. */
   readonly server_timestamp: number;
   /** Open WebSocket connections, this page's own among them. */
   readonly streamConnections: number;
-  /** Of all rooms. */
+  /** Sum of all rooms. */
   readonly traffic: Traffic;
-  /** The room that was asked for; null: there is none. One is there from its first player or connection on. */
+  /** The room that was asked for; null if nobody has written to it. */
   readonly room: RoomStatus | null;
   readonly limits: {
     readonly bodyBytesMax: number;
@@ -28,7 +28,7 @@ export interface ServerStatus {
 export interface RoomStatus {
   readonly id: string;
   readonly players: readonly PlayerStatus[];
-  /** Frames that did not reach a receiver so far, by cause. */
+  /** Frames that did not reach a receiver, by cause, since the room was made. */
   readonly superseded: {
     readonly coalesced: number;
     readonly withheld: number;
@@ -50,7 +50,7 @@ export interface ServerAddress {
   readonly url: string;
 }
 
-/** One slot. `info` comes from strangers: its texts may hold anything. */
+/** One slot. `info` comes from strangers, so its texts may contain anything. */
 export interface PlayerStatus {
   readonly id: string;
   readonly state: "empty" | "live" | "stale";
@@ -64,7 +64,7 @@ export interface PlayerStatus {
   readonly bones: number;
   readonly blendShapes: number;
   readonly framesRejected: number;
-  /** What the sender of the last of them was told; it may quote the sender. */
+  /** The error that the last sender of one got. It may quote the sender. */
   readonly lastRejected: { readonly message: string; readonly ageSeconds: number } | null;
   readonly info: {
     readonly displayName?: string;
@@ -86,7 +86,7 @@ export async function fetchServerStatus(room: string): Promise<ServerStatus> {
   return status;
 }
 
-/** The rooms that there are, by id. @throws {Error} as above. */
+/** All rooms, with their number of players. @throws {Error} as above. */
 export async function fetchRooms(): Promise<readonly { id: string; players: number }[]> {
   const answer = (await fetchJson("/rooms")) as { rooms: { id: string; players: number }[] } | null;
   return answer?.rooms ?? [];

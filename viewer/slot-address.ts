@@ -1,11 +1,11 @@
-// Slot addresses: the URL to write a slot from here, and the one to type into a headset.
+// Slot addresses: the URL that writes to a slot from this machine, and the one to type into a headset.
 import { DEFAULT_ROOM } from "./room-choice.ts";
 import type { ServerAddress } from "./server-status.ts";
 
 export interface SlotAddress {
   /** From the machine that shows the page. */
   readonly here: string;
-  /** From other machines; null where the server listens on its own machine only. */
+  /** From other machines; null if the server listens on its own machine only. */
   readonly elsewhere: string | null;
 }
 
@@ -19,22 +19,22 @@ export function slotAddress(
   return { here: page.origin + path, elsewhere: origin === null ? null : origin + path };
 }
 
-/** Where other machines find what this page is from; null: nowhere. */
+/** The origin that other machines use for this server; null if they cannot reach it. */
 export function originElsewhere(
   page: URL | Location,
   addresses: readonly ServerAddress[],
 ): string | null {
-  // An origin that is no loopback has just proved that it can be reached, through a proxy even.
+  // This page came from its origin, so an origin that is not loopback works, even behind a proxy.
   return isLoopback(page.hostname) ? networkUrl(addresses) : page.origin;
 }
 
-/** The path of a slot; two of room `default` have short ones. */
+/** The path of a slot. Two slots of room `default` have short ones. */
 export function slotPath(room: string, id: string): string {
   const isShort = room === DEFAULT_ROOM && (id === "player1" || id === "player2");
   return isShort ? `/${id}` : `/rooms/${room}/players/${id}`;
 }
 
-/** The server names first what a headset most likely reaches. */
+/** The address that a headset most likely reaches: the server lists it first. */
 function networkUrl(addresses: readonly ServerAddress[]): string | null {
   return addresses.find(({ name }) => name === "Network")?.url ?? null;
 }

@@ -1,4 +1,4 @@
-// Slot card: one slot, live; for a slot that nobody writes, how to write it.
+// Slot card: one slot, live. For a slot that nobody writes to, it says how to.
 import { Copyable } from "./copyable.ts";
 import { Fields } from "./fields.ts";
 import { age, byteSize, countText, milliseconds, quantityText, rate } from "./quantity.ts";
@@ -7,7 +7,7 @@ import { slotAddress, slotPath } from "./slot-address.ts";
 
 const BADGES = { live: "Connected", stale: "Disconnected", empty: "Not connected" } as const;
 
-// Words of the wire as people write them; others are shown as they are.
+// Words of the protocol as people write them. Others are shown unchanged.
 const WORDS: Readonly<Record<string, string>> = {
   http: "HTTP",
   demo: "Demo",
@@ -17,7 +17,7 @@ const WORDS: Readonly<Record<string, string>> = {
   gltf: "glTF",
 };
 
-/** What can be done with a player on the stage. */
+/** What a card's buttons do with its player on the stage. */
 export interface SlotActions {
   follow(id: string): void;
   wear(id: string, file: File): void;
@@ -25,18 +25,18 @@ export interface SlotActions {
   takeOff(id: string): void;
 }
 
-/** What the stream tells of a player. */
+/** What the page's own connection knows about a player. */
 export interface LiveSlot {
   readonly color: string;
-  /** How long after its capture a pose is shown; null where nothing moves. */
+  /** How long after its capture a pose is shown; null before the second frame. */
   readonly delayMs: number | null;
   readonly jitterMs: number;
   readonly droppedFrames: number;
-  /** Where the newest frame keeps it from being shown. */
+  /** The JSON path at which the newest frame is incomplete; null if it can be shown. */
   readonly unavailablePath: string | null;
-  /** The model in its place, as a sentence. */
+  /** How well the model that it wears fits, as a sentence. */
   readonly worn: string | null;
-  /** Whether it may be told that the player stands as the model rests. */
+  /** Whether the button "Match rest pose" is of use. */
   readonly canMatchRest: boolean;
 }
 
@@ -65,7 +65,7 @@ export class SlotCard {
     this.#setUpActions(id, actions);
   }
 
-  /** How the player's frames come in; what it wears. */
+  /** Shows how the player's frames arrive and what it wears. */
   showLive(live: LiveSlot): void {
     const fields = this.#fields;
     fields.element("swatch").style.background = live.color;
@@ -85,13 +85,13 @@ export class SlotCard {
     fields.show("match-rest", live.canMatchRest);
   }
 
-  /** Whether there is a stage to follow a player on. */
+  /** Whether there is a stage, on which a player can be followed. */
   set hasActions(hasActions: boolean) {
     this.#hasActions = hasActions;
     this.#fields.show("actions", hasActions && this.#state !== "empty");
   }
 
-  /** Whether nobody writes to it. */
+  /** Whether nobody has written to the slot. */
   get isEmpty(): boolean {
     return this.#state === "empty";
   }
@@ -100,7 +100,7 @@ export class SlotCard {
     this.#fields.element("follow").ariaPressed = String(isFollowed);
   }
 
-  /** Shows `player`; its state as a sentence for those who do not see it, or null where it is as before. */
+  /** Shows `player`. Returns its state as a sentence for screen readers, or null if it has not changed. */
   update(player: PlayerStatus, { addresses, limits }: ServerStatus): string | null {
     const before = this.#state;
     this.#state = player.state;
@@ -108,7 +108,7 @@ export class SlotCard {
     this.#fields.setText("badge", BADGES[player.state]);
     const name = player.info.displayName ?? "";
     this.#fields.setText("name", name);
-    // A long one is cut short.
+    // The style sheet cuts a long name; the tooltip has all of it.
     this.#fields.element("name").title = name;
     this.#fields.setOptional("note", note(player, limits.staleAfterSeconds));
     this.#fields.setOptional("refused", refusal(player));
@@ -117,7 +117,7 @@ export class SlotCard {
     this.#showAvatarUrl(player.info.avatarUrl);
     if (player.state !== "empty") this.#updateFacts(player);
     this.#updateGuide(player.id, addresses);
-    // Only when it changes: else a guide that somebody closed would open again.
+    // Set only on a change: a guide that somebody closed must stay closed.
     const isEmpty = player.state === "empty";
     if (isEmpty !== (before === "empty")) {
       (this.#fields.element("guide") as HTMLDetailsElement).open = isEmpty;
@@ -126,7 +126,7 @@ export class SlotCard {
     return `${player.id}: ${BADGES[player.state].toLowerCase()}.`;
   }
 
-  /** The server is out of reach: who is connected is not known. */
+  /** The server is out of reach, so nobody knows who is connected. */
   markUnknown(): void {
     this.element.dataset["state"] = "unknown";
     this.#fields.setText("badge", "Unknown");
@@ -153,7 +153,7 @@ export class SlotCard {
     this.#fields.element("take-off").addEventListener("click", () => actions.takeOff(id));
     file.addEventListener("change", () => {
       const chosen = file.files?.[0];
-      // The same file may be chosen again, mended.
+      // Without this, choosing the same file again would be no change.
       file.value = "";
       if (chosen !== undefined) actions.wear(id, chosen);
     });
@@ -162,7 +162,7 @@ export class SlotCard {
     }
   }
 
-  /** A stranger's address is offered, and never fetched unasked. */
+  /** Offers the address as a link. It comes from a stranger, so the page does not fetch it. */
   #showAvatarUrl(text = ""): void {
     if (text === this.#avatarUrl) return;
     this.#avatarUrl = text;
@@ -170,7 +170,7 @@ export class SlotCard {
     const isWeb = /^https?:\/\//i.test(text) && URL.canParse(text);
     const url = isWeb ? new URL(text) : null;
     this.#fields.show("avatar", text !== "");
-    // As it will be asked for: without letters that turn others around, or that look like others.
+    // The encoded form hides no right-to-left marks or look-alike letters.
     this.#fields.setText("avatar-url", url?.href ?? text);
     if (url === null) link.removeAttribute("href");
     else link.href = url.href;
@@ -185,7 +185,7 @@ export class SlotCard {
         : "Address to type into a headset or any other machine:";
     this.#fields.setText("address-label", label);
     this.#address.text = elsewhere ?? here;
-    // Double quotes: they mean the same to every shell, Windows' own included.
+    // Double quotes work in every shell, those of Windows included.
     this.#curl.text = `curl -d "{}" -H "Content-Type: application/json" ${here}`;
   }
 }

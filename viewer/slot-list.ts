@@ -1,9 +1,9 @@
-// Slot list: a card for every player, kept in step with the players that there are.
+// Slot list: a card for each player of the room.
 import type { PlayerStatus, ServerStatus } from "./server-status.ts";
 import { SlotCard } from "./slot-card.ts";
 import type { LiveSlot, SlotActions } from "./slot-card.ts";
 
-/** A slot of a room that nobody is in: its card says how to write there. */
+/** Shown for a room without players: its card says how to write to the room. */
 const ANY_SLOT: PlayerStatus = {
   id: "player1",
   state: "empty",
@@ -35,7 +35,7 @@ export class SlotList {
     this.#template = template;
   }
 
-  /** Shows the players; what has changed, as sentences. */
+  /** Shows the players. Returns what has changed, as sentences. */
   update(status: ServerStatus): string[] {
     const present = status.room?.players ?? [];
     const players = present.length === 0 ? [ANY_SLOT] : present;
@@ -47,7 +47,7 @@ export class SlotList {
       this.#cards.delete(id);
       if (!card.isEmpty) changes.push(`${id}: left.`);
     }
-    // New players come last in the server's list, as they do here.
+    // New players are last in the server's list, and here.
     for (const player of players) {
       const change = this.#card(player.id).update(player, status);
       if (change !== null) changes.push(change);
@@ -61,20 +61,20 @@ export class SlotList {
     for (const card of this.#cards.values()) card.markUnknown();
   }
 
-  /** Another room: its players are others, whatever they are called. */
+  /** Another room was chosen: its players are others, even if their ids are the same. */
   clear(): void {
     for (const card of this.#cards.values()) card.element.remove();
     this.#cards.clear();
     this.#hasShown = false;
   }
 
-  /** There is a stage: what can be done with the players on it. */
+  /** What the cards' buttons do. Set when there is a stage. */
   set actions(actions: SlotActions) {
     this.#actions = actions;
     for (const card of this.#cards.values()) card.hasActions = true;
   }
 
-  /** Who is followed; null: nobody. */
+  /** The player that is followed; null: nobody. */
   set followed(id: string | null) {
     for (const [each, card] of this.#cards) card.isFollowed = each === id;
   }

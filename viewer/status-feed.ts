@@ -1,4 +1,4 @@
-// Status feed: asks the server how it is, again and again, for as long as somebody looks.
+// Status feed: asks the server for its status, again and again while the page is visible.
 import { fetchServerStatus } from "./server-status.ts";
 import type { ServerStatus } from "./server-status.ts";
 
@@ -8,7 +8,7 @@ export type ServerView =
   /** `lastAnswer`: when the server last answered this page; null if it never did. */
   | { readonly state: "unreachable"; readonly reason: string; readonly lastAnswer: Date | null };
 
-// Twice a second reads as live and costs the server nothing that it would notice.
+// Twice a second looks live and costs the server next to nothing.
 const INTERVAL_MS = 500;
 // A server that is being restarted is back on the page within a second of its return.
 const RETRY_MS = 1000;
@@ -33,7 +33,7 @@ export class StatusFeed {
     this.#resume();
   }
 
-  /** Asks now: something else is to be shown. */
+  /** Asks now, because another room was chosen. */
   refresh(): void {
     this.#resume();
   }
@@ -52,7 +52,7 @@ export class StatusFeed {
       const delayMs = view.state === "reachable" ? INTERVAL_MS : RETRY_MS;
       this.#timer = setTimeout(() => this.#resume(), delayMs);
     }
-    // Another room was chosen meanwhile: these are not its players.
+    // If another room was chosen meanwhile, these are not its players.
     if (room === this.#room()) this.#show(view);
   }
 

@@ -1,12 +1,14 @@
 import { describe, expect, test } from "bun:test";
 import { smallFrame } from "../../test/frames.ts";
 import { DecodeError, encodeBinary, encodeJson } from "../codec/index.ts";
+import type { Connection } from "./connection.ts";
 import { HubError } from "./errors.ts";
 import { DEFAULT_ROOM, Hub } from "./hub.ts";
 import type { HubHost, HubOptions } from "./hub.ts";
 import { STALE_AFTER_MS } from "./player.ts";
 
 const START_MS = 1_000_000;
+const SPECTATOR = { type: "join" } as const;
 const HOST: HubHost = { publish() {}, createResumeKey: () => "key", scheduleTick() {} };
 const hubWith = (options: Partial<HubOptions> = {}) => new Hub(options, HOST, START_MS);
 
@@ -90,6 +92,37 @@ describe("rooms", () => {
     }
     post(hub, "__proto__", "constructor");
     expect(hub.player("__proto__", "constructor")).toBeDefined();
+  });
+
+  test("[20] a spectator makes no room, and sees who writes to it first", () => {
+    const sent: unknown[] = [];
+    const host: HubHost = { ...HOST, publish: (_, data) => sent.push(data) };
+    const hub = new Hub({ roomIdleMs: 0 }, host, START_MS);
+    const connection: Connection = {
+      format: "json",
+      send() {},
+      subscribe() {},
+      unsubscribe() {},
+      close() {},
+    };
+    const { room, subscriber } = hub.join("lab", connection, SPECTATOR, START_MS);
+    expect(hub.room("lab")).toBeUndefined();
+    expect([hub.roomCount, hub.status(START_MS).traffic.json.connections]).toEqual([1, 1]);
+    hub.sweep(START_MS + 1);
+    expect(() => postBad(hub, "lab", "ann")).toThrow(DecodeError);
+    expect(hub.room("lab")).toBeUndefined();
+
+    post(hub, "lab", "ann");
+    expect(hub.room("lab")).toBe(room);
+    expect(sent.some((data) => typeof data === "string" && data.includes('"ann"'))).toBe(true);
+
+    // A room that was only looked at is gone with its last spectator.
+    const other = hub.join("other", connection, SPECTATOR, START_MS);
+    other.room.disconnect(other.subscriber, START_MS);
+    room.disconnect(subscriber, START_MS);
+    hub.sweep(START_MS + 3);
+    expect(hub.status(START_MS + 3).traffic.json.connections).toBe(0);
+    expect(hub.room("other")).toBeUndefined();
   });
 
   test("rooms and players a room are bounded", () => {

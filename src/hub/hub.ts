@@ -74,6 +74,8 @@ export class Hub {
   readonly options: HubOptions;
   readonly #host: HubHost;
   readonly #rooms = new Map<string, Room>();
+  // Rooms that spectators look at and nobody has written to. They are not listed, and go with the last spectator.
+  readonly #watched = new Map<string, Room>();
   // Of rooms that are gone: totals never go back.
   readonly #pastTraffic = new Traffic();
   readonly #pastSuperseded: SupersededCounters = { coalesced: 0, withheld: 0, layered: 0 };
@@ -137,17 +139,16 @@ export class Hub {
     nowMs: number,
   ): { room: Room; subscriber: Subscriber } {
     if (request.player !== undefined) checkId("player", request.player);
-    return this.#inRoom(roomId, nowMs, (room) => ({
-      room,
-      subscriber: room.join(connection, request, nowMs),
-    }));
+    const rooms = request.player === undefined ? this.#watched : this.#rooms;
+    const use = (room: Room) => ({ room, subscriber: room.join(connection, request, nowMs) });
+    return this.#inRoom(roomId, nowMs, use, rooms);
   }
 
   status(nowMs: number): HubStatus {
     const traffic = noTraffic();
     const superseded = { ...this.#pastSuperseded };
     this.#pastTraffic.addTo(traffic, nowMs);
-    for (const room of this.#rooms.values()) {
+    for (const room of [...this.#rooms.values(), ...this.#watched.values()]) {
       room.addTraffic(traffic, nowMs);
       addSuperseded(superseded, room.superseded);
     }
@@ -165,19 +166,29 @@ export class Hub {
       addSuperseded(this.#pastSuperseded, room.superseded);
       this.#rooms.delete(id);
     }
+    for (const [id, room] of this.#watched) {
+      room.sweep(nowMs);
+      if (room.subscriberCount > 0) continue;
+      this.#pastTraffic.absorb(room.traffic);
+      this.#watched.delete(id);
+    }
   }
 
-  /** Lets `use` use a room. Where there is none it is new, and stays only if `use` returns. */
-  #inRoom<T>(id: string, nowMs: number, use: (room: Room) => T): T {
-    const room = this.room(id) ?? this.#createRoom(id, nowMs);
+  /**
+   * Lets `use` use a room, creating it if needed. A new room is kept among `rooms`, but only if `use` returns.
+   */
+  #inRoom<T>(id: string, nowMs: number, use: (room: Room) => T, rooms = this.#rooms): T {
+    const room = this.room(id) ?? this.#watched.get(id) ?? this.#createRoom(id, nowMs);
     const result = use(room);
-    this.#rooms.set(id, room);
+    if (this.#rooms.has(id)) return result;
+    this.#watched.delete(id);
+    rooms.set(id, room);
     return result;
   }
 
   #createRoom(id: string, nowMs: number): Room {
     const { roomsMax, playersMax, subscribersMax, tickHz, fixedRooms } = this.options;
-    if (this.#rooms.size >= roomsMax) {
+    if (this.#rooms.size + this.#watched.size >= roomsMax) {
       throw new HubError("too_many_rooms", `this server holds ${roomsMax} rooms at the most`);
     }
     const settings = Object.hasOwn(fixedRooms, id) ? fixedRooms[id] : {};

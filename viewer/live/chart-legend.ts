@@ -1,9 +1,9 @@
-// Chart legend: which line is whose, by colour, by dashes and in words, with the newest value of each.
+// Chart legend: the name, stroke and newest value of each line.
 
-/** How lines differ for those who do not see colours: in pixels, drawn and left out in turn. */
+/** Dash patterns, in pixels drawn and left out, so that lines differ without colour too. */
 export const DASHES: readonly (readonly number[])[] = [[], [6, 3], [2, 3], [9, 3, 2, 3]];
 
-// A room may have more players than a legend has lines: their cards have every number.
+// A room may have more players than a legend has lines. Their cards have every number.
 const LINES_MAX = 4;
 
 export interface LegendEntry {
@@ -22,7 +22,7 @@ export class ChartLegend {
   show(entries: readonly LegendEntry[]): void {
     const listed = entries.slice(0, entries.length > LINES_MAX ? LINES_MAX - 1 : LINES_MAX);
     const more = entries.length - listed.length;
-    // Only texts change from second to second.
+    // Usually only the values change, so only their texts are replaced.
     const shown = JSON.stringify([
       listed.map(({ name, color, dash }) => [name, color, dash]),
       more,
@@ -45,7 +45,7 @@ export class ChartLegend {
   }
 }
 
-/** A piece of the line as the chart draws it. */
+/** A sample of the line as the chart draws it. */
 function stroke(color: string, dash: readonly number[]): SVGElement {
   const image = svgElement("svg", { width: "22", height: "8", "aria-hidden": "true" });
   const line = { x1: "0", y1: "4", x2: "22", y2: "4", stroke: color, "stroke-width": "2.5" };

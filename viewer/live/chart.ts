@@ -1,4 +1,4 @@
-// Chart: lines over the last two minutes, small, in the page's colours.
+// Chart: a small plot of the last two minutes, in the page's colours.
 import uPlot from "uplot";
 import { ChartLegend, DASHES } from "./chart-legend.ts";
 import { RingBuffer } from "./ring-buffer.ts";
@@ -6,12 +6,12 @@ import { RingBuffer } from "./ring-buffer.ts";
 /** One sample a second. */
 export const SAMPLES = 120;
 const HEIGHT_PX = 96;
-// Lines of those who have left stay for their two minutes, unless many come and go.
+// The line of a player who has left stays for two minutes, unless many come and go.
 const LINES_MAX = 40;
 
 const AGES = Array.from({ length: SAMPLES }, (_, index) => index - SAMPLES + 1);
 
-/** What a line is at a second. */
+/** The value of a line in one second. */
 export interface Sample {
   readonly color: string;
   readonly value: number;
@@ -34,7 +34,7 @@ export class Chart {
   #width = 0;
   #isStale = true;
 
-  /** `textOf` writes a value as people read it. */
+  /** `textOf` formats a value for people. */
   constructor(parent: HTMLElement, title: string, textOf: (value: number) => string) {
     this.#textOf = textOf;
     this.#figure = document.createElement("figure");
@@ -43,7 +43,7 @@ export class Chart {
     name.textContent = title;
     caption.append(name, this.#legend.element, this.#note);
     this.#figure.append(caption, this.#plotArea);
-    // The caption has the newest values in words.
+    // Screen readers get the newest values from the caption.
     this.#plotArea.ariaHidden = "true";
     parent.append(this.#figure);
     new ResizeObserver(([entry]) => {
@@ -56,8 +56,8 @@ export class Chart {
   }
 
   /**
-   * Adds a second: a value for each line by name; lines that are new begin, those left out go on unknown.
-   * `note` is said below the legend.
+   * Adds a second: a value for each line, by its name. A new name begins a line; a line that is left out has a gap.
+   * `note` is shown below the legend.
    */
   add(samples: ReadonlyMap<string, Sample>, note = ""): void {
     for (const [name, { color }] of samples) {
@@ -68,7 +68,7 @@ export class Chart {
     }
     for (const [name, { values }] of this.#lines) {
       values.push(samples.get(name)?.value ?? Number.NaN);
-      // Two minutes gone: nothing of it is left to show.
+      // Gone for two minutes: nothing of it is left to show.
       if (!samples.has(name) && values.toArray().every((value) => value === null)) {
         this.#lines.delete(name);
         this.#isStale = true;
@@ -83,7 +83,7 @@ export class Chart {
     this.#draw();
   }
 
-  /** So many seconds of which nothing is known. */
+  /** Adds seconds of which nothing is known. */
   skip(seconds: number): void {
     for (const { values } of this.#lines.values()) {
       for (let count = 0; count < Math.min(seconds, SAMPLES); count++) values.push(Number.NaN);
@@ -102,14 +102,14 @@ export class Chart {
     this.#draw();
   }
 
-  /** Makes room: the oldest of those that are no more. */
+  /** Drops the oldest line that has no value now. */
   #dropLine(samples: ReadonlyMap<string, Sample>): void {
     for (const name of this.#lines.keys()) {
       if (!samples.has(name)) return void this.#lines.delete(name);
     }
   }
 
-  /** The pattern that the fewest lines have. */
+  /** The dash pattern that is used least. */
   #freeDash(): readonly number[] {
     const lines = [...this.#lines.values()];
     const users = DASHES.map((dash) => lines.filter((line) => line.dash === dash).length);
@@ -158,7 +158,7 @@ export class Chart {
           size: 64,
           gap: 4,
           splits: (_: uPlot, __: number, ___: number, max: number) => [max / 2.3, max / 1.15],
-          // Round numbers: 20 /s and not 20.0 /s.
+          // Axis labels are round numbers: 20 /s, not 20.0 /s.
           values: (_: uPlot, splits: number[]) =>
             splits.map((value) => this.#textOf(value).replace(/\.0+ /, " ")),
         },
@@ -177,7 +177,7 @@ export class Chart {
   }
 }
 
-/** The next of 1, 2, 5, 10, 20, 50 ...: what an axis can be labelled with. */
+/** The next of 2, 5, 10, 20, 50 …: numbers that label an axis well. */
 function roundUp(value: number): number {
   if (!(value > 2)) return 2;
   const power = 10 ** Math.floor(Math.log10(value));

@@ -1,4 +1,4 @@
-// Counter rates: what counters that only grow do a second, from one look at them to the next.
+// Counter rates: growth per second of counters that only grow, from one reading to the next.
 
 type Counters = Readonly<Record<string, number>>;
 
@@ -13,13 +13,13 @@ export class CounterRates {
   #rates: Counters | null = null;
 
   /**
-   * Each counter's growth a second since the last look. `source` names what is counted: at the first look at
-   * another one (a server that was restarted, another room) nothing is known: null.
+   * Each counter's growth per second since the last reading; null at the first reading of a `source`. A server
+   * that was restarted and another room are other sources.
    */
   next(source: string, counters: Counters, atSeconds: number): Counters | null {
     const last = this.#last?.source === source ? this.#last : null;
     const elapsed = last === null ? 0 : atSeconds - last.atSeconds;
-    // Seen already: what was found then still holds.
+    // The same reading again: its rates still hold.
     if (last !== null && elapsed === 0) return this.#rates;
     this.#last = { source, counters, atSeconds };
     this.#rates = last !== null && elapsed > 0 ? growth(last.counters, counters, elapsed) : null;
@@ -29,7 +29,7 @@ export class CounterRates {
 
 function growth(before: Counters, counters: Counters, elapsed: number): Counters {
   const rates = Object.entries(counters).map(([name, count]) => {
-    // Less than before: whoever was counted has gone, and came anew.
+    // A counter that fell was reset.
     return [name, Math.max(0, count - (before[name] ?? 0)) / elapsed] as const;
   });
   return Object.fromEntries(rates);

@@ -5,10 +5,10 @@ import type { PlayerStatus, ServerStatus } from "../server-status.ts";
 import { Chart } from "./chart.ts";
 import type { Sample } from "./chart.ts";
 import { CounterRates } from "./counter-rates.ts";
-import type { PlayerColors } from "./player-colors.ts";
+import type { PlayerColors } from "../player-colors.ts";
 
 const SAMPLE_MS = 1000;
-// More lines than this are a tangle, and the list of players has every number.
+// More lines than this are a tangle, and the cards have every number.
 const LINES_MAX = 20;
 
 const [ORANGE, BLUE, GREEN, RED] = ["#e8743b", "#5b6ee8", "#1f9e89", "#d9534f"];
@@ -19,7 +19,7 @@ const FORMATS = [
   { format: "stream", name: "Stream", color: GREEN },
 ] as const;
 
-/** Why a frame was not shown: what the server left out for something newer, by its own names. */
+/** Why the server left a frame out for a newer one. `cause` is the status's name for it. */
 const DROPS = [
   { cause: "coalesced", name: "A newer one came first", color: ORANGE },
   { cause: "withheld", name: "Receiver was behind", color: BLUE },
@@ -57,7 +57,7 @@ export class Health {
     this.#trafficIn = new Chart(parent, "Traffic in", bytesPerSecond);
     this.#trafficOut = new Chart(parent, "Traffic out", bytesPerSecond);
     this.#drops = new Chart(parent, "Drops", perSecond);
-    // Where they stand in a strip, arrow keys are to reach its end.
+    // On a small screen the charts are a strip, which must be scrollable with arrow keys.
     new ResizeObserver(() => {
       if (parent.scrollWidth > parent.clientWidth) parent.tabIndex = 0;
       else parent.removeAttribute("tabindex");
@@ -68,7 +68,7 @@ export class Health {
     const run = () => {
       clearInterval(this.#timer);
       if (document.hidden) return;
-      // What came before the page was hidden is not of the next second.
+      // Bytes from before the page was hidden do not belong to the next second.
       this.#elapsed();
       this.#receivedBytes = this.#sources.receivedBytes();
       this.#timer = setInterval(() => this.#sample(), SAMPLE_MS);
@@ -82,7 +82,7 @@ export class Health {
     this.#status = status;
   }
 
-  /** Another room: what was is not its past. */
+  /** Another room was chosen: the past of the last one is not its own. */
   clear(): void {
     for (const chart of this.#charts) chart.clear();
     this.#status = null;
@@ -112,7 +112,7 @@ export class Health {
     this.#sampleDrops(seconds);
   }
 
-  /** Seconds since the last time. Whole ones between that nobody looked at are left out of the charts. */
+  /** Seconds since the last call. Seconds in which the page was hidden become gaps in the charts. */
   #elapsed(): number {
     const nowMs = performance.now();
     const seconds = (nowMs - this.#sampledMs) / 1000;
@@ -131,7 +131,7 @@ export class Health {
       this.#byPlayer(here, (player) => player.updatesPerSecond),
       note,
     );
-    // How long the others have been away is on their cards; here it would dwarf every hitch.
+    // Only live players: the age of others grows without end and would hide every hitch. Cards show it.
     const live = here.filter(({ state }) => state === "live");
     this.#ages.add(this.#byPlayer(live, (player) => player.ageSeconds ?? Number.NaN));
   }
@@ -194,14 +194,14 @@ export class Health {
       (sum, { lateFrames, badFrames }) => sum + lateFrames + badFrames,
       0,
     );
-    // Fewer than before: somebody has left with theirs.
+    // The sum falls when a player leaves, because its count leaves with it.
     const value = Math.max(0, dropped - this.#droppedHere) / seconds;
     this.#droppedHere = dropped;
     if (room !== null) samples.set("Late or lost at this page", { color: RED, value });
     this.#drops.add(samples);
   }
 
-  /** By cause; null where it is not known. */
+  /** By cause; null if it is not known. */
   #supersededPerSecond(): Readonly<Record<string, number>> | null {
     const status = this.#status;
     if (status?.room == null) return null;

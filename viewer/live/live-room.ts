@@ -1,8 +1,9 @@
-// Live room: the page's own connection to the room that it shows, as a spectator, while somebody looks.
+// Live room: the page's own connection to the room that it shows. It is a spectator, connected while the page
+// is visible.
 import { connect } from "../../src/client/index.ts";
 import type { AvatarRoom, ConnectOptions } from "../../src/client/index.ts";
 
-/** The format that the address asks for, to compare them: `?format=json`. Else the client's own choice. */
+/** Formats that the page's address may ask for, to compare them: `?format=json`. Otherwise the client chooses. */
 const FORMATS = new Set(["json", "binary", "stream"]);
 
 export class LiveRoom {
@@ -11,7 +12,7 @@ export class LiveRoom {
   #room: AvatarRoom | null = null;
   #receivedBytes = 0;
 
-  /** `onRoom` is told of each new connection's room. */
+  /** `onRoom` gets the room of each new connection. */
   constructor(id: string, onRoom: (room: AvatarRoom) => void) {
     this.#id = id;
     this.#onRoom = onRoom;
@@ -22,12 +23,12 @@ export class LiveRoom {
     this.#update();
   }
 
-  /** Null while nobody looks. */
+  /** Null while the page is hidden. */
   get room(): AvatarRoom | null {
     return this.#room;
   }
 
-  /** Bytes of all messages that came, without the framing below them. */
+  /** Bytes of all messages received, without WebSocket framing. */
   get receivedBytes(): number {
     return this.#receivedBytes;
   }
@@ -39,7 +40,7 @@ export class LiveRoom {
     this.#update();
   }
 
-  // Nobody looks: nothing is to be sent.
+  // A hidden page needs no frames.
   #update(): void {
     if (document.hidden) return this.#close();
     if (this.#room !== null) return;
@@ -51,7 +52,7 @@ export class LiveRoom {
       ...(format !== null &&
         FORMATS.has(format) && { format: format as NonNullable<ConnectOptions["format"]> }),
     });
-    // Whoever shows the page sees `state`; there is nothing else to do about it.
+    // The note over the view tells of a failure, from `state`.
     this.#room.ready.catch(() => {});
     this.#onRoom(this.#room);
   }

@@ -1,14 +1,14 @@
-// Match text: what a worn model has of a player's bones and blend shapes, in words.
+// Match text: which of a player's bones and blend shapes a worn model has, in words.
 import type { AvatarMatch } from "../../src/three/index.ts";
 import { countText } from "../quantity.ts";
 
 const NAMES_MAX = 100;
 const GUESSED =
-  "Its bones rest differently from the player's: limbs point the right way, but how trunk, head, hands " +
-  "and feet are turned is a guess. Stand upright, arms straight out, palms down, and press " +
-  "“Match rest pose”.";
+  "Its rest pose differs from the player's: limbs point the right way, but how trunk, head, hands and " +
+  "feet are turned is a guess. To correct it, hold a T pose (upright, arms straight out, palms down) " +
+  "and press “Match rest pose”.";
 
-/** What of a player's skeleton the model of this file has. */
+/** Which parts of a player's skeleton the model has. */
 export function matchText(fileName: string, match: AvatarMatch): string {
   const { boneCount, missingBones, blendShapeCount, missingBlendShapes, fit } = match;
   const parts = [
@@ -26,11 +26,11 @@ export function matchText(fileName: string, match: AvatarMatch): string {
   return parts.join("");
 }
 
-/** Whether a model is turned by what is known of the player's rest pose, which may be said anew. */
+/** Whether the model is turned by the player's rest pose, so that matching it again may help. */
 export const isRetargeted = (fit: AvatarMatch["fit"] | undefined) =>
   fit === "guessed" || fit === "known" || fit === "matched";
 
-/** All names of a usual skeleton, and not the 64 KB that there may be of an unusual one. */
+/** Lists all names of a usual skeleton, but not the 64 KB of an unusual one. */
 function listText(names: readonly string[]): string {
   const more = names.length - NAMES_MAX;
   const listed = names.slice(0, NAMES_MAX).join(", ");

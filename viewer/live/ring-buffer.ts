@@ -1,10 +1,10 @@
-// Ring buffer: the last so many numbers, in order; memory is taken once.
+// Ring buffer: the last n numbers, in order, in memory that is allocated once.
 
 export class RingBuffer {
   readonly #values: Float64Array;
   #next = 0;
 
-  /** Filled with NaN: nothing is known of the time before. */
+  /** Starts filled with NaN, which means "not known". */
   constructor(length: number) {
     this.#values = new Float64Array(length).fill(Number.NaN);
   }
@@ -14,7 +14,7 @@ export class RingBuffer {
     this.#next = (this.#next + 1) % this.#values.length;
   }
 
-  /** Oldest first; null where nothing is known, as charts have it. */
+  /** Oldest first. Unknown values are null, as uPlot expects. */
   toArray(): (number | null)[] {
     const { length } = this.#values;
     return Array.from({ length }, (_, index) => {

@@ -1,4 +1,4 @@
-// Room picker: the rooms that there are, to choose from.
+// Room picker: a list of the server's rooms to choose from.
 import type { RoomChoice } from "../room-choice.ts";
 import { fetchRooms } from "../server-status.ts";
 
@@ -16,7 +16,7 @@ export class RoomPicker {
     choice.onChange(() => this.#update());
   }
 
-  /** Asks for the rooms, again and again while somebody looks. */
+  /** Asks for the rooms, again and again while the page is visible. */
   start(): void {
     setInterval(() => {
       if (!document.hidden) this.#update();
@@ -27,7 +27,7 @@ export class RoomPicker {
   #update(): void {
     void fetchRooms().then(
       (rooms) => this.#show(rooms.map(({ id }) => id)),
-      // The page says already that the server does not answer.
+      // The masthead already says that the server does not answer.
       () => {},
     );
   }

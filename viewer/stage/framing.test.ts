@@ -9,7 +9,7 @@ function framed(...middles: readonly [number, number, number][]) {
     middles.map((at, index) => [String(index), { middle: new Vector3(...at) }]),
   );
   const view = { position: new Vector3(), target: new Vector3() };
-  return { ...view, isFramed: frameAll(view, figures, ASPECT_RATIO) };
+  return { ...view, isFramed: frameAll(figures, ASPECT_RATIO, view) };
 }
 
 test("everybody is in view, the nearest at the edges too", () => {

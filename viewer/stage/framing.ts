@@ -1,41 +1,41 @@
-// Framing: from where a camera sees everybody, whatever somebody says of where they are.
+// Framing: finds a place from which a camera sees everybody, ignoring players at impossible places.
 import { Vector3 } from "three";
 
 interface Shown {
   readonly middle: Vector3;
 }
 
-/** Where a camera is, and what it looks at. */
+/** The place of a camera, and the point that it looks at. */
 export interface View {
   readonly position: Vector3;
   readonly target: Vector3;
 }
 
 export const FOV_DEGREES = 34;
-// Around everybody's middle: a body with its arms out.
+// A body with its arms out, around its middle.
 const BODY_HALF_WIDTH_M = 0.85;
 const BODY_HALF_HEIGHT_M = 1.17;
 const NAME_ROOM_M = 0.03;
-// Seen from a little above and aside, depth shows.
+// A little from above and from the side, which shows depth.
 export const VIEW_DIRECTION = new Vector3(0.3, 0.14, 1).normalize();
 const VIEW_RIGHT = new Vector3(0, 1, 0).cross(VIEW_DIRECTION).normalize();
 const VIEW_UP = VIEW_DIRECTION.clone().cross(VIEW_RIGHT);
-// Numbers of 32 bits still tell a millimetre there; what is farther away, or not a number, is nowhere.
+// Up to here, 32-bit floats resolve a millimetre. Anything farther away, or NaN, is no place.
 const PLACE_MAX_M = 10_000;
-// Who lost its tracking, or says that it is at 1e38, is no reason to go where nobody is to be made out.
+// A player that lost its tracking must not move the camera to where nobody can be seen.
 const FRAME_REACH_M = 40;
 
-/** Whether something there can be looked at. */
+/** Whether the camera can look at this point. */
 export const isPlace = (point: Vector3) => point.lengthSq() < PLACE_MAX_M ** 2;
 
 /**
- * Writes from where all figures are in view that are less than 40 m from the one nearest the room's origin.
- * False, and `out` as it was, where nobody is anywhere.
+ * Writes a view of all figures within 40 m of the one that is nearest to the room's origin. Returns false and
+ * leaves `out` unchanged if no figure is at a place that can be looked at.
  */
 export function frameAll(
-  out: View,
   figures: ReadonlyMap<string, Shown>,
   aspectRatio: number,
+  out: View,
 ): boolean {
   const centre = nearestToOrigin(figures);
   if (centre === null) return false;
@@ -48,7 +48,7 @@ export function frameAll(
     high.max(middle);
   }
   target.copy(low).add(high).multiplyScalar(0.5);
-  // Names stand above heads; nothing stands below feet.
+  // Names are above heads; nothing is below feet.
   target.y += NAME_ROOM_M;
   const tangent = Math.tan((FOV_DEGREES / 360) * Math.PI);
   let distance = 0;

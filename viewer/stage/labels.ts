@@ -1,19 +1,19 @@
-// Labels: the players' names above their heads. Elements over the canvas: sharp on every screen, and
-// what strangers call themselves goes in as text. Where names would cover each other, the nearest is shown.
+// Labels: the players' names above their heads. They are elements over the canvas: sharp on every screen, and
+// safe for names that strangers give themselves. If names would cover each other, the nearest one is shown.
 import { Vector3 } from "three";
 import type { Camera } from "three";
 
 interface Label {
   readonly element: HTMLElement;
   readonly text: HTMLElement;
-  /** Of the element, pixels; 0 until it is measured. */
+  /** Size of the element, pixels; 0 until it is measured. */
   width: number;
   height: number;
-  /** Where it is to be: the middle of its lower edge, pixels, and how near, -1..1. */
+  /** x and y: the middle of its lower edge, pixels. z: its depth, -1 (near) to 1. */
   readonly place: Vector3;
 }
 
-// Side by side they still are two.
+// Between names side by side, so that they do not read as one.
 const GAP_PX = 2;
 
 interface Labelled {
@@ -24,7 +24,7 @@ export class Labels {
   readonly #holder: HTMLElement;
   readonly #list = document.createElement("div");
   readonly #labels = new Map<string, Label>();
-  // Of this frame, nearest first, and those of them that are shown.
+  // Labels in view in this frame, nearest first, and those that are shown.
   readonly #sorted: Label[] = [];
   readonly #shown: Label[] = [];
   #width = 0;
@@ -33,7 +33,7 @@ export class Labels {
   constructor(holder: HTMLElement) {
     this.#holder = holder;
     this.#list.className = "stage-labels";
-    // The players are listed below, with more than a name.
+    // Screen readers get the players from the cards.
     this.#list.ariaHidden = "true";
     holder.append(this.#list);
     new ResizeObserver(() => {
@@ -64,7 +64,7 @@ export class Labels {
     this.#labels.delete(id);
   }
 
-  /** Puts names where their players are; the followed one's before all others. */
+  /** Moves names to their players. The name of the followed player is always shown. */
   update(players: ReadonlyMap<string, Labelled>, camera: Camera, followed: string | null): void {
     this.#sorted.length = 0;
     for (const [id, label] of this.#labels) {
@@ -94,7 +94,7 @@ export class Labels {
     }
   }
 
-  /** Where a point of the room is in the holder, pixels; null if it is out of sight. */
+  /** Where a point of the room appears in the holder, pixels; null if it is out of view. */
   place(point: Vector3, camera: Camera): { x: number; y: number } | null {
     if (this.#width === 0) {
       this.#width = this.#holder.clientWidth;

@@ -1,11 +1,11 @@
-// Picking: who stands where somebody clicks or taps twice.
+// Picking: finds the player that somebody double-clicks or double-taps.
 import { Raycaster, Vector2, Vector3 } from "three";
 import type { Camera } from "three";
 
 const DOUBLE_CLICK_MS = 500;
-// As far as a fingertip, or a ray from a hand, misses itself.
+// How far apart two taps of a fingertip, or of a headset's pointer, may be.
 const DOUBLE_CLICK_PX = 24;
-// As wide as a body with its arms a little away from it.
+// The width of a body with its arms a little away from it.
 const RADIUS_M = 0.4;
 
 interface Pickable {
@@ -14,13 +14,13 @@ interface Pickable {
   readonly labelPosition: Vector3;
 }
 
-/** Tells where a canvas was clicked or tapped twice, -1..1 from left and bottom. */
+/** Calls `listener` with the place of each double click or double tap: x and y are -1 (left, bottom) to 1. */
 export function onDoubleClick(
   canvas: HTMLCanvasElement,
   listener: (x: number, y: number) => void,
 ): void {
   let last = { timeStamp: -Infinity, offsetX: 0, offsetY: 0 };
-  // Not every browser has a dblclick for fingers.
+  // Not every browser sends `dblclick` for touches.
   canvas.addEventListener("click", ({ timeStamp, offsetX, offsetY }) => {
     const isDouble =
       timeStamp - last.timeStamp < DOUBLE_CLICK_MS &&
@@ -31,7 +31,7 @@ export function onDoubleClick(
   });
 }
 
-/** Who is seen at a place, -1..1: of several, the nearest; null: nobody. */
+/** The nearest player at a place of the view (x and y: -1 to 1); null: nobody. */
 export function playerAt(
   { x, y }: { readonly x: number; readonly y: number },
   players: ReadonlyMap<string, Pickable>,

@@ -1,5 +1,5 @@
-// Scenery: renderer, light, floor and grid, in the page's colours. It gives up what costs most where a
-// device cannot keep up.
+// Scenery: renderer, light, floor and grid, in the page's colours. On a slow device it drops the most expensive
+// effects first.
 import {
   CircleGeometry,
   Color,
@@ -16,20 +16,20 @@ import {
 } from "three";
 import type { PerspectiveCamera, Vector3 } from "three";
 
-// More than 2 is hardly seen and costs 9/4 of the pixels; headsets and phones say 3.
+// Headsets and phones report 3, which looks hardly better than 2 and costs 9/4 of its pixels.
 const PIXEL_RATIO_MAX = 2;
 const SHADOW_REACH_M = 4.5;
 const SHADOW_MAP_PIXELS = 2048;
 const LIGHT_FROM = [2.4, 5.2, 3.2] as const;
 
-/** What is drawn where frames come too slowly, one step after the other. */
+/** From best to cheapest. Each time frames are too slow for a while, the next one is used. */
 const QUALITIES = [
   { pixelRatioMax: PIXEL_RATIO_MAX, hasShadows: true },
   { pixelRatioMax: 1.25, hasShadows: true },
   { pixelRatioMax: 1, hasShadows: false },
   { pixelRatioMax: 0.7, hasShadows: false },
 ] as const;
-// Slower than 38 frames a second for this long is no hiccup. The first frames compile shaders.
+// Fewer than 38 frames a second for this long is no hiccup, unlike the first frames, which compile shaders.
 const SLOW_FRAME_MS = 26;
 const SLOW_FOR_MS = 2000;
 const SLOW_FRAMES_MIN = 6;
@@ -44,7 +44,7 @@ export class Scenery {
   readonly #sky = new HemisphereLight("#ffffff", "#8d8aa6", 1.5);
   readonly #shadow = new ShadowMaterial({ opacity: 0.2 });
   readonly #fog = new Fog("#ffffff", 6, 20);
-  // `?quality=0` to 3, for screenshots and measurements: stays so, however long frames take.
+  // `?quality=0` to 3 pins the quality, for screenshots and measurements.
   readonly #pinned = QUALITIES.findIndex(
     (_, index) => new URLSearchParams(location.search).get("quality") === String(index),
   );
@@ -54,8 +54,8 @@ export class Scenery {
   #lastMs = 0;
 
   /**
-   * `onLost` is told when the graphics are taken away (a driver that was reset, a phone that ran out of
-   * memory) and when they are back: three.js then draws on as before.
+   * `onLost` is called when the graphics are lost (a driver that was reset, a phone out of memory) and when
+   * they are back. three.js then continues by itself.
    * @throws {Error} without WebGL.
    */
   constructor(holder: HTMLElement, onLost: (isLost: boolean) => void) {
@@ -71,7 +71,7 @@ export class Scenery {
       "The room in 3D. Arrow keys turn the view, plus and minus zoom, Escape stops following.";
     renderer.toneMapping = NeutralToneMapping;
     renderer.toneMappingExposure = 1.05;
-    // Asking whether shaders compiled waits until they have: tests ask, visitors need not.
+    // The check would wait for each shader to compile.
     renderer.debug.checkShaderErrors = false;
     renderer.shadowMap.enabled = true;
     renderer.shadowMap.type = PCFShadowMap;
@@ -110,7 +110,7 @@ export class Scenery {
     const distance = camera.position.distanceTo(target);
     this.#fog.near = distance + 3;
     this.#fog.far = distance + 14;
-    // The sun goes with the view: its shadows are sharp where somebody looks.
+    // The sun follows the view, so that shadows are sharp where somebody looks.
     this.#sun.target.position.set(target.x, 0, target.z);
     this.#sun.position.set(target.x + LIGHT_FROM[0], LIGHT_FROM[1], target.z + LIGHT_FROM[2]);
     this.#renderer.render(this.scene, camera);

@@ -1,5 +1,5 @@
-// Stage camera: frames everybody until somebody takes it; orbits, follows a player, and can be driven
-// from the keyboard.
+// Stage camera: frames everybody until somebody moves it. It orbits, follows a player and listens to the
+// keyboard.
 import { PerspectiveCamera, Spherical, Vector3 } from "three";
 import { OrbitControls } from "three/addons/controls/OrbitControls.js";
 import { FOV_DEGREES, frameAll, isPlace, VIEW_DIRECTION } from "./framing.ts";
@@ -12,9 +12,9 @@ const NOBODY_YET = new Vector3(0, 0.9, 0);
 const FOLLOW_DISTANCE_M = 3.1;
 const KEY_TURN = 0.12;
 const KEY_ZOOM = 1.15;
-// How quickly the camera gets where it wants, in shares of the way a second.
+// Rate of the exponential approach to the camera's goal, per second.
 const EASE = 2.2;
-// A view that glides by itself makes some people unwell: it cuts for them.
+// A view that glides by itself makes some people unwell. For them it jumps.
 const CALM = matchMedia("(prefers-reduced-motion: reduce)");
 const FOLLOW_EASE = 7;
 
@@ -28,7 +28,7 @@ export class StageCamera {
   #framedCount = 0;
   #lastMs = 0;
 
-  /** `onTaken` is told when somebody moves the view by hand. */
+  /** `onTaken` is called when somebody presses Escape, which ends following. */
   constructor(canvas: HTMLCanvasElement, onTaken: () => void) {
     this.#canvas = canvas;
     this.camera.position.copy(VIEW_DIRECTION).multiplyScalar(5).add(NOBODY_YET);
@@ -38,11 +38,11 @@ export class StageCamera {
     controls.minDistance = 0.3;
     controls.maxDistance = 120;
     controls.addEventListener("start", () => {
-      // Turning around somebody who is followed is no reason to leave them.
+      // Turning the view does not end following.
       if (this.#mode !== "free") this.#mode = "free";
     });
     canvas.addEventListener("pointerdown", () => canvas.focus({ preventScroll: true }));
-    // The page scrolls until somebody turns to the stage: a wheel zooms then, and with Ctrl always.
+    // The wheel scrolls the page until the stage has the focus. With Ctrl it always zooms.
     canvas.addEventListener(
       "wheel",
       (event) => {
@@ -71,17 +71,17 @@ export class StageCamera {
     this.#hasFramed = false;
   }
 
-  /** Everybody has been put elsewhere: no way to go there slowly. */
+  /** Figures have jumped to other places, so the camera jumps too. */
   reframe(): void {
     this.#hasFramed = false;
   }
 
-  /** Goes to stand before a player that is turned so. */
+  /** Approaches a player that faces `forward`, from its front. */
   follow(forward: Vector3): void {
     this.#mode = "approach";
     const turned = forward.clone().setY(0);
     if (!(turned.lengthSq() > 0.01)) turned.set(0, 0, 1);
-    // A little aside: a face shows more from there.
+    // A little to the side, where a face shows more.
     turned.normalize().applyAxisAngle(UP, 0.35);
     this.#goalOffset.copy(turned).multiplyScalar(FOLLOW_DISTANCE_M).setY(0.35);
   }
@@ -119,7 +119,7 @@ export class StageCamera {
   }
 
   #frame(figures: ReadonlyMap<string, Shown>, seconds: number): void {
-    if (!frameAll(framed, figures, this.camera.aspect)) return;
+    if (!frameAll(figures, this.camera.aspect, framed)) return;
     if (CALM.matches && figures.size !== this.#framedCount) this.#hasFramed = false;
     this.#framedCount = figures.size;
     if (this.#hasFramed) {
@@ -133,7 +133,7 @@ export class StageCamera {
     }
   }
 
-  /** Turns or zooms by key; whether the key does that. */
+  /** Turns or zooms by key. Returns whether the key does that. */
   #drive({ key, ctrlKey, altKey, metaKey }: KeyboardEvent): boolean {
     if (ctrlKey || altKey || metaKey) return false;
     const spherical = new Spherical().setFromVector3(
@@ -174,5 +174,5 @@ const step = new Vector3();
 const wanted = new Vector3();
 const framed = { position: new Vector3(), target: new Vector3() };
 
-/** The share of the way that is gone in so many seconds, however many frames they have. */
+/** The share of the way that is covered in `seconds`, independent of the frame rate. */
 const easing = (perSecond: number, seconds: number) => 1 - Math.exp(-perSecond * seconds);

@@ -1,9 +1,9 @@
-// What a player is called: by itself if it says, else by its id.
+// Player name: the one that the player gives itself, else its id.
 
-// Longer names are cut by the page's style; this keeps 4 KiB of one from being laid out every frame.
+// The style sheet cuts long names; this limit keeps the browser from laying out 4 KiB of one in every frame.
 const NAME_LENGTH_MAX = 80;
 
-// Spaces and signs of no width name nobody.
+// A name of nothing but spaces or invisible characters is no name.
 const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u;
 
 export function playerName({

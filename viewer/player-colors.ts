@@ -1,6 +1,6 @@
-// Player colours: each player's own, the same in 3D, charts and lists.
+// Player colours: one for each player, the same in 3D, charts and lists.
 
-// Told apart by people of all colour vision where it can be, and seen on light and on dark.
+// Chosen to differ for people with colour blindness too, and to be visible on light and dark.
 const PALETTE = [
   "#5b6ee8",
   "#e8743b",
@@ -14,7 +14,7 @@ const PALETTE = [
   "#6d7a90",
 ];
 
-// Beyond the palette hues follow the golden angle: the next is far from all before.
+// After the palette, hues follow the golden angle, which keeps each far from all earlier ones.
 const GOLDEN_ANGLE = 137.508;
 
 export class PlayerColors {
@@ -32,7 +32,7 @@ export class PlayerColors {
     return `hsl(${Math.round(index * GOLDEN_ANGLE) % 360}, 55%, 52%)`;
   }
 
-  /** Only these are there: the others' colours are free. */
+  /** Frees the colours of all players except these. */
   keep(ids: ReadonlySet<string>): void {
     for (const id of this.#indices.keys()) if (!ids.has(id)) this.#indices.delete(id);
   }

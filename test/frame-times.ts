@@ -1,6 +1,6 @@
-// Frame times: what the page's own JavaScript took of the last frames.
+// Frame times: how long the page's own JavaScript took for each of the last frames.
 
-// A second of them: what was slow at the start is forgotten soon.
+// One second: a slow start is forgotten soon.
 const FRAMES_MAX = 60;
 
 export class FrameTimes {
@@ -15,7 +15,7 @@ export class FrameTimes {
     return this.#count;
   }
 
-  /** Milliseconds that this share of the frames stayed within; 0 before the first. */
+  /** The milliseconds that this share of the last frames did not exceed; 0 before the first frame. */
   percentile(share: number): number {
     const held = this.#ms.slice(0, Math.min(this.#count, FRAMES_MAX)).toSorted();
     return held[Math.min(held.length - 1, Math.floor(held.length * share))] ?? 0;

@@ -1,0 +1,55 @@
+// Stage note: the sentence over the view, if there is anything to say about what is seen or not seen.
+import type { RoomState } from "../../src/client/index.ts";
+
+export interface StageFacts {
+  /** Of the connection; null while nobody looks. */
+  readonly state: RoomState | null;
+  readonly roomId: string;
+  /** What keeps the 3D from working. */
+  readonly problem: string | null;
+  /** How the last dropped file is getting on. */
+  readonly model: string | null;
+  readonly isLoading: boolean;
+  /** Players who have a body, and how many of them are drawn. */
+  readonly players: number;
+  readonly drawn: number;
+  /** Whether no more players are drawn. */
+  readonly isFull: boolean;
+  readonly isApart: boolean;
+}
+
+/** What is said over the view; null: nothing. Trouble comes before everything else. */
+export function stageNote(facts: StageFacts): string | null {
+  const { state, problem, model, isLoading } = facts;
+  const trouble = sentences(problem, state === null ? null : connectionNote(state), model);
+  return trouble ?? (isLoading ? "Loading 3D…" : sceneNote(facts));
+}
+
+function connectionNote(state: RoomState): string | null {
+  switch (state.name) {
+    case "joined":
+      return null;
+    case "connecting":
+      return state.attempt > 1 ? "The stream does not answer. Trying again…" : null;
+    case "reconnecting":
+      return "The stream has broken off. Trying again…";
+    case "closed":
+      return state.error === null ? null : `The stream is closed: ${state.error.message}.`;
+  }
+}
+
+function sceneNote(facts: StageFacts): string | null {
+  const { state, roomId, players, drawn, isFull, isApart } = facts;
+  if (state?.name !== "joined") return null;
+  if (players + drawn === 0) return `Nobody has written to room ${roomId} yet.`;
+  return sentences(
+    isFull && drawn < players
+      ? `${drawn} of ${players} players are drawn: follow another to see it too.`
+      : null,
+    isApart ? "Shown side by side and turned to the front, not where they are." : null,
+  );
+}
+
+/** Joins the sentences that there are; null if there is none. */
+const sentences = (...parts: readonly (string | null)[]) =>
+  parts.filter((each) => each !== null).join(" ") || null;
