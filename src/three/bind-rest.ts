@@ -66,7 +66,8 @@ function vrmRest(
     if (rest === undefined) return now[index];
     // What is between two bones does not move by itself.
     const own = new Matrix4().compose(bone.position, bone.quaternion, bone.scale);
-    return now[index].clone().multiply(own.invert()).multiply(rest);
+    const restNow = now[index].clone().multiply(own.invert()).multiply(rest);
+    return isNear(restNow, now[index]) ? now[index] : restNow;
   });
 }
 

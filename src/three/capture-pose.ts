@@ -2,7 +2,7 @@
 //
 //   let captured: CapturedPose | undefined;
 //   captured = capturePose(gltf.scene, captured);       // each frame; nothing is allocated
-//   room.publish(captured.skeleton, captured.pose);
+//   room.publishPose(captured.skeleton, captured.pose);
 import type { Object3D } from "three";
 import type { Pose, Skeleton } from "../codec/index.ts";
 import { CapturedRig } from "./captured-rig.ts";
