@@ -42,7 +42,7 @@ const RIGS: Readonly<Record<string, Model>> = {
   },
 };
 
-/** Binds a skin to a model as it stands. `space` is where its vertices are, seen from the model. */
+/** Binds a skin to a model in its current pose. `space` is the space of its vertices, in the model's axes. */
 function withSkin(model: Group, space = new Matrix4()): Group {
   model.updateMatrixWorld(true);
   const bones = NAMES.map((name) => model.getObjectByName(name) as Bone);

@@ -210,7 +210,6 @@ describe("a player in a model's own axes", () => {
     }
     const skeleton = { boneNames, boneParents, blendShapeNames: [] };
     const pose = createPose(skeleton);
-    pose.root.set([0, 0, 0, 0, 0, 0, 1, 1, 1, 1]);
     pose.bones.set([0.4, 0, 0, ...turn(0, 1, 0, 90), 1, 1, 1], 0);
     pose.bones.set([0, 1, 0.2, 0, 0, 0, 1, 1, 1, 1], 10);
     pose.bones.set([0, 2, 0, 0, 0, 0, 1, 1, 1, 1], 20);
@@ -285,7 +284,6 @@ test("bones that nobody says the parents of hang as the model's do", () => {
   }
   const skeleton = { boneNames, blendShapeNames: [] };
   const pose = createPose(skeleton);
-  pose.root.set([0, 0, 0, 0, 0, 0, 1, 1, 1, 1]);
   boneNames.forEach((_, bone) =>
     pose.bones.set([0, 0, -0.1, ...turn(1, 0, 0, 20), 1, 1, 1], bone * 10),
   );

@@ -1,8 +1,8 @@
-// Bind avatar: a player on a rigged model of any bones, axes, size and unit.
+// Bind avatar: shows a player on a rigged model, whatever the names, axes, lengths and unit of its bones.
 //
-//   const avatar = bindAvatar(gltf.scene);          // or a three-vrm VRM
+//   const avatar = bindAvatar(gltf.scene);          // or a VRM of three-vrm
 //   scene.add(avatar.object);
-//   avatar.apply(player.skeleton, pose, timeMs);    // each time the screen is drawn; nothing is allocated
+//   avatar.apply(player.skeleton, pose, timeMs);    // in the render loop; nothing is allocated
 import { Group } from "three";
 import type { Object3D } from "three";
 import { isSameSkeleton, TRANSFORM_FLOATS } from "../codec/index.ts";
@@ -21,16 +21,15 @@ import type { VrmLike } from "./vrm-like.ts";
 
 export interface BindAvatarOptions {
   /**
-   * The model's name of a bone or blend shape, by the player's, where neither name tells: `{ Hips: "bone_17" }`.
-   * Of several, a bone drives the first that the model has, and a blend shape drives all. An empty list leaves
-   * the bone or blend shape out.
+   * Names that follow no convention, from the player's to the model's: `{ Hips: "bone_17" }`. With a list, a bone
+   * drives the first that the model has, and a blend shape drives all. An empty list leaves it out.
    */
   readonly names?: NameMap;
-  /** What weights are multiplied with. Unset: 1, and 0.01 as soon as a weight says that they are 0..100. */
+  /** Factor of all weights. Unset: 1 until a weight shows that they are 0..100, then 0.01. */
   readonly weightScale?: number;
 }
 
-/** What of a skeleton a model does not have, and how their bones rest. */
+/** How well a model fits a player's skeleton. */
 export interface AvatarMatch {
   readonly boneCount: number;
   readonly missingBones: readonly string[];
@@ -42,25 +41,27 @@ export interface AvatarMatch {
 
 /** A model that shows a player. */
 export interface BoundAvatar extends Avatar {
-  /** Found by the last `apply`, or by `bind`. */
+  /** Of the skeleton of the last `apply` or `bind`. */
   readonly match: AvatarMatch;
-  /** The model's size in sizes of the player. A model keeps its own; only where its hips are is scaled. */
+  /** The model's size divided by the player's. The model keeps its size; only the position of its hips is scaled. */
   readonly scale: number;
-  /** Finds a skeleton's bones and blend shapes in the model; `apply` does so by itself. */
+  /** Finds a skeleton's bones and blend shapes in the model. `apply` does this when the skeleton changes. */
   bind(skeleton: Skeleton): void;
-  /** `pose` is how the player stands when it stands as the model does at rest: mostly a T pose. */
+  /** Says that in `pose` the player is at rest: upright and in the pose of the model's rest, mostly a T pose. */
   matchRest(skeleton: Skeleton, pose: Pose): void;
-  /** The model was put elsewhere: what swings is not thrown there, but begins at rest. */
+  /** Call it after you moved the model to another place: springs begin at rest there. */
   settle(): void;
 }
 
 /**
  * Retargets players onto a rigged model: a GLTF scene, any Object3D with bones, or a VRM of three-vrm.
  *
- * The model is read as it stands, so bind it before it is animated. It is moved into `object`, and its bones
- * belong to the avatar from then on. Bones are found by name in any convention (Mixamo, VRM, Unity, Biped, CMU,
- * Unreal). Each turns as the player's does, in whatever axes the model has; the model keeps its proportions. A
- * model of the player's own skeleton gets its transforms as they are.
+ * The current pose of the model counts as its rest, so bind it before you animate it. The model becomes a child of
+ * `object`, and the avatar moves its bones from then on.
+ *
+ * Bones are found by their names: those of Mixamo, VRM, Unity, Biped, CMU and Unreal, and mixtures of them. Each bone
+ * points where the player's does, and the model keeps its proportions. If the model has the player's own skeleton,
+ * positions and scales of bones are shown too.
  *
  * ```ts
  * import { GLTFLoader } from "three/addons/loaders/GLTFLoader.js";
@@ -78,7 +79,7 @@ export function bindAvatar(
   return new ModelAvatar(model, options);
 }
 
-// After a pause, hair would fly: springs are stepped no further at once.
+// After a pause hair would fly: springs move at most this far at once.
 const STEP_MAX_MS = 50;
 
 class ModelAvatar implements BoundAvatar {
@@ -95,10 +96,10 @@ class ModelAvatar implements BoundAvatar {
   constructor(model: Object3D | VrmLike, options: BindAvatarOptions) {
     this.#options = options;
     this.#vrm = isVrm(model) ? model : null;
-    // Else each update would put three-vrm's own rig, at rest, over what is shown.
+    // Otherwise each update of the VRM would overwrite the pose with its normalized bones.
     if (this.#vrm !== null) this.#vrm.humanoid.autoUpdateHumanBones = false;
     this.object.add(isVrm(model) ? model.scene : model);
-    // A skinned mesh is where its bones are, not where its bounds were when it was made.
+    // Bounds of a skinned mesh do not follow its bones: it would be culled while it is in view.
     this.object.traverse((node) => {
       if ("isSkinnedMesh" in node) node.frustumCulled = false;
     });
@@ -108,7 +109,7 @@ class ModelAvatar implements BoundAvatar {
 
   bind(skeleton: Skeleton): void {
     const last = this.#binding?.skeleton;
-    // With other blend shapes it still rests as it did.
+    // New blend shapes do not change the rest of the bones.
     if (last !== undefined && !isSame(bonesOf(last), bonesOf(skeleton))) this.#retarget = null;
     this.#binding = {
       skeleton,
@@ -213,10 +214,10 @@ class ModelAvatar implements BoundAvatar {
   }
 }
 
-/** A skeleton, found in the model. */
+/** What was found of a skeleton in the model. */
 interface Binding {
   readonly skeleton: Skeleton;
-  /** By bone; -1: the model has none. */
+  /** The model's node for each bone, or -1. */
   readonly nodes: Int32Array;
   readonly face: ModelFace;
   readonly expressions: ExpressionReader;

@@ -1,28 +1,28 @@
-// Bind rest: how the bones of a model rest, whatever they do right now: as its skins were bound, or as a VRM's
-// file has them.
+// Bind rest: the rest of a model's bones, whatever their pose is now. It is the bind pose of the model's skins, or the
+// pose of a VRM's file.
 import { Matrix4, Quaternion, Vector3 } from "three";
 import type { Object3D, SkinnedMesh } from "three";
 import type { VrmLike } from "./vrm-like.ts";
 
-/** Of local transforms; a skin's own numbers are floats of four bytes. */
+/** Relative difference of matrices that are the same: a skin's matrices are rounded to 4-byte floats. */
 const AT_REST = 1e-3;
-/** A face may be at work while the body rests. */
+/** A face may move while the body rests. */
 const AT_REST_SHARE = 0.9;
 
-/** Makes the matrix of a node in the axes of another, however far above. */
+/** Returns the matrix of a node in the axes of a node above it. */
 export type MatrixIn = (node: Object3D, ancestor: Object3D | null) => Matrix4;
 
 export interface BindRestOptions {
   readonly model: Object3D;
   /** Parents first. */
   readonly bones: readonly Object3D[];
-  /** The bone that each bone hangs on; null: the model. */
+  /** The captured bone above each bone, or null. */
   readonly parents: readonly (Object3D | null)[];
   readonly vrm: VrmLike | null;
   readonly matrixIn: MatrixIn;
 }
 
-/** The matrix of each bone at rest, in the axes of its parent. */
+/** Returns the matrix of each bone at rest, in the axes of its parent. */
 export function bindRest({ model, bones, parents, vrm, matrixIn }: BindRestOptions): Matrix4[] {
   const now = bones.map((bone, index) => matrixIn(bone, parents[index] ?? model));
   if (vrm !== null) return vrmRest(vrm, bones, now);
@@ -38,12 +38,12 @@ export function bindRest({ model, bones, parents, vrm, matrixIn }: BindRestOptio
     const rest = rests.get(bone) ?? above.clone().multiply(now[index]);
     rests.set(bone, rest);
     const local = above.clone().invert().multiply(rest);
-    // Where it rests right now, its own numbers are better than those of the skin.
+    // A bone that is at rest now has better numbers than the skin.
     return isNear(local, now[index]) ? now[index] : local;
   });
 }
 
-/** The file's own pose: VRM asks for a T pose in it. */
+/** The pose of the file, which is a T pose in VRM. */
 function vrmRest(
   { humanoid: { humanBones, rawRestPose = {} } }: VrmLike,
   bones: readonly Object3D[],
@@ -64,7 +64,7 @@ function vrmRest(
   return bones.map((bone, index) => {
     const rest = restOf.get(bone);
     if (rest === undefined) return now[index];
-    // What is between two bones does not move by itself.
+    // Nodes between two bones do not move.
     const own = new Matrix4().compose(bone.position, bone.quaternion, bone.scale);
     const restNow = now[index].clone().multiply(own.invert()).multiply(rest);
     return isNear(restNow, now[index]) ? now[index] : restNow;
@@ -81,7 +81,7 @@ function skinsOf(model: Object3D): SkinnedMesh[] {
   return skins;
 }
 
-/** Where a skin was bound to its bones, in the axes of the model. */
+/** The bind pose of a skin, in the axes of the model. */
 function skinRest(
   mesh: SkinnedMesh,
   model: Object3D,
@@ -105,9 +105,9 @@ function skinRest(
     const local = above.clone().invert().multiply(matrix);
     if (isNear(local, matrixIn(bone, bone.parent))) same++;
   }
-  // The skin's own space may be of another unit, or lie on its back. At rest the topmost bone tells where it
-  // is; else it is that of the model, of the mesh, or of what the bones hang on: the one in which the topmost
-  // bone has moved least.
+  // A skin has a space of its own, which may have another unit and other axes. If the model is at rest now, the
+  // topmost bone tells which. Otherwise it is the space of the model, of the mesh or of the bones' parent: the one in
+  // which the topmost bone has moved least.
   const isAtRest = same >= compared * AT_REST_SHARE;
   const space = isAtRest
     ? now.clone().multiply(top.matrix.clone().invert())
@@ -129,7 +129,7 @@ function hasAbove(bone: Object3D, others: ReadonlyMap<Object3D, unknown>): boole
   return false;
 }
 
-/** The space in which a bone that was bound has moved least, in the unit that it has now. */
+/** The space in which a bone has moved least since it was bound, scaled to the bone's size now. */
 function nearestSpace(spaces: readonly Matrix4[], bound: Matrix4, now: Matrix4): Matrix4 {
   const own = partsOf(now);
   let nearest = new Matrix4();

@@ -1,4 +1,4 @@
-// Capture pose: a model's bones and face as a skeleton and a pose, to publish.
+// Capture pose: reads a model's bones and face as a skeleton and a pose, to publish.
 //
 //   let captured: CapturedPose | undefined;
 //   captured = capturePose(gltf.scene, captured);       // each frame; nothing is allocated
@@ -11,7 +11,7 @@ import type { VrmLike } from "./vrm-like.ts";
 export interface CapturedPose {
   /** Names, parents and rests of the bones, and names of the blend shapes. */
   readonly skeleton: Skeleton;
-  /** Of this moment. Metres, right-handed, Y up: three.js's own axes, `coordinateSystem: "gltf"`. */
+  /** The pose of this moment. Metres, right-handed, Y up: `coordinateSystem: "gltf"`. */
   readonly pose: Pose;
 }
 
@@ -19,17 +19,17 @@ export interface CapturedPose {
  * Reads the skeleton and the pose of a model: a GLTF scene, a SkinnedMesh, any Object3D with bones below it, or a
  * VRM of three-vrm.
  *
- * Bones keep their names; those of a VRM have VRM's (`leftUpperArm`) and are the model's own, not three-vrm's
- * normalized ones: those are what is on screen, constraints included. What is above the topmost bones (an
- * armature, in another unit or lying on its back) and the model's own scale at the first capture become part of
- * these bones, so that the pose is in metres; later growth is the root's scale. The root is where the model is in
- * the world.
+ * - **Bones** have the names of their nodes. Those of a VRM have VRM's names (`leftUpperArm`). They are the VRM's raw
+ *   bones, not the normalized ones, because only raw bones include constraints and look exactly as on screen.
+ * - **The root** is the model's transform in the world. Nodes between the model and its topmost bones (an armature,
+ *   often with another unit or rotation) become part of these bones, and so does the model's scale at the first
+ *   capture. So positions are metres. If the model's scale changes later, the root's scale does.
+ * - **The rest** is the bind pose of the model's skins, or the pose of a VRM's file. For a model without either it is
+ *   the pose at the first capture.
+ * - **Blend shapes** are the expressions of a VRM, or the morph targets of all meshes. Weights are 0..1.
  *
- * The rest is that of the skin's bind pose, or of the VRM's file; of a model without either it is the pose at the
- * first capture. Blend shapes are a VRM's expressions, or else the morph targets of all meshes, with weights 0..1.
- *
- * @param out the last result: its arrays are written again, and nothing is allocated. While the model has the
- * same bones and blend shapes, the skeleton stays the same object.
+ * @param out The last result. Its arrays are written again and nothing is allocated. The skeleton stays the same object
+ * while the model has the same bones and blend shapes; otherwise a new result is returned.
  */
 export function capturePose(model: Object3D | VrmLike, out?: CapturedPose): CapturedPose {
   const rig = out instanceof CapturedRig && out.isOf(model) ? out : new CapturedRig(model);

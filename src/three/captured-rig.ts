@@ -1,4 +1,4 @@
-// Captured rig: the bones and blend shapes of one model, found once and read as often as there are frames.
+// Captured rig: finds the bones and blend shapes of a model once, and reads their pose every frame.
 import { Matrix4, Quaternion, Vector3 } from "three";
 import type { Mesh, Object3D, SkinnedMesh } from "three";
 import { createPose, TRANSFORM_FLOATS } from "../codec/index.ts";
@@ -17,19 +17,19 @@ export class CapturedRig {
   readonly pose: Pose;
   readonly #model: Object3D | VrmLike;
   readonly #object: Object3D;
-  /** What holds bones and faces: the object, and the bones of a skin that is given without them. */
+  /** Where bones and faces are searched: the object, and bones of a skin that are not below it. */
   readonly #roots: readonly Object3D[];
   /** Parents first. */
   readonly #bones: readonly Object3D[];
-  /** What each bone hangs on: a bone, or the model itself. */
+  /** The parent of each bone: a captured bone, or the model. */
   readonly #parents: readonly Object3D[];
-  /** As they were when they were found. */
+  /** Names of the nodes when they were found. */
   readonly #names: readonly string[];
   readonly #faces: readonly MorphTarget[];
   readonly #expressions: readonly VrmExpressionLike[];
-  /** By blend shape: the mesh's index in `#faces`, and the morph target's. */
+  /** For each blend shape the index in `#faces` and that of the morph target. */
   readonly #weights: readonly (readonly [face: number, influence: number])[];
-  /** The model's own scale when it was found: it is part of the bones, and growth of the root. */
+  /** The model's scale when it was found. It is part of the topmost bones and not of the root. */
   readonly #unit = new Vector3(1, 1, 1);
   #cursor = 0;
 
@@ -87,7 +87,7 @@ export class CapturedRig {
     this.pose = createPose(this.skeleton);
   }
 
-  /** Whether it is still what a model has. Nothing is allocated. */
+  /** Whether this is a rig of this model, and the model has not changed. Nothing is allocated. */
   isOf(model: Object3D | VrmLike): boolean {
     if (model !== this.#model) return false;
     if (isVrm(model)) return true;
@@ -99,7 +99,7 @@ export class CapturedRig {
     return faces === this.#faces.length && this.#cursor === this.#bones.length;
   }
 
-  /** Reads the pose of this moment. Nothing is allocated. */
+  /** Writes the pose of this moment. Nothing is allocated. */
   read(): void {
     const { root, bones, blendShapes } = this.pose;
     this.#readRoot();
@@ -135,7 +135,7 @@ export class CapturedRig {
     this.#object.matrixWorld.decompose(position, quaternion, scale);
   }
 
-  /** Counts faces, and bones by the cursor, as long as they are those that were found; else Infinity. */
+  /** Counts known faces, and known bones in `#cursor`. Infinity if one of them is not known. */
   #countKnown(node: Object3D, counted: number): number {
     let faces = counted;
     const { morphTargetDictionary } = node as Mesh;
@@ -165,7 +165,7 @@ const inverse = new Matrix4();
 
 const isBone = (node: Object3D) => "isBone" in node;
 
-/** A VRM's own bones by VRM's names, parents first. */
+/** The raw bones of a VRM with VRM's names, parents first. */
 function humanBonesOf({ scene, humanoid }: VrmLike): Map<Object3D, string> {
   const nameOf = new Map<Object3D, string>();
   for (const [name, bone] of Object.entries(humanoid.humanBones)) {
@@ -179,7 +179,7 @@ function humanBonesOf({ scene, humanoid }: VrmLike): Map<Object3D, string> {
   return bones;
 }
 
-/** An object, and the topmost bones of a skin that hangs beside them. */
+/** The object, and the topmost bones of a skin if they are not below it. */
 function rootsOf(object: Object3D): Object3D[] {
   const below = new Set<Object3D>();
   object.traverse((node) => below.add(node));
@@ -189,7 +189,7 @@ function rootsOf(object: Object3D): Object3D[] {
   return [object, ...(roots ?? [])];
 }
 
-/** Bones by their names, parents first. */
+/** Bones with their names, parents first. */
 function bonesOf(roots: readonly Object3D[]): Map<Object3D, string> {
   const bones = new Map<Object3D, string>();
   for (const root of roots) {
@@ -211,7 +211,7 @@ function facesOf(roots: readonly Object3D[]): MorphTarget[] {
   return faces;
 }
 
-/** Parents are told by name: each bone needs one of its own. */
+/** Skeletons name parents, so each bone needs a name of its own. */
 function uniqueNames(names: readonly string[]): string[] {
   const taken = new Set<string>();
   return names.map((name) => {
@@ -223,7 +223,7 @@ function uniqueNames(names: readonly string[]): string[] {
   });
 }
 
-/** Writes the matrix of a node in the axes of one above it, or of one elsewhere in the scene. */
+/** Writes the matrix of a node in the axes of another one, which may be anywhere in the scene. */
 function matrixIn(node: Object3D, ancestor: Object3D | null, out: Matrix4): Matrix4 {
   out.copy(localMatrix(node));
   let up = node.parent;

@@ -1,7 +1,7 @@
-// Dispose: frees what a model holds of the GPU.
+// Dispose: frees a model's GPU memory.
 import type { Material, Mesh, Object3D, SkinnedMesh } from "three";
 
-/** Frees geometries, materials, textures and bone textures of an object and of all below it. */
+/** Frees geometries, materials, textures and bone textures of an object and its descendants. */
 export function disposeModel(object: Object3D): void {
   object.traverse((node) => {
     const { geometry, material } = node as Partial<Mesh>;

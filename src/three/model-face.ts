@@ -19,7 +19,7 @@ interface MorphTarget {
 }
 
 export class ModelFace {
-  /** Blend shapes that the model has nothing for. */
+  /** Names of blend shapes that drive nothing in this model. */
   readonly missing: readonly string[];
   readonly #expressions: readonly VrmExpressionLike[];
   readonly #morphTargets: readonly MorphTarget[];
@@ -37,8 +37,8 @@ export class ModelFace {
   }
 
   /**
-   * Sets the expressions' weights, which the VRM's own update takes to the morph targets. What another player
-   * left on the face is taken off.
+   * Sets the weights of all expressions. The VRM's update then applies them to morph targets. Expressions that no
+   * blend shape drives become 0.
    */
   applyExpressions(weights: Float32Array, scale: number): void {
     for (let index = 0; index < this.#expressions.length; index++) {
@@ -51,7 +51,7 @@ export class ModelFace {
     }
   }
 
-  /** Comes after that update, which clears what its expressions are made of. */
+  /** Call it after the VRM's update, which clears the morph targets of its expressions. */
   applyMorphTargets(weights: Float32Array, scale: number): void {
     const { morphTargets } = this.#match;
     for (let index = 0; index < morphTargets.length; index++) {

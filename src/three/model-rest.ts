@@ -1,4 +1,4 @@
-// Model rest: the nodes of a model as a list, how they stand as its file has them, and back to that.
+// Model rest: the nodes of a model as a list, and their transforms at rest.
 import type { Mesh, Object3D } from "three";
 import { TRANSFORM_FLOATS } from "../codec/index.ts";
 import type { ModelNode } from "../codec/rig/bone-match.ts";
@@ -6,9 +6,9 @@ import { boneTree } from "../codec/rig/forward-kinematics.ts";
 import { RigSample } from "../codec/rig/rig-sample.ts";
 
 export class ModelRest {
-  /** Parents first; the first is the object that the model was read from. */
+  /** Parents first. The first is the object that the model was read from. */
   readonly nodes: readonly Object3D[];
-  /** Local transforms, 10 numbers a node as in a Pose. */
+  /** Local transforms at rest: 10 numbers a node, as in a Pose. */
   readonly locals: Float32Array<ArrayBuffer>;
   readonly sample: RigSample;
   readonly #influences: readonly (readonly [Mesh, readonly number[]])[];
@@ -42,7 +42,7 @@ export class ModelRest {
     return this.nodes.map((node) => ({ name: node.name, kind: kindOf(node) }));
   }
 
-  /** Puts all nodes but the first back. */
+  /** Moves all nodes but the first back to rest. */
   restore(): void {
     this.nodes.forEach((node, index) => {
       if (index > 0) writeNode(node, this.locals, index);
@@ -51,7 +51,7 @@ export class ModelRest {
   }
 }
 
-/** Moves a node to its local transform in a list of 10 numbers a node. */
+/** Moves a node to its local transform in `locals`: 10 numbers a node. */
 export function writeNode(node: Object3D, locals: Float32Array, index: number): void {
   const at = index * TRANSFORM_FLOATS;
   node.position.set(locals[at], locals[at + 1], locals[at + 2]);
@@ -59,7 +59,7 @@ export function writeNode(node: Object3D, locals: Float32Array, index: number): 
   node.scale.set(locals[at + 7], locals[at + 8], locals[at + 9]);
 }
 
-// By three's own marks: a page may hold two copies of three, and `instanceof` knows one.
+// Not by `instanceof`: a page may contain two copies of three.js.
 function kindOf(node: Object3D): ModelNode["kind"] {
   if ("isBone" in node) return "bone";
   return "isMesh" in node ? "mesh" : "other";

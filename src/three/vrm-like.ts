@@ -1,7 +1,7 @@
-// VRM: what avatar-sync/three uses of @pixiv/three-vrm's VRM, by its shape. Nothing of three-vrm is imported.
+// VRM: the members of @pixiv/three-vrm's VRM that avatar-sync/three uses. three-vrm itself is not imported.
 import type { Object3D } from "three";
 
-/** A VRM as @pixiv/three-vrm loads it (`gltf.userData.vrm`), of VRM 0 or 1. */
+/** A VRM 0 or VRM 1 that @pixiv/three-vrm has loaded: `gltf.userData.vrm`. */
 export interface VrmLike {
   readonly scene: Object3D;
   readonly humanoid: {
@@ -16,7 +16,7 @@ export interface VrmLike {
           }
         | undefined;
     };
-    /** Set to false: the model's own bones are moved, and not three-vrm's normalized ones. */
+    /** `bindAvatar` sets this to false, because it moves the raw bones. */
     autoUpdateHumanBones?: boolean;
   };
   readonly expressionManager?:

@@ -1,4 +1,4 @@
-// Anchors: the joints on top, which are put somewhere and not only turned.
+// Anchors: the topmost joints. They are moved; all other joints are only rotated.
 import { TRANSFORM_FLOATS } from "../frame.ts";
 import type { BodyPart } from "./bone-names.ts";
 import type { BoneTree } from "./forward-kinematics.ts";
@@ -8,13 +8,13 @@ import { quaternion, readQuaternion, rotate } from "./quaternion.ts";
 import type { RigSample } from "./rig-sample.ts";
 import { vector } from "./vector.ts";
 
-/** A hand or a head without a body stays on the model's. */
+/** Parts that are moved. A hand or a head without a body is not: it stays on the model's body. */
 export const ANCHOR_PARTS: ReadonlySet<BodyPart | undefined> = new Set(["hips", "root", undefined]);
 
 interface Anchor {
   readonly bone: number;
   readonly node: number;
-  /** From the model's axes to those of what the joint hangs on. */
+  /** From the model's axes to the axes of the node's parent. */
   readonly inverse: Float64Array;
 }
 

@@ -1,4 +1,4 @@
-// Bone match: the node of a model for each bone of a player, by name or by the body part that both are.
+// Bone match: finds the node of a model for each bone of a player, by name or by body part.
 import { bodyPartOf } from "./bone-names.ts";
 import type { BodyPart } from "./bone-names.ts";
 import { NameIndex } from "./name-index.ts";
@@ -11,17 +11,20 @@ export interface ModelNode {
 }
 
 export interface BoneMatchOptions {
-  /** All of a model's nodes; the first is the model itself, which is no bone. */
+  /** All nodes of a model. The first is the model itself and matches nothing. */
   readonly nodes: readonly ModelNode[];
-  /** Nodes by the names of VRM or Unity, where a file says itself which bones it has. */
+  /** Nodes by VRM's or Unity's bone names, if the file contains this table. Otherwise node names decide. */
   readonly humanoid?: ReadonlyMap<string, number> | undefined;
   readonly names?: NameMap | undefined;
 }
 
 /**
- * The index of a node for each bone; -1 for none. A bone is, in this order: the node that `names` says; one of
- * the very name, but no mesh; the one that is the same part of a body; one of the same name as GLTFLoader writes
- * it, or regardless of case, spaces and signs where just one is left.
+ * Returns the index of a node for each bone, or -1. The first of these that exists:
+ * 1. the node that `names` gives, and no other;
+ * 2. a node with exactly this name that is not a mesh;
+ * 3. the node that is the same part of a body;
+ * 4. a node with this name as GLTFLoader writes it;
+ * 5. the only node with this name when case, spaces and punctuation are ignored.
  */
 export function matchBones(
   boneNames: readonly string[],
@@ -57,7 +60,7 @@ function firstOf(
 const onlyOne = <Value>(values: readonly Value[] | undefined) =>
   values?.length === 1 ? values[0] : undefined;
 
-/** A model's nodes by body part: as its file says itself, else by the names of its bones. */
+/** A model's nodes by body part: by the file's own table, or else by the names of its bones. */
 function humanoidOf(
   nodes: readonly ModelNode[],
   humanoid: ReadonlyMap<string, number> | undefined,
@@ -81,7 +84,7 @@ function humanoidOf(
 
 /**
  * Unity and VRM 0 call a thumb's bones proximal, intermediate and distal; VRM 1 calls the same three
- * metacarpal, proximal and distal. Who has an intermediate one means the former.
+ * metacarpal, proximal and distal. Names with an intermediate thumb bone are of the first kind.
  */
 function partsByOwnThumbs(names: readonly string[]): (name: string) => BodyPart | undefined {
   const isUnity = names.some((name) => bodyPartOf(name)?.endsWith(" thumb intermediate"));

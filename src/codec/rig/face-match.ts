@@ -1,18 +1,18 @@
-// Face match: which expressions and morph targets of a model each blend shape of a player drives.
+// Face match: finds the expressions and morph targets of a model that each blend shape of a player drives.
 import { standInsOf, VRM0_NAMES } from "./expression-names.ts";
 import { NameIndex } from "./name-index.ts";
 import { mappedNames } from "./name-map.ts";
 import type { NameMap } from "./name-map.ts";
 
 export interface FaceMatchOptions {
-  /** Names of the model's expressions (VRM): one moves several morph targets, as its file says. */
+  /** Names of the model's expressions (VRM). An expression may move several morph targets. */
   readonly expressions: readonly string[];
-  /** Names of the morph targets of all its meshes; a face and its teeth may each have `jawOpen`. */
+  /** Names of the morph targets of all meshes. A name may occur twice: face and teeth both have `jawOpen`. */
   readonly morphTargets: readonly string[];
   readonly names?: NameMap | undefined;
 }
 
-/** Something of a model that blend shapes drive; of several the largest weight counts. */
+/** An expression or a morph target and the blend shapes that drive it. The largest weight counts. */
 export interface Driven {
   /** Index in `expressions` or `morphTargets`. */
   readonly target: number;
@@ -23,13 +23,14 @@ export interface Driven {
 export interface FaceMatch {
   readonly expressions: readonly Driven[];
   readonly morphTargets: readonly Driven[];
-  /** Names of blend shapes that the model has nothing for. */
+  /** Names of blend shapes that drive nothing in this model. */
   readonly missing: readonly string[];
 }
 
 /**
- * A blend shape drives what has its name; else what shows the same by another convention (ARKit, VRM 0 and 1,
- * visemes). An expression comes before a morph target of its name, which it may be made of.
+ * A blend shape drives the targets of its name. If the model has none, it drives those that show the same in
+ * another convention (ARKit, VRM 0 and 1, visemes). An expression is preferred to a morph target of its name,
+ * because the expression may be made of that morph target.
  */
 export function matchFace(
   blendShapeNames: readonly string[],
@@ -82,7 +83,7 @@ export function matchFace(
 const drivenOf = (map: ReadonlyMap<number, readonly number[]>): Driven[] =>
   Array.from(map, ([target, shapes]) => ({ target, shapes }));
 
-/** The largest of the weights that drive something. */
+/** The largest of the weights that drive a target. */
 export function weightOf({ shapes }: Driven, weights: Float32Array): number {
   let weight = weights[shapes[0]];
   for (let index = 1; index < shapes.length; index++) {

@@ -8,7 +8,7 @@ import {
   worldMatrices,
 } from "./forward-kinematics.ts";
 
-test("bones come after their parents, wherever they stand in the list", () => {
+test("bones come after their parents, in whatever order they are listed", () => {
   const { order } = boneTree([2, -1, 1]);
   expect([...order]).toEqual([1, 2, 0]);
 });

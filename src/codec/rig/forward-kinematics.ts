@@ -7,7 +7,7 @@ import { PARENT_ROOT } from "./bone-names.ts";
 /** Floats of one matrix: its columns x, y and z, and the position. */
 export const MATRIX_FLOATS = 12;
 
-/** Where the position stands in a matrix. */
+/** Index of the position in a matrix. */
 export const POSITION_AT = 9;
 
 /** Whose child each bone is: parents first in `order`. */
@@ -42,7 +42,7 @@ export function boneTree(parentIndices: ArrayLike<number>): BoneTree {
   return { parents, order: Int32Array.from(order) };
 }
 
-/** Room for the matrices of the root and of so many bones. */
+/** Allocates the matrices of the root and of all bones. */
 export function createMatrices(boneCount: number): Float32Array<ArrayBuffer> {
   return new Float32Array(MATRIX_FLOATS * (boneCount + 1));
 }

@@ -1,4 +1,4 @@
-// Joints: a player's bones on the nodes of a model, as the model's own hierarchy has them.
+// Joints: the nodes of a model that a player's bones drive, in the model's own hierarchy.
 import type { BodyPart } from "./bone-names.ts";
 import { invert, multiply } from "./quaternion.ts";
 import type { Quaternion } from "./quaternion.ts";
@@ -16,13 +16,13 @@ export interface Joint {
   readonly rotation: Quaternion;
   /** The nearest joint above. */
   readonly parent: Joint | null;
-  /** How the node that this one hangs on is turned: against `parent`, or in the model's axes. */
+  /** Rotation of the node's parent at rest, relative to the joint `parent`, or in the model's axes without one. */
   readonly fromParent: Quaternion;
 }
 
 /**
- * One joint for each node that a bone drives, parents first. `nodes` and `parts` are by bone. The model's
- * nodes are listed parents first.
+ * Returns one joint for each node that a bone drives, parents first. `nodes` and `parts` have an entry for each
+ * bone. The nodes of `model` must be sorted parents first.
  */
 export function createJoints(
   model: RigSample,
@@ -34,7 +34,7 @@ export function createJoints(
   for (let bone = 0; bone < nodes.length; bone++) {
     if (nodes[bone] > 0 && !boneOf.has(nodes[bone])) boneOf.set(nodes[bone], bone);
   }
-  // Hips are put where they are, whatever the model has above them.
+  // Hips are placed directly, so nothing above them may move.
   const hips = nodes[parts.indexOf("hips")] ?? -1;
   for (let above = parents[hips] ?? -1; above >= 0; above = parents[above]) boneOf.delete(above);
   const joints = new Map<number, Joint>();
@@ -57,8 +57,8 @@ export function createJoints(
   return [...joints.values()];
 }
 
-// What points somewhere: each of these at the next that there is. The trunk, hands and feet have a shape
-// of their own.
+// Limbs and fingers: each bone points at the next one that exists. Trunk, hands and feet are not in here, because
+// their shape differs from body to body.
 const CHAINS: readonly (readonly string[])[] = [
   ["upperArm", "lowerArm", "wrist", "hand"],
   ["upperLeg", "lowerLeg", "foot"],
@@ -73,7 +73,7 @@ for (const side of ["left", "right"]) {
   }
 }
 
-/** The joint that a limb or a finger points at. */
+/** Returns the joint that a limb or a finger points at. */
 export function limbEnd(joint: Joint, joints: readonly Joint[]): Joint | undefined {
   const chain = CHAIN_OF.get(joint.part ?? "");
   if (chain === undefined) return undefined;

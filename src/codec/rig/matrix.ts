@@ -1,9 +1,9 @@
-// Matrices of a place: 12 numbers, columns x, y and z, and the position.
+// Affine matrices: 12 numbers, the columns x, y and z, and the position.
 import { POSITION_AT } from "./forward-kinematics.ts";
 import { cross, dot, vector } from "./vector.ts";
 import type { Vector } from "./vector.ts";
 
-/** The matrix back, or null for one without volume. */
+/** Returns the inverse, or null if there is none. */
 export function inverseOf(matrix: Float64Array): Float64Array | null {
   const [x, y, z, position] = [0, 3, 6, POSITION_AT].map((at) => columnOf(matrix, at));
   const rows = [cross(y, z), cross(z, x), cross(x, y)];
@@ -17,7 +17,7 @@ export function inverseOf(matrix: Float64Array): Float64Array | null {
   return out;
 }
 
-/** Takes a place from inside the matrix to outside. */
+/** Applies a matrix to a position. */
 export function transform(matrix: Float64Array, place: Vector, out: Vector = vector()): Vector {
   const x = place[0];
   const y = place[1];
@@ -29,11 +29,11 @@ export function transform(matrix: Float64Array, place: Vector, out: Vector = vec
   return out;
 }
 
-/** The lengths of the columns. */
+/** Returns the lengths of the columns. */
 export const scaleOf = (matrix: Float64Array): Vector =>
   vector(...[0, 3, 6].map((at) => Math.hypot(matrix[at], matrix[at + 1], matrix[at + 2])));
 
-/** Whether it changes nothing, within a ten-thousandth. */
+/** Whether a matrix is the identity, within 1e-4. */
 export const isIdentity = (matrix: Float64Array): boolean =>
   matrix.every((value, at) => Math.abs(value - (at % 4 === 0 && at < POSITION_AT ? 1 : 0)) < 1e-4);
 

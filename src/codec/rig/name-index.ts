@@ -1,21 +1,21 @@
-// Name index: values by name, found again in spite of what exporters and loaders do to names.
+// Name index: finds values by name, also after an exporter or a loader has changed the name.
 
 export class NameIndex<Value> {
   readonly #exact = new Map<string, Value[]>();
   readonly #loose = new Map<string, Value[]>();
 
-  /** `alias` is another name that matches loosely. */
+  /** `alias` is a second name for `loose`. */
   add(name: string, value: Value, alias: string = name): void {
     append(this.#exact, name, value);
     for (const each of new Set([fold(name), fold(alias)])) append(this.#loose, each, value);
   }
 
-  /** What has this name as it is, or as three.js's GLTFLoader writes it. */
+  /** Values of exactly this name, or of this name as three.js's GLTFLoader writes it. */
   exact(name: string): readonly Value[] | undefined {
     return this.#exact.get(name) ?? this.#exact.get(sanitize(name));
   }
 
-  /** What has this name but for case, spaces and signs. */
+  /** Values of this name when case, spaces and punctuation are ignored. */
   loose(name: string): readonly Value[] | undefined {
     return this.#loose.get(fold(name));
   }

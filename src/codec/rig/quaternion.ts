@@ -1,5 +1,5 @@
 // Quaternions: rotations of unit length as four numbers x, y, z, w. `out` comes last and may be one of the
-// operands; without it a new quaternion is made, which is for set-up and never for a frame.
+// operands. Without `out` a function allocates: pass it in code that runs every frame.
 import { cross, dot, vector } from "./vector.ts";
 import type { Vector } from "./vector.ts";
 
@@ -7,7 +7,7 @@ export type Quaternion = Float64Array<ArrayBuffer>;
 
 export const quaternion = (x = 0, y = 0, z = 0, w = 1): Quaternion => Float64Array.of(x, y, z, w);
 
-/** Reads a quaternion from a list of numbers and makes its length 1; four zeros become the identity. */
+/** Reads a quaternion from a list of numbers and normalizes it. Four zeros become the identity. */
 export function readQuaternion(
   values: ArrayLike<number>,
   at: number,
@@ -22,7 +22,7 @@ export function readQuaternion(
   return set(x / length, y / length, z / length, w / length, out);
 }
 
-/** The rotation `b`, followed by `a`. */
+/** The product a b: rotates by `b`, then by `a`. */
 export function multiply(a: Quaternion, b: Quaternion, out: Quaternion = quaternion()): Quaternion {
   const ax = a[0];
   const ay = a[1];
@@ -41,7 +41,7 @@ export function multiply(a: Quaternion, b: Quaternion, out: Quaternion = quatern
   );
 }
 
-/** The rotation back. */
+/** The inverse of a quaternion of unit length. */
 export function invert(a: Quaternion, out: Quaternion = quaternion()): Quaternion {
   return set(-a[0], -a[1], -a[2], a[3], out);
 }
@@ -68,7 +68,7 @@ export function rotate(a: Vector, by: Quaternion, out: Vector = vector()): Vecto
 export function swingBetween(from: Vector, to: Vector, out: Quaternion = quaternion()): Quaternion {
   const cosine = dot(from, to);
   if (cosine < -1 + 1e-12) {
-    // Half a turn about any axis across.
+    // Opposite directions: half a turn about any axis at right angles to them.
     const axis = Math.abs(from[0]) > Math.abs(from[2]) ? vector(-from[1], from[0], 0) : undefined;
     const [x, y, z] = axis ?? vector(0, -from[2], from[1]);
     return readQuaternion([x, y, z, 0], 0, out);
@@ -77,14 +77,14 @@ export function swingBetween(from: Vector, to: Vector, out: Quaternion = quatern
   return readQuaternion([x, y, z, 1 + cosine], 0, out);
 }
 
-/** The rotation that takes x, y and z to three directions at right angles, each of unit length. */
+/** The rotation that takes +x, +y and +z to `x`, `y` and `z`: unit vectors at right angles, right-handed. */
 export function fromAxes(
   x: Vector,
   y: Vector,
   z: Vector,
   out: Quaternion = quaternion(),
 ): Quaternion {
-  // Shepperd's method: divide by the largest of the four, which is never near 0.
+  // Shepperd's method: divide by the largest of the four, because it is never near 0.
   const trace = x[0] + y[1] + z[2];
   const largest = Math.max(trace, x[0], y[1], z[2]);
   let parts: readonly [number, number, number, number];

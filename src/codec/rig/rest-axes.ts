@@ -1,21 +1,21 @@
-// Rest axes: whether a player's bones rest as a model's nodes do, told from the offsets between them. An
-// offset does not turn with the pose: it says along which of its own axes a bone points.
+// Rest axes: finds out how a player's bones rest from the offsets between them. The offset from a bone to its child,
+// in the bone's own axes, is the same in every pose.
 import type { BodyPart } from "./bone-names.ts";
 import type { Joint } from "./joints.ts";
 import { invert, rotate } from "./quaternion.ts";
 import type { RigSample } from "./rig-sample.ts";
 import { dot, lengthOf, normalize, subtract } from "./vector.ts";
 
-// Bones of two bodies point 10 or 20 degrees apart; other axes are 90 or 180 apart.
+// The same bone of two bodies differs by 10 or 20 degrees; other axes differ by 90 or 180.
 const SAME_DIRECTION_MIN = Math.cos((30 * Math.PI) / 180);
 // A clavicle or a thumb may differ more.
 const SAME_SHARE = 0.8;
-// Arms may rest halfway down.
+// Arms may be halfway down at rest.
 const ALIGNED_MIN = 0.6;
-// Under this a bone has no length: it was sent without a position.
+// Metres. A shorter bone was sent without a position.
 const LENGTH_MIN = 1e-6;
 
-/** Whether the model's local axes are the player's; undefined where no two bones tell. */
+/** Whether the model's local axes are the player's. Returns undefined if no two bones can be compared. */
 export function hasSameAxes(joints: readonly Joint[], player: RigSample): boolean | undefined {
   let compared = 0;
   let same = 0;
@@ -31,8 +31,8 @@ export function hasSameAxes(joints: readonly Joint[], player: RigSample): boolea
 }
 
 /**
- * Whether the player's bones have the room's axes at rest, as VRM's and Unity's humanoid: unturned, legs
- * hang down and arms point out. It faces +z, or -z; undefined where the axes are others.
+ * Which way a player faces whose bones have the room's axes at rest, as those of VRM and of Unity's humanoid do:
+ * without rotation, legs point down and arms point out. Returns undefined if its bones have other axes.
  */
 export function alignedFacing(
   parts: readonly (BodyPart | undefined)[],

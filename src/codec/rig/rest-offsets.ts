@@ -1,5 +1,5 @@
-// Rest offsets: the constant rotation between each bone of a player and its node in a model, from one
-// moment of the player at which something is known of how it stands.
+// Rest offsets: the constant rotation between each bone of a player and its node in a model. They follow from one
+// moment of the player for which the rotation of its trunk and of its bones is known.
 import type { BodyPart } from "./bone-names.ts";
 import { limbEnd } from "./joints.ts";
 import type { Joint } from "./joints.ts";
@@ -9,18 +9,19 @@ import type { RigSample } from "./rig-sample.ts";
 import { add, cross, lengthOf, normalize, subtract, vector } from "./vector.ts";
 import type { Vector } from "./vector.ts";
 
-/** How a player stands whose bones' places are known. */
+/** What is known of a player at that moment. */
 export interface Stance {
-  /** How its trunk is turned against the model's. */
+  /** Rotation from the model's trunk at rest to the player's. */
   readonly trunk: Quaternion;
-  /** How a joint's bone is turned. */
+  /** Rotation of a joint's bone. */
   readonly restOf: (joint: Joint) => Quaternion;
+  /** Whether the player's feet are flat on the floor. */
   readonly isUpright: boolean;
 }
 
 /**
- * The offset of each joint: what the model would have to do to stand so. Its limbs are swung to where the
- * bones point; everything else goes along with what it hangs on.
+ * Returns the offset of each joint. It rotates the model as the player is: limbs point where the player's bones
+ * do, and every other joint follows its parent.
  */
 export function restOffsets(
   joints: readonly Joint[],
@@ -30,7 +31,7 @@ export function restOffsets(
   const turns = new Map<Joint, Quaternion>();
   return joints.map((joint) => {
     const { parent } = joint;
-    // Feet are flat on the floor, whichever way a shin leans.
+    // Feet are flat on the floor, even if a shin leans.
     const isOfTrunk = parent === null || (isUpright && joint.part?.endsWith(" foot"));
     let turn = isOfTrunk ? trunk : turns.get(parent)!;
     const end = limbEnd(joint, joints);
@@ -46,7 +47,7 @@ export function restOffsets(
   });
 }
 
-/** How the player's trunk is turned against the model's. */
+/** Rotation from the model's trunk at rest to the player's. */
 export function trunkTurn(joints: readonly Joint[], player: RigSample): Quaternion {
   const players = trunkAxes(joints, ({ bone }) => player.positions[bone]);
   const own = trunkAxes(joints, ({ position }) => position);
@@ -54,13 +55,13 @@ export function trunkTurn(joints: readonly Joint[], player: RigSample): Quaterni
   return multiply(fromAxes(...players), invert(fromAxes(...own)));
 }
 
-/** Which way the player faces, seen from the model, of two who stand upright. */
+/** The same for two bodies that are upright: a rotation about +y. */
 export function heading(joints: readonly Joint[], player: RigSample): Quaternion {
   const [x, , z] = rotate(vector(0, 0, 1), trunkTurn(joints, player));
   return yaw(Math.atan2(x, z));
 }
 
-/** Whether the model faces -z at rest, as a file of VRM 0 does. */
+/** Whether the model faces -z at rest. Files of VRM 0 do. */
 export function facesBackward(joints: readonly Joint[]): boolean {
   const forward = trunkAxes(joints, ({ position }) => position)?.[2];
   return forward !== undefined && forward[2] < -0.5;
@@ -68,7 +69,7 @@ export function facesBackward(joints: readonly Joint[]): boolean {
 
 type Axes = readonly [left: Vector, up: Vector, forward: Vector];
 
-/** Left, up and forward of a body. */
+/** Directions of a body: unit vectors at right angles. */
 function trunkAxes(joints: readonly Joint[], placeOf: (joint: Joint) => Vector): Axes | null {
   const find = (part: BodyPart) => {
     const joint = joints.find((each) => each.part === part);

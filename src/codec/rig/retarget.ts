@@ -1,11 +1,11 @@
-// Retarget: a player's motion on a model whose bones rest in other axes, or are of another length. Of
-// each bone one rotation is constant, between the player's axes and the model's:
+// Retarget: a player's motion on a model whose bones have other axes or lengths. For each bone one rotation is
+// constant, from the model's axes to the player's:
 //
 //   model = player x offset,   offset = player at rest ^ -1 x model at rest,   all in the root's axes
 //
-// How the model rests is in its file. How the player does is known if its skeleton says so, or if its axes
-// are the model's or the room's; else it is what somebody says is the rest pose. Until then it is guessed:
-// where the limbs point is known from the bones' places, and that nothing is twisted right now is assumed.
+// The model's rest is in its file. The player's rest is known if its skeleton has one, or if its axes are the model's
+// or the room's. Otherwise somebody may say that the player is at rest now. Until then the rest is guessed from the
+// first pose: positions of bones determine where limbs point, and that no bone is twisted is an assumption.
 import { TRANSFORM_FLOATS } from "../frame.ts";
 import type { Pose, Skeleton } from "../frame.ts";
 import { Anchors } from "./anchors.ts";
@@ -25,19 +25,22 @@ import { hasSameSkeleton, SkeletonCopy } from "./same-skeleton.ts";
 import { distance } from "./vector.ts";
 
 /**
- * How a model's rest fits a player's. `same`: it is the same skeleton, to be copied as it is. `known`: the
- * player's rest, or its axes, tell. `matched`: somebody said so. `guessed`: see above.
+ * How well a player's rest is known.
+ * - `same`: the model has the player's skeleton; transforms are copied.
+ * - `known`: by the skeleton's rest, or by its axes.
+ * - `matched`: somebody said when the player was at rest.
+ * - `guessed`: limbs point the right way; the twist of trunk, head, hands and feet is a guess.
  */
 export type Fit = "same" | "known" | "matched" | "guessed";
 
 export interface RetargetOptions {
-  /** The model at rest: its nodes, parents first; the first is the model itself. */
+  /** The nodes of the model at rest, parents first. The first is the model itself. */
   readonly model: RigSample;
-  /** The model's node for each bone of the skeleton; below 0: none. */
+  /** The model's node for each bone of the skeleton, or -1. */
   readonly nodes: ArrayLike<number>;
   readonly skeleton: Skeleton;
   readonly pose: Pose;
-  /** `pose` is how the player rests: upright, as the model does, whichever way it faces. */
+  /** Says that in `pose` the player is at rest: upright as the model at rest, facing anywhere. */
   readonly isRest?: boolean;
 }
 
@@ -46,19 +49,19 @@ const UNTURNED = quaternion();
 
 export class Retarget {
   readonly fit: Fit;
-  /** The model's size in sizes of the player; 1 for the same skeleton. */
+  /** The model's size divided by the player's. 1 for the same skeleton. */
   readonly scale: number;
-  /** Nodes that are moved. */
+  /** Nodes that `apply` writes. */
   readonly driven: readonly number[];
   readonly #tree: BoneTree;
   readonly #joints: readonly Joint[];
-  /** By joint; -1 for those on top. */
+  /** For each joint the index of its parent, or -1. */
   readonly #parents: Int32Array;
-  /** By joint. */
+  /** For each joint. */
   readonly #offsets: readonly Quaternion[];
-  /** By joint, of this frame. */
+  /** For each joint, in the current frame. */
   readonly #turned: readonly Quaternion[];
-  /** By bone, of this frame. */
+  /** For each bone, in the current frame. */
   readonly #rotations: Quaternion[];
   readonly #anchors: Anchors | null;
   readonly #copy: SkeletonCopy | null;
@@ -85,14 +88,14 @@ export class Retarget {
     this.#copy = isSame ? new SkeletonCopy(model, nodes, player) : null;
     const scale = sizeRatio(joints, player);
     this.scale = isSame ? 1 : (scale ?? 1);
-    // Who sends no places of bones says nothing of where the hips are either.
+    // A player whose bones have no positions does not say where its hips are either.
     this.#anchors = scale === null ? null : new Anchors(joints, model, tree);
     this.driven = this.#copy?.nodes ?? joints.map(({ node }) => node);
   }
 
   /**
-   * Writes the local transforms of the nodes that are driven, 10 numbers a node as in a Pose, and leaves of
-   * them what it does not move. Nothing is allocated.
+   * Writes local transforms of the driven nodes: 10 numbers a node, as in a Pose. Numbers that do not change are
+   * not written. Nothing is allocated.
    */
   apply({ bones }: Pose, locals: Float32Array): void {
     if (this.#copy !== null) {
@@ -114,7 +117,7 @@ export class Retarget {
 
 const local = quaternion();
 
-/** Whose child each bone is; of those that nothing says it of, as the model has it. */
+/** The parent of each bone. If it is unknown, the model's hierarchy decides. */
 function parentsOf({ parents }: NamedSkeleton, joints: readonly Joint[]): Int32Array {
   const all = Int32Array.from(parents);
   for (const { bone, parent } of joints) {
@@ -123,16 +126,16 @@ function parentsOf({ parents }: NamedSkeleton, joints: readonly Joint[]): Int32A
   return all;
 }
 
-/** Of a player who stands upright as the model does. */
+/** The stance of a player that is upright, as the model at rest. */
 function uprightAt(joints: readonly Joint[], player: RigSample): Stance {
   const restOf = ({ bone }: Joint) => player.rotations[bone];
   return { trunk: heading(joints, player), restOf, isUpright: true };
 }
 
-// A rest whose trunk leans more than this is of axes in which up is another way.
+// If the trunk leans more than this at rest, up is not +y in the player's axes.
 const LEAN_MAX = Math.PI / 4;
 
-/** Of a player whose rest is known: upright, but for a skeleton whose up is not +y. */
+/** The stance of a player whose rest is known. It is upright, unless +y is not up in its skeleton. */
 function stanceAt(joints: readonly Joint[], player: RigSample): Stance {
   const upright = uprightAt(joints, player);
   const turn = trunkTurn(joints, player);
@@ -141,7 +144,7 @@ function stanceAt(joints: readonly Joint[], player: RigSample): Stance {
   return angle < LEAN_MAX ? upright : { ...upright, trunk: turn };
 }
 
-/** Of a player that says nothing of its rest: told by its axes, or else guessed. */
+/** The stance of a player without a rest: known by its axes, or guessed. */
 function stanceIn(
   joints: readonly Joint[],
   parts: NamedSkeleton["parts"],
@@ -161,7 +164,7 @@ function stanceIn(
   return ["guessed", { trunk: trunkTurn(joints, player), restOf, isUpright: false }];
 }
 
-/** The model's length of legs in the player's, or else of all bones; null where the player's have none. */
+/** The length of the model's legs (or of all bones) divided by the player's. Null if the player's have no length. */
 function sizeRatio(joints: readonly Joint[], player: RigSample): number | null {
   const hung = joints.filter(({ bone, parent }) => parent && player.isBelow(bone, parent.bone));
   const shins = hung.filter(({ part }) => /(lowerLeg|foot)$/.test(part ?? ""));

@@ -1,5 +1,5 @@
-// Rig sample: where the bones of a player, or the nodes of a model, are at one moment and how they are
-// turned, in the axes of the root.
+// Rig sample: positions and rotations of a player's bones, or of a model's nodes, at one moment, in the axes of the
+// root.
 import { TRANSFORM_FLOATS } from "../frame.ts";
 import {
   createMatrices,
@@ -20,7 +20,7 @@ export class RigSample {
   readonly tree: BoneTree;
   readonly positions: readonly Vector[];
   readonly rotations: readonly Quaternion[];
-  /** Relative to the parent, as in `bones`. */
+  /** Relative to the parent. */
   readonly localPositions: readonly Vector[];
   readonly localScales: readonly Vector[];
   /** 12 numbers a bone: columns x, y and z, and the position. */
@@ -46,13 +46,13 @@ export class RigSample {
     this.rotations = worldRotations(bones, tree, createRotations(count));
   }
 
-  /** From one bone to another, in the first one's axes. */
+  /** The way from one bone to another, in the axes of the first. */
   offset(from: number, to: number): Vector {
     const way = subtract(this.positions[to], this.positions[from]);
     return rotate(way, invert(this.rotations[from]), way);
   }
 
-  /** Whether a bone hangs on another, however far down. */
+  /** Whether a bone is below another in the hierarchy. */
   isBelow(bone: number, ancestor: number): boolean {
     const { parents } = this.tree;
     let at = parents[bone];
@@ -64,7 +64,7 @@ export class RigSample {
 export const createRotations = (count: number): Quaternion[] =>
   Array.from({ length: count }, () => quaternion());
 
-/** Writes how each bone is turned in the axes of the root, whatever the scales. Nothing is allocated. */
+/** Writes the rotation of each bone in the axes of the root, without scales. Nothing is allocated. */
 export function worldRotations(
   bones: ArrayLike<number>,
   { parents, order }: BoneTree,

@@ -1,6 +1,6 @@
-// Same skeleton: a model whose bones are the player's own, in place, axes and unit, is copied and not
-// retargeted: then positions and scales move it too. A node above its topmost bones (an armature, often of
-// another unit or lying on its back) is taken out of what these are given.
+// Same skeleton: if a model has the player's own bones, with the same offsets, axes and unit, transforms are copied
+// instead of retargeted. Then positions and scales of bones are shown too. Nodes above the topmost bones (an armature,
+// often with another unit or rotation) stay as they are, and their transform is divided out.
 import { TRANSFORM_FLOATS } from "../frame.ts";
 import { ANCHOR_PARTS } from "./anchors.ts";
 import type { NamedSkeleton } from "./bone-names.ts";
@@ -11,12 +11,12 @@ import type { RigSample } from "./rig-sample.ts";
 import { distance, lengthOf, vector } from "./vector.ts";
 import type { Vector } from "./vector.ts";
 
-// Of the largest offset: half a centimetre of a body.
+// In lengths of the longest bone: about half a centimetre.
 const SAME_PLACE = 0.01;
-// The bones of a face may be moved.
+// Some bones, as those of a face, may be moved at the time of comparison.
 const SAME_PLACE_SHARE = 0.9;
 
-/** Whether positions and scales mean the same to both. `nodes` are by bone; below 0: no node. */
+/** Whether a model has the player's skeleton. `nodes` has the node of each bone, or -1. */
 export function hasSameSkeleton(
   model: RigSample,
   nodes: ArrayLike<number>,
@@ -37,7 +37,7 @@ export function hasSameSkeleton(
     if (parents[bone] < 0) {
       const above = model.matrices[model.tree.parents[node]];
       if (isIdentity(above)) continue;
-      // A hand of its own stays where the model's arm is.
+      // A hand without an arm stays on the model's arm.
       if (!ANCHOR_PARTS.has(parts[bone])) return false;
       const scale = scaleOf(model.matrices[node]);
       if (inverseOf(above) === null || !isNear(scale, playersScale, lengthOf(scale))) return false;
@@ -61,7 +61,7 @@ const isNear = (a: Vector, b: Vector, size: number) => distance(a, b) <= size * 
 interface Top {
   readonly bone: number;
   readonly node: number;
-  /** What the model has above, taken back. */
+  /** The inverse of everything above the node. */
   readonly inverse: Float64Array;
   readonly rotation: Quaternion;
   readonly scale: Vector;

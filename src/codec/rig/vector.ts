@@ -1,5 +1,5 @@
-// Vectors: three numbers x, y, z. `out` comes last and may be one of the operands; without it a new vector
-// is made, which is for set-up and never for a frame.
+// Vectors: three numbers x, y, z. `out` comes last and may be one of the operands. Without `out` a function
+// allocates: pass it in code that runs every frame.
 
 export type Vector = Float64Array<ArrayBuffer>;
 
@@ -33,7 +33,7 @@ export const lengthOf = (a: Vector) => Math.hypot(a[0], a[1], a[2]);
 
 export const distance = (a: Vector, b: Vector) => Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);
 
-/** Makes the length 1; a vector of length 0 stays as it is. */
+/** Makes the length 1. A vector of length 0 stays as it is. */
 export function normalize(a: Vector, out: Vector = vector()): Vector {
   const length = lengthOf(a) || 1;
   for (let axis = 0; axis < 3; axis++) out[axis] = a[axis] / length;
