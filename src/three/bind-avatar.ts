@@ -63,10 +63,13 @@ export interface BoundAvatar extends Avatar {
  * points where the player's does, and the model keeps its proportions. If the model has the player's own skeleton,
  * positions and scales of bones are shown too.
  *
+ * @example
  * ```ts
- * import { GLTFLoader } from "three/addons/loaders/GLTFLoader.js";
  * import { bindAvatar } from "avatar-sync/three";
+ * import { Scene } from "three";
+ * import { GLTFLoader } from "three/addons/loaders/GLTFLoader.js";
  *
+ * const scene = new Scene();
  * const { scene: model } = await new GLTFLoader().loadAsync("robot.glb");
  * const avatar = bindAvatar(model);
  * scene.add(avatar.object);

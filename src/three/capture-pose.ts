@@ -30,6 +30,21 @@ export interface CapturedPose {
  *
  * @param out The last result. Its arrays are written again and nothing is allocated. The skeleton stays the same object
  * while the model has the same bones and blend shapes; otherwise a new result is returned.
+ *
+ * @example
+ * ```ts
+ * import { connect } from "avatar-sync/client";
+ * import { capturePose } from "avatar-sync/three";
+ * import { GLTFLoader } from "three/addons/loaders/GLTFLoader.js";
+ *
+ * const { scene: model } = await new GLTFLoader().loadAsync("robot.glb");
+ * const room = connect("http://localhost:8080", { player: "me", info: { coordinateSystem: "gltf" } });
+ * let captured = capturePose(model);
+ * setInterval(() => {
+ *   captured = capturePose(model, captured);
+ *   room.publishPose(captured.skeleton, captured.pose);
+ * }, 1000 / 30);
+ * ```
  */
 export function capturePose(model: Object3D | VrmLike, out?: CapturedPose): CapturedPose {
   const rig = out instanceof CapturedRig && out.isOf(model) ? out : new CapturedRig(model);
