@@ -235,7 +235,7 @@ describe("bad input leaves the slot as it was and is told where it is wrong", ()
       binary((view) => view.setInt32(56, 101, true)),
       BINARY,
       400,
-      "100 at the most",
+      "at most 100",
     ],
     [
       "a count that disagrees with the length",

@@ -1,22 +1,22 @@
-// Acknowledgements of batches: the newest sequence, soon enough that the server never takes this client
-// for a slow one, seldom enough that they cost nothing [S17].
+// Acknowledgements of batches: the newest sequence, so soon that the server never takes this client for a
+// slow one, and so rarely that they cost almost nothing [S17].
 import { encodeAck } from "../protocol/index.ts";
 import type { ClientRuntime } from "./runtime.ts";
 
-// Half of what the rule asks for: a timer of a busy page comes late. 20 acknowledgements a second of
-// 5 bytes are nothing beside the batches.
+// Half of what the rule asks for, because timers of a busy page fire late. 20 acknowledgements a second of
+// 5 bytes are little beside the batches.
 const DELAY_MS = 50;
 
-// A quarter of what the server lets be under way.
+// A quarter of the bytes that the server sends without an acknowledgement.
 const BYTES_MAX = 64 * 1024;
 
-/** Acknowledges what one connection receives. */
+/** Acknowledges the batches of one connection. */
 export class Acknowledger {
   readonly #runtime: ClientRuntime;
   readonly #send: (ack: Uint8Array<ArrayBuffer>) => void;
   #sequence = 0;
   #byteCount = 0;
-  // Since when something is to be acknowledged, and what sees to it that it is.
+  // The oldest batch that is not acknowledged yet, and the timer that will acknowledge it.
   #waiting: { readonly sinceMs: number; readonly timer: unknown } | null = null;
 
   constructor(runtime: ClientRuntime, send: (ack: Uint8Array<ArrayBuffer>) => void) {
@@ -24,7 +24,7 @@ export class Acknowledger {
     this.#send = send;
   }
 
-  /** A batch has come. Full state is acknowledged at once: the server waits for it. */
+  /** A batch was received. Full state is acknowledged at once, because the server waits for that. */
   received(batch: { sequence: number; byteLength: number; isFullState: boolean }): void {
     this.#sequence = batch.sequence;
     this.#byteCount += batch.byteLength;
@@ -33,7 +33,7 @@ export class Acknowledger {
       sinceMs: nowMs,
       timer: this.#runtime.setTimeout(() => this.#acknowledge(), DELAY_MS),
     };
-    // Browsers slow down the timers of hidden pages to one a second, but not what comes from a socket.
+    // Browsers slow the timers of hidden pages down to one a second, but not the messages of sockets.
     const isDue = nowMs - this.#waiting.sinceMs >= DELAY_MS;
     if (batch.isFullState || isDue || this.#byteCount > BYTES_MAX) this.#acknowledge();
   }

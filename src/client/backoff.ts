@@ -1,6 +1,6 @@
 // How long to wait before the next attempt to connect: exponential backoff with full jitter (AWS
 // Architecture Blog, "Exponential Backoff And Jitter"). The whole wait is random, so that a thousand
-// clients of a server that restarts do not come back in one moment.
+// clients do not connect at the same moment after a server restarts.
 
 const FIRST_MS = 250;
 const MAX_MS = 10_000;

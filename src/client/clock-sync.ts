@@ -3,8 +3,8 @@
 // Cristian's algorithm (F. Cristian, "Probabilistic clock synchronization", 1989): the server read its
 // clock at some moment between a ping and its pong, so the true offset lies within half a round trip of
 // the middle. The sample with the shortest round trip of the last half minute is the narrowest such
-// interval and wins, as in NTP's clock filter (RFC 5905, section 10). A sample whose interval does not meet the
-// winner's can only mean that one of the clocks was set: it starts over.
+// interval and wins, as in NTP's clock filter (RFC 5905, section 10). If the interval of a sample does not
+// overlap the winner's, one of the clocks was set: then the estimate starts again.
 
 /** One ping and its pong. Times in milliseconds of the local clock. */
 export interface ClockSample {
@@ -22,27 +22,27 @@ interface Measured {
 
 /** A ping every 2 s: half a minute of pings. */
 const SAMPLES_MAX = 16;
-// The first answer may have waited for a busy start; by the third, one was quick.
+// The first answer may have waited for a busy start. Of three, one was quick.
 const SYNCED_SAMPLES_MIN = 3;
-// What two true intervals may miss each other by: 30 s of drift at 100 ppm is 3 ms, and a server's
-// clock that counts whole milliseconds is off by up to one.
+// How far apart two true intervals may be: 30 s of drift at 100 ppm is 3 ms, and a server's clock that counts
+// whole milliseconds is off by up to one.
 const DISAGREEMENT_MAX_MS = 5;
-// A new estimate is approached at 5 %: 20 ms take 0.4 s, motion that is played by this clock is not
-// visibly faster or slower, and time never runs backwards.
+// A new estimate is approached at 5 %: 20 ms take 0.4 s. Motion that is played by this clock is not visibly
+// faster or slower, and time never runs backwards.
 const SLEW = 0.05;
-// Beyond this, approaching would take longer than a jump disturbs.
+// From this on a jump disturbs less than a long approach.
 const STEP_MS = 250;
 
 /** Estimates the server's clock from pongs. Time is passed in. */
 export class ClockSync {
   #samples: Measured[] = [];
   #hasBeenSynced = false;
-  // The offset is `#fromMs` at local time `#atMs`, and moves to `#toMs` from there.
+  // The offset is `#fromMs` at local time `#atMs`, and moves towards `#toMs` from then.
   #fromMs = 0;
   #toMs = 0;
   #atMs = 0;
 
-  /** Takes note of one pong. One that came before its ping is not counted. */
+  /** Notes one pong. A pong from before its ping is ignored. */
   addSample({ sentMs, receivedMs, serverTimeUs }: ClockSample): void {
     const rttMs = receivedMs - sentMs;
     const offsetMs = serverTimeUs / 1000 - (sentMs + receivedMs) / 2;
@@ -61,7 +61,7 @@ export class ClockSync {
     return this.#samples.length >= SYNCED_SAMPLES_MIN;
   }
 
-  /** The shortest round trip in view, milliseconds; null before the first pong. */
+  /** The shortest round trip of the samples, milliseconds; null before the first pong. */
   get rttMs(): number | null {
     return this.#best()?.rttMs ?? null;
   }
@@ -80,7 +80,7 @@ export class ClockSync {
 
   #approach(offsetMs: number, nowMs: number): void {
     const currentMs = this.offsetMs(nowMs);
-    // Until it is synced nobody lives by it.
+    // Nothing uses the clock before it is synced.
     const steps = !this.#hasBeenSynced || Math.abs(offsetMs - currentMs) > STEP_MS;
     this.#fromMs = steps ? offsetMs : currentMs;
     this.#toMs = offsetMs;
@@ -90,7 +90,7 @@ export class ClockSync {
   #best(): Measured | undefined {
     let best: Measured | undefined;
     for (const sample of this.#samples) {
-      // Of equals the newer: it has drifted less.
+      // Of equal ones the newer, which has drifted less.
       if (best === undefined || sample.rttMs <= best.rttMs) best = sample;
     }
     return best;

@@ -1,5 +1,5 @@
-// One lasting connection to a room's stream, over as many sockets as it takes: joins, keeps the line
-// alive, acknowledges, comes back after a loss. Who is in the room and what they send is room.ts.
+// The connection to a room's stream, over any number of sockets: joins, keeps the line alive, acknowledges,
+// and connects again after a loss. room.ts handles who is in the room and what they send.
 import {
   BatchReader,
   CloseCode,
@@ -18,15 +18,15 @@ import { Heartbeat } from "./heartbeat.ts";
 import { SOCKET_OPEN } from "./runtime.ts";
 import type { ClientRuntime, WebSocketLike } from "./runtime.ts";
 
-/** Where a room's connection is. */
+/** The state of a room's connection. */
 export type RoomState =
-  /** Not joined yet. `attempt` counts from 1; `error` is what became of the last attempt. */
+  /** Not joined yet. `attempt` counts from 1; `error` is why the last attempt failed. */
   | { readonly name: "connecting"; readonly attempt: number; readonly error: RoomError | null }
-  /** `resumed`: the server knew the session, nobody saw us leave. */
+  /** `resumed`: the server knew the session, and nobody saw this player leave. */
   | { readonly name: "joined"; readonly resumed: boolean }
-  /** Joined before; `error` is what became of the connection, or of the last attempt. */
+  /** Joined before; `error` is why the connection, or the last attempt, failed. */
   | { readonly name: "reconnecting"; readonly attempt: number; readonly error: RoomError }
-  /** For good. By `leave` or `close` of this side, or by an error after which connecting is of no use. */
+  /** Ended by `leave` or `close` of this side, or by an error after which connecting again cannot help. */
   | {
       readonly name: "closed";
       readonly reason: "left" | "closed" | RoomErrorCode;
@@ -35,10 +35,10 @@ export type RoomState =
 
 export type JoinMessage = Extract<ClientMessage, { type: "join" }>;
 export type WelcomeMessage = Extract<ServerMessage, { type: "welcome" }>;
-/** What the connection does not see to itself. */
+/** Messages that the connection does not handle itself. */
 export type RoomMessage = Exclude<ServerMessage, { type: "welcome" | "pong" }>;
 
-/** Who lives on a connection. */
+/** What a connection calls. */
 export interface ConnectionHandler {
   /** The first message of each socket. */
   joinMessage(): JoinMessage;
@@ -47,20 +47,20 @@ export interface ConnectionHandler {
   /** A batch that is newer than the last one. @throws {ProtocolError} as its reader does. */
   onBatch(batch: BatchReader, arrivalMs: number): void;
   onState(state: RoomState): void;
-  /** Something was wrong, and the connection goes on. */
+  /** Something was wrong. The connection stays open. */
   onError(error: RoomError): void;
 }
 
-// From the handshake to the welcome. A server that is there answers within a round trip or two.
+// From the handshake to the welcome. A server that runs answers within a round trip or two.
 const JOIN_WITHIN_MS = 10_000;
 
-// A connection that lasted this long was sound: the next wait begins at the least again.
+// After a connection that lasted this long, the next wait is the shortest again.
 const SOUND_AFTER_MS = 5000;
 
 const NORMAL_CLOSE = 1000;
 
 export class Connection {
-  /** The server's clock. Outlives sockets. */
+  /** The server's clock. It is kept from socket to socket. */
   readonly clock = new ClockSync();
   /** Resolves when the room is joined for the first time; rejects with a RoomError if it never will be. */
   readonly ready: Promise<void>;
@@ -74,17 +74,17 @@ export class Connection {
   #hasJoined = false;
   #failedAttempts = 0;
   #joinedMs = 0;
-  // Of the present socket. An older one that still speaks is not listened to.
+  // Of the current socket. Events of older ones are ignored.
   #socket: WebSocketLike | null = null;
   #wasOpen = false;
   #joinSentMs = 0;
   #lastSequence: number | null = null;
   #heartbeat: Heartbeat | null = null;
   #acknowledger: Acknowledger | null = null;
-  // What ends an attempt that gets no welcome, or begins the next one.
+  // Ends an attempt that gets no welcome, or begins the next one.
   #timer: unknown = null;
 
-  /** Begins to connect. @throws {SyntaxError} for an address that is none. */
+  /** Begins to connect. @throws {SyntaxError} for an invalid address. */
   constructor(options: {
     url: string;
     subprotocol: string;
@@ -108,7 +108,7 @@ export class Connection {
     return this.#state;
   }
 
-  /** Bytes that were sent and have not left yet. */
+  /** Bytes that wait in the socket to be sent. */
   get bufferedBytes(): number {
     return this.#socket?.bufferedAmount ?? 0;
   }
@@ -125,7 +125,7 @@ export class Connection {
     return true;
   }
 
-  /** Ends it for good. */
+  /** Ends the connection. */
   close(reason: "left" | "closed"): void {
     if (this.#state.name === "closed") return;
     if (reason === "left") this.send({ type: "leave" });
@@ -146,7 +146,7 @@ export class Connection {
     socket.addEventListener("message", ({ data }) => {
       if (isPresent()) this.#receive(data);
     });
-    // `close` follows and says more; but ws throws an error that nobody listens to.
+    // `close` follows and says more. A listener is needed, because `ws` throws errors without one.
     socket.addEventListener("error", () => {});
     socket.addEventListener("close", ({ code, reason }) => {
       if (isPresent()) this.#fail(closeError(code, reason, this.#wasOpen));
@@ -175,7 +175,7 @@ export class Connection {
 
   #receiveText(text: string): void {
     const message = decodeServerMessage(text);
-    // Of a type that a later server has added [S3].
+    // A type that a later server has added [S3].
     if (message === undefined) return;
     if (message.type === "welcome") return this.#welcome(message);
     if (message.type === "pong") {
@@ -188,7 +188,7 @@ export class Connection {
     if (this.#state.name !== "joined" || !isBatch(bytes)) return;
     const batch = new BatchReader(bytes);
     const { sequence, isFullState } = batch;
-    // [S16] Full state has the sequence of the batch before it, which may be the last one that was read.
+    // [S16] Full state has the sequence of the batch before it, which may be the last one that was received.
     const age = this.#lastSequence === null ? -1 : (this.#lastSequence - sequence) | 0;
     if (isFullState ? age > 0 : age >= 0) return;
     this.#lastSequence = sequence;
@@ -212,20 +212,20 @@ export class Connection {
       runtime: this.#runtime,
       clock: this.clock,
       sendPing: (id) => void this.send({ type: "ping", id }),
-      onSilence: () => this.#fail(new RoomError("timed_out", "the server says nothing any more")),
+      onSilence: () => this.#fail(new RoomError("timed_out", "the server has stopped answering")),
     });
     this.#resolveReady();
     this.#handler.onWelcome(message);
     this.#handler.onState(this.#state);
   }
 
-  /** The present socket is of no use any more. */
+  /** The current socket failed. */
   #fail(error: RoomError): void {
     const nowMs = this.#runtime.now();
     const wasJoined = this.#state.name === "joined";
     if (wasJoined && nowMs - this.#joinedMs >= SOUND_AFTER_MS) this.#failedAttempts = 0;
     this.#drop();
-    // Once joined, it is worth waiting for: whoever took the place meanwhile may leave.
+    // Once joined, try again: whoever took the player meanwhile may leave.
     if (isFinal(error) || (error.code === "player_taken" && !this.#hasJoined)) {
       return this.#finish(error.code, error);
     }
@@ -238,7 +238,7 @@ export class Connection {
     this.#timer = this.#runtime.setTimeout(() => this.#open(), delayMs);
   }
 
-  /** Lets go of the present socket and of all that belongs to it. */
+  /** Closes the current socket and stops its timers. */
   #drop(): void {
     this.#runtime.clearTimeout(this.#timer);
     this.#timer = null;
@@ -262,7 +262,7 @@ export class Connection {
   }
 }
 
-/** A type that a later server may have added is read over [S3]. */
+/** Whether a data message is a batch. A type that a later server may have added is ignored [S3]. */
 function isBatch(bytes: Uint8Array): boolean {
   try {
     return messageTypeOf(bytes) === MessageType.Batch;

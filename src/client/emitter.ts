@@ -1,20 +1,20 @@
-// Typed events: `Events` maps each event's name to what its listeners are given.
+// Typed events. `Events` maps each event's name to the argument of its listeners.
 
-/** Emits events to those who listen. */
+/** Calls listeners by event name. */
 export class Emitter<Events extends object> {
   readonly #listeners = new Map<keyof Events, Set<(event: never) => void>>();
 
-  /** Calls `listener` at every such event, until the function that comes back is called. */
+  /** Calls `listener` at every event of this name. The returned function ends that. */
   on<Name extends keyof Events>(name: Name, listener: (event: Events[Name]) => void): () => void {
     const listeners = this.#listeners.get(name) ?? new Set();
     this.#listeners.set(name, listeners);
-    // A function of its own: the same listener may be added twice and removed once.
+    // Wrapped, because the same listener may be added twice and removed once.
     const own = (event: Events[Name]) => listener(event);
     listeners.add(own);
     return () => void listeners.delete(own);
   }
 
-  /** A listener that throws disturbs neither the others nor us: its error surfaces as uncaught. */
+  /** An error of a listener is rethrown as an uncaught error, so that it disturbs nobody else. */
   emit<Name extends keyof Events>(name: Name, event: Events[Name]): void {
     const listeners = this.#listeners.get(name);
     if (listeners === undefined) return;

@@ -1,15 +1,15 @@
-// What can go wrong with a room, as data: one code a cause.
+// What can go wrong with a room: one code per cause.
 import { CloseCode } from "../protocol/index.ts";
 
-/** Why a connection failed or ended, or what was refused on one that goes on. */
+/** Why a connection failed or ended, or what was refused while it stays open. */
 export type RoomErrorCode =
-  /** No connection came about: no server there, the wrong address, or the handshake was refused. */
+  /** No connection was made: no server, the wrong address, or the handshake was refused. */
   | "unreachable"
   /** The connection broke. */
   | "lost"
   /** The server did not answer in time. */
   | "timed_out"
-  /** The server shuts down or restarts. */
+  /** The server stops or restarts. */
   | "going_away"
   /** Another connection or HTTP client owns the player. */
   | "player_taken"
@@ -21,28 +21,28 @@ export type RoomErrorCode =
   | "join_required"
   | "not_acknowledging"
   | "silent"
-  /** This session goes on over another connection. */
+  /** This session continues on another connection. */
   | "replaced"
   /** The player was removed over HTTP. */
   | "removed"
   /** The application closed the room before it was joined. */
   | "closed"
-  /** The server broke the protocol; what it said was left out. */
+  /** The server broke the protocol; its message was ignored. */
   | "bad_server_message"
-  /** The server refused one message, `serverCode` says why; the connection goes on. */
+  /** The server refused one message; `serverCode` says why. The connection stays open. */
   | "refused"
-  /** A player's frame does not decode; it was left out. */
+  /** A player's frame does not decode; it was ignored. */
   | "bad_frame";
 
 /** An error of a room. Its `code` names the cause. */
 export class RoomError extends Error {
   override readonly name = "RoomError";
   readonly code: RoomErrorCode;
-  /** The WebSocket close code, where there is one. */
+  /** The WebSocket close code, if there is one. */
   readonly closeCode: number | undefined;
   /** With `refused`: the server's own code, e.g. `rate_limited`. */
   readonly serverCode: string | undefined;
-  /** With `bad_frame`: whose. */
+  /** With `bad_frame`: the player's id. */
   readonly playerId: string | undefined;
 
   constructor(
@@ -78,14 +78,14 @@ const CODES: Readonly<Record<number, RoomErrorCode>> = {
   [CloseCode.Removed]: "removed",
 };
 
-/** What the end of a connection means. `wasOpen`: the handshake had succeeded. */
+/** The error for the end of a connection. `wasOpen`: the handshake had succeeded. */
 export function closeError(closeCode: number, reason: string, wasOpen: boolean): RoomError {
   const code = CODES[closeCode] ?? (wasOpen ? "lost" : "unreachable");
   const said = reason === "" ? "" : `: ${reason}`;
   return new RoomError(code, `the connection ended with ${closeCode}${said}`, { closeCode });
 }
 
-// The same would happen again, or somebody else goes on in our place.
+// The same would happen again, or the session continues elsewhere.
 const FINAL_CODES: ReadonlySet<RoomErrorCode> = new Set([
   "bad_message",
   "unknown_message_type",
@@ -93,7 +93,7 @@ const FINAL_CODES: ReadonlySet<RoomErrorCode> = new Set([
   "removed",
 ]);
 
-/** Whether connecting again is of no use. */
+/** Whether connecting again cannot help. */
 export function isFinal(error: RoomError): boolean {
   return FINAL_CODES.has(error.code);
 }

@@ -1,13 +1,13 @@
-// Pings: they tell the server that we are there [S9], us that it is, and the time.
+// Pings tell the server that this client is alive [S9], and the client that the server is, and the time.
 import type { ClockSync } from "./clock-sync.ts";
 import type { ClientRuntime } from "./runtime.ts";
 
 const INTERVAL_MS = 2000;
-// The first few come quickly: the clock is in step after a fifth of a second.
+// The first few are sent quickly, so that the clock is synced after a fifth of a second.
 const FIRST_INTERVAL_MS = 100;
 const FIRST_PINGS = 5;
 
-// Three pings without a word from the server: the line is dead, though no end of it was seen.
+// Three pings without any message from the server: the connection is broken, though no close was seen.
 const SILENCE_MAX_MS = 6000;
 
 /** The pings of one connection. */
@@ -16,7 +16,7 @@ export class Heartbeat {
   readonly #clock: ClockSync;
   readonly #sendPing: (id: number) => void;
   readonly #onSilence: () => void;
-  // When each ping that has no answer yet was sent, by its id. Silence ends it long before it grows.
+  // When each unanswered ping was sent, by id. Silence ends the connection long before this grows.
   readonly #sentMs = new Map<number, number>();
   #pingCount = 0;
   #lastPingMs = -Infinity;
@@ -41,10 +41,10 @@ export class Heartbeat {
     this.#runtime.clearTimeout(this.#timer);
   }
 
-  /** Anything has come from the server. */
+  /** A message of the server was received. */
   received(): void {
     this.#waitingSinceMs = null;
-    // Browsers slow down the timers of hidden pages to one a minute; what comes keeps us alive.
+    // Browsers slow the timers of hidden pages down to one a minute, so messages send pings too.
     const nowMs = this.#runtime.now();
     if (this.#pingCount >= FIRST_PINGS && nowMs - this.#lastPingMs >= INTERVAL_MS) {
       this.#ping(nowMs);
@@ -55,7 +55,7 @@ export class Heartbeat {
   pong(id: number, serverTimeUs: number): void {
     const sentMs = this.#sentMs.get(id);
     if (sentMs === undefined) return;
-    // Answers come in order: one that is missing will not come.
+    // Answers come in order, so earlier unanswered pings will get none.
     for (const each of this.#sentMs.keys()) if (each <= id) this.#sentMs.delete(each);
     this.#clock.addSample({ sentMs, receivedMs: this.#runtime.now(), serverTimeUs });
   }

@@ -1,20 +1,23 @@
-// avatar-sync/client: see the others, be seen. For browsers, Bun and Node 22.
+// avatar-sync/client: publish your avatar, and see everyone else's. For browsers, Bun and Node 22.
 //
-//   const room = connect("ws://192.168.1.20:8080/rooms/lobby/stream", {
+//   import { connect, createPose, type Pose } from "avatar-sync/client";
+//
+//   const room = connect("http://192.168.1.20:8080/rooms/lobby", {
 //     player: "alice",
 //     info: { displayName: "Alice" },
-//     coordinateSystem: "gltf",                  // what three.js and Godot speak
+//     coordinateSystem: "gltf", // three.js's and Godot's
 //   });
 //   room.on("joined", (player) => console.log(player.info.displayName ?? player.id));
 //   await room.ready;
 //
-//   room.publishPose(skeleton, pose);            // this side's body, as often as it is tracked
-//
-//   const poses = new Map<string, Pose>();       // everyone else's, each time the screen is drawn
-//   function draw(timeMs: number) {
-//     for (const [id, pose] of room.sample(timeMs, poses)) avatars.get(id)?.apply(pose);
+//   const skeleton = { boneNames: ["Hips", "Head"], blendShapeNames: ["jawOpen"] };
+//   const mine = createPose(skeleton);
+//   const others = new Map<string, Pose>();
+//   requestAnimationFrame(function draw(timeMs) {
+//     room.publishPose(skeleton, mine, timeMs);
+//     for (const [id, pose] of room.sample(timeMs, others)) console.log(id, pose.root);
 //     requestAnimationFrame(draw);
-//   }
+//   });
 export { createPose, DecodeError, EncodeError, frameOf, poseOf } from "../codec/index.ts";
 export { skeletonOf, TRANSFORM_FLOATS } from "../codec/index.ts";
 export type { AvatarFrame, FrameDocument, Pose, Skeleton, StreamFormat } from "../codec/index.ts";

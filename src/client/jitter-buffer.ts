@@ -1,5 +1,5 @@
-// Jitter buffer: holds one player's poses until they are shown, a little after they were captured, so
-// that an uneven line does not become uneven motion. Poses of one skeleton; time is passed in.
+// Jitter buffer: holds one player's poses until they are shown, a little after they were captured, so that
+// uneven arrival does not become uneven motion. Poses of one skeleton; time is passed in.
 //
 //   buffer.push(pose, { captureMs, arrivalMs, isOld: false });
 //   buffer.sample(nowMs, out);   // 60 times a second: interpolated, nothing allocated
@@ -8,13 +8,13 @@ import type { Pose, Skeleton } from "../codec/index.ts";
 import { copyPose, dampedAheadMs, extrapolatePose, interpolatePose } from "./interpolate.ts";
 import { PlayoutDelay } from "./playout-delay.ts";
 
-/** When a pose was captured and came. */
+/** When a pose was captured and received. */
 export interface PoseTiming {
   /** On the server's clock, milliseconds. */
   readonly captureMs: number;
   /** On the local clock, milliseconds. */
   readonly arrivalMs: number;
-  /** It is the state that a newcomer is given: it tells nothing of how long frames take. */
+  /** The pose is the state sent to a newcomer, which tells nothing about how long frames take. */
   readonly isOld: boolean;
 }
 
@@ -23,36 +23,36 @@ interface HeldPose {
   readonly pose: Pose;
 }
 
-// 500 ms of 90 Hz are 45 poses. Memory is taken only as they are needed.
+// 500 ms of 90 Hz are 45 poses. Memory is allocated when they are needed.
 const POSES_MAX = 64;
 
-// Frames come in order, so a capture time behind the newest means that the publisher's clock was set
-// back. By more than a correction: what was measured is of another clock.
+// Frames come in order, so a capture time before the newest means that the publisher's clock was set back.
+// After more than a small correction the measured delay no longer counts: it is another clock's.
 const STEP_BACK_MS = 250;
 
-// The speed of motion is taken over at least this long: over 11 ms of 90 Hz, tracking noise would pass
-// for speed.
+// The speed of motion is measured over at least this long: over the 11 ms of 90 Hz, tracking noise would
+// look like speed.
 const SPEED_OVER_MS = 30;
-// Two poses further apart than this are a pause, and tell no speed.
+// Two poses further apart than this are a pause, and have no speed.
 const SPEED_OVER_MAX_MS = 250;
 
-// A change of the delay is shown as slower or faster motion, never as a jump. Towards more delay quickly,
-// at half speed, for until then motion stutters. Towards less slowly, for that only saves time: 5 % faster
-// for the last 50 ms, and what is left in a second where there is more, up to 25 % faster.
+// A change of the delay is shown as slower or faster motion, never as a jump. More delay is reached quickly, at
+// half speed, because motion stutters until then. Less delay is reached slowly, because it only saves time: 5 %
+// faster for the last 50 ms, and as fast as brings it within a second before that, up to 25 % faster.
 const SLOWER = 0.5;
 const FASTER_MIN = 0.05;
 const FASTER_MAX = 0.25;
 const FASTER_WITHIN_MS = 1000;
-/** Beyond this it is not a delay that changed but a clock. */
+/** More than this is a change of a clock, not of the delay. */
 const LAG_STEP_MS = 1000;
 
 export class JitterBuffer {
   #skeleton: Skeleton;
-  // In order of capture; the first `#count` are held, the others are free to be used again.
+  // In order of capture. The first `#count` are held; the others are free.
   readonly #held: HeldPose[] = [];
   #count = 0;
   readonly #delay = new PlayoutDelay();
-  // The lag that motion is shown with, on its way to the one that the delay asks for.
+  // The lag that motion is shown with, which approaches the one that the delay asks for.
   #lagMs: number | null = null;
   #sampledMs = 0;
   #lateFrames = 0;
@@ -61,12 +61,12 @@ export class JitterBuffer {
     this.#skeleton = skeleton;
   }
 
-  /** What the poses are of. */
+  /** The skeleton of the poses. */
   get skeleton(): Skeleton {
     return this.#skeleton;
   }
 
-  /** Frames that came after their time to be shown. */
+  /** Frames that came after the time to show them. */
   get lateFrames(): number {
     return this.#lateFrames;
   }
@@ -81,7 +81,7 @@ export class JitterBuffer {
     return this.#lagMs ?? this.#delay.lagMs;
   }
 
-  /** Drops all poses and goes on with another skeleton's. What is known of the line stays. */
+  /** Drops all poses and continues with another skeleton's. The measured delay is kept. */
   setSkeleton(skeleton: Skeleton): void {
     this.#skeleton = skeleton;
     this.#count = 0;
@@ -89,15 +89,15 @@ export class JitterBuffer {
   }
 
   /**
-   * Takes a copy of the next pose. One that comes after its time is counted as late, and is held all
-   * the same: nothing better is known of the time after it.
+   * Copies the next pose. One that comes after its time counts as late and is kept, because nothing better is
+   * known of the time after it.
    */
   push(pose: Pose, { captureMs, arrivalMs, isOld }: PoseTiming): void {
     if (this.#count > 0 && captureMs < this.#newest().captureMs - STEP_BACK_MS) {
       this.#delay.reset();
       this.#lagMs = null;
     }
-    // Poses that are said to be captured later, yet came earlier, were stamped by a clock that was wrong.
+    // Poses that came earlier with a later capture time were stamped by a wrong clock.
     while (this.#count > 0 && this.#newest().captureMs >= captureMs) this.#count--;
     const { lagMs } = this;
     if (!isOld) {
@@ -112,7 +112,8 @@ export class JitterBuffer {
 
   /**
    * Writes the pose to show at local time `nowMs`. Rotations have unit length.
-   * @returns false, and `out` as it was, before the first pose.
+   * @returns false before the first pose: `out` is then unchanged.
+   * @throws {RangeError} if `out` has another number of bones or blend shapes.
    */
   sample(nowMs: number, out: Pose): boolean {
     if (this.#count === 0) return false;
@@ -133,7 +134,7 @@ export class JitterBuffer {
     return true;
   }
 
-  /** Beyond the newest pose: on at the speed of the last ones, and to rest. */
+  /** Beyond the newest pose: continues at the speed of the last ones and comes to rest. */
   #sampleAhead(shownMs: number, out: Pose): void {
     const newest = this.#newest();
     let index = this.#count - 2;
@@ -150,7 +151,7 @@ export class JitterBuffer {
 
   #approachLag(nowMs: number): number {
     const wantedMs = this.#delay.lagMs;
-    // Only old state so far: it is shown as it is.
+    // Only old state so far: show it unchanged.
     if (wantedMs === null) return nowMs - this.#newest().captureMs;
     const elapsedMs = Math.max(0, nowMs - this.#sampledMs);
     const wayMs = wantedMs - (this.#lagMs ?? wantedMs);
@@ -168,7 +169,7 @@ export class JitterBuffer {
     return this.#held[this.#count - 1];
   }
 
-  /** Frees the poses that will be neither shown nor asked for the speed of motion. */
+  /** Frees the poses that are needed neither to show nor for the speed of motion. */
   #release(shownMs: number): void {
     if (this.#count === 0) return;
     const neededMs = Math.min(shownMs, this.#newest().captureMs) - SPEED_OVER_MS;

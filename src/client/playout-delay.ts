@@ -1,5 +1,5 @@
-// How long after its capture a frame is to be shown: as soon as may be, yet late enough that the next
-// frame is nearly always there to move towards.
+// How long after its capture a frame is shown: as soon as possible, but so late that the next frame has nearly
+// always been received, to move towards.
 //
 // After WebRTC's NetEQ (modules/audio_coding/neteq: delay_manager, underrun_optimizer, histogram): each
 // delay is taken relative to the quickest frame of the last two seconds, the largest in each interval
@@ -13,25 +13,25 @@
 
 const BUCKET_MS = 5;
 const BUCKET_COUNT = 100;
-/** Motion is never shown later than this after the quickest frame: 500 ms. */
+/** Motion is shown at most this long after the quickest frame: 500 ms. */
 export const PLAYOUT_DELAY_MAX_MS = BUCKET_MS * BUCKET_COUNT;
 
 const QUANTILE = 0.95;
-/** Three frames of 30 Hz, nine of 90 Hz: what is slow at any rate shows in it. */
+/** Three frames of 30 Hz, nine of 90 Hz: enough to see a slow one at any rate. */
 const INTERVAL_MS = 100;
-// 3 % an interval: two slow ones pass the quantile (0.2 s); a slow third of all takes 6 s to be forgotten.
+// 3 % an interval: two slow ones raise the quantile (0.2 s); if a third were slow, forgetting takes 6 s.
 const FORGET = 0.97;
-// The first observations weigh more, or the empty histogram would count as experience; and each twice
-// its share, so that a start over a page that is still loading is forgotten within two seconds.
+// The first observations weigh more, or the empty histogram would count as experience. Each weighs twice its
+// share, so that a slow start, while a page is still loading, is forgotten within two seconds.
 const START_WEIGHT = 2;
 
 /** Two intervals of 30 Hz, until something has been measured. */
 const INITIAL_MS = 66;
 
-// A longer gap is a pause of the publisher, not jitter: nothing could be kept ready for it.
+// A longer gap is a pause of the publisher, not jitter: no delay could cover it.
 const GAP_MAX_MS = PLAYOUT_DELAY_MAX_MS;
 
-/** The quickest frame is looked for in this window and the one before it. */
+/** The quickest frame is that of this window and the one before it. */
 const WINDOW_MS = 1000;
 
 /** Measures one player's frames. Time is passed in. */
@@ -39,7 +39,7 @@ export class PlayoutDelay {
   #previousCaptureMs: number | null = null;
   #previousTransitMs = 0;
   #jitterMs = 0;
-  // The least transit of this window and of the last one.
+  // The shortest transit of this window and of the last one.
   #windowEndMs = -Infinity;
   #leastMs = Infinity;
   #leastBeforeMs = Infinity;
@@ -49,7 +49,7 @@ export class PlayoutDelay {
   #largestMs = 0;
   #delayMs = INITIAL_MS;
 
-  /** Takes note of a frame: captured on the server's clock, arrived on the local one. In order of capture. */
+  /** Notes a frame: captured on the server's clock, received on the local one. In order of capture. */
   observe(captureMs: number, arrivalMs: number): void {
     const transitMs = arrivalMs - captureMs;
     this.#noteTransit(transitMs, arrivalMs);
@@ -67,7 +67,7 @@ export class PlayoutDelay {
     this.#intervalEndMs = arrivalMs + INTERVAL_MS;
   }
 
-  /** Local time minus the capture time that is to be shown then; null before the first frame. */
+  /** Local time minus the capture time to show then; null before the first frame. */
   get lagMs(): number | null {
     const quickest = this.#quickestMs();
     return quickest === Infinity ? null : quickest + this.#delayMs;
@@ -78,7 +78,7 @@ export class PlayoutDelay {
     return this.#jitterMs;
   }
 
-  /** Forgets everything: the publisher's clock was set, or it is another publisher. */
+  /** Forgets everything, because the publisher's clock was set or the publisher is another one. */
   reset(): void {
     this.#previousCaptureMs = null;
     this.#jitterMs = 0;
@@ -98,7 +98,7 @@ export class PlayoutDelay {
 
   #noteTransit(transitMs: number, arrivalMs: number): void {
     if (arrivalMs >= this.#windowEndMs) {
-      // After a pause the last window is too long ago: the clocks have drifted since.
+      // After a pause the last window is too old: the clocks have drifted since.
       const isNextWindow = arrivalMs < this.#windowEndMs + WINDOW_MS;
       this.#leastBeforeMs = isNextWindow ? this.#leastMs : Infinity;
       this.#leastMs = Infinity;
@@ -118,7 +118,7 @@ export class PlayoutDelay {
     while (bucket < BUCKET_COUNT - 1 && below + histogram[bucket] < QUANTILE) {
       below += histogram[bucket++];
     }
-    // The bucket's upper edge: as long as any that fell into it.
+    // The bucket's upper edge: no delay in it is longer.
     this.#delayMs = (bucket + 1) * BUCKET_MS;
   }
 }

@@ -34,22 +34,22 @@ import { streamUrl } from "./stream-url.ts";
 
 /** How to connect. */
 export interface ConnectOptions {
-  /** The room, where the address names none; else `default`. 1 to 64 of `[A-Za-z0-9_-]`. */
+  /** The room, if the address names none. Default: `default`. 1 to 64 of `[A-Za-z0-9_-]`. */
   readonly room?: string;
-  /** Who to be, 1 to 64 of `[A-Za-z0-9_-]`. Without it: a spectator, who publishes nothing. */
+  /** This side's player, 1 to 64 of `[A-Za-z0-9_-]`. Without it this side is a spectator and publishes nothing. */
   readonly player?: string;
   /**
-   * Of an earlier session of this player, to go on with it within 10 s, e.g. after a page was reloaded. A
-   * secret of 16 to 128 characters; unset, a new one.
+   * The key of an earlier session of this player, to resume it within 10 s, e.g. after a page was reloaded. A
+   * secret of 16 to 128 characters. Default: a new one.
    */
   readonly resumeKey?: string;
-  /** What this player says of itself. Where it names no coordinate system, `coordinateSystem` is added. */
+  /** What this player says of itself. If it names no coordinate system, `coordinateSystem` is added. */
   readonly info?: PlayerInfo;
-  /** What frames are sent and received in: `stream`, a hundredth of JSON, unless set. */
+  /** The format of frames, sent and received. Default: `stream`, a hundredth of the size of JSON. */
   readonly format?: StreamFormat;
-  /** Stream format: how many of the 3 temporal layers to be sent; 1 is a quarter of the frames. */
+  /** Stream format: how many of the 3 temporal layers to receive; 1 is a quarter of the frames. Default: 3. */
   readonly layers?: 1 | 2 | 3;
-  /** What `sample` converts to. Unset: poses stay as they were published. */
+  /** What `sample` converts to. Default: poses stay as they were published. */
   readonly coordinateSystem?: CoordinateSystem;
   /** Parts of the platform to replace, e.g. a WebSocket class. */
   readonly runtime?: Partial<ClientRuntime>;
@@ -62,7 +62,7 @@ export interface ReceivedMessage {
   readonly body: unknown;
 }
 
-/** What a room tells its listeners. */
+/** The events of a room. */
 export interface RoomEvents {
   /** A player is in the room, or was when this side joined. */
   joined: RemotePlayer;
@@ -79,11 +79,11 @@ export interface RoomEvents {
   frame: RemotePlayer;
   message: ReceivedMessage;
   state: RoomState;
-  /** The server asks for so many frames a second at the most; 0: as fast as you like. */
+  /** How many frames a second the server accepts; 0: no limit. */
   rate: number;
-  /** Something was refused or left out, and the room goes on. */
+  /** Something was refused or ignored. The room stays open. */
   error: RoomError;
-  /** A player's newest frame cannot be shown in this format: its `unavailablePath` is where. Said once. */
+  /** This format cannot hold a player's newest frame; `unavailablePath` is where. Emitted once, until one fits. */
   unavailable: RemotePlayer;
 }
 
@@ -94,22 +94,22 @@ export interface RoomStats extends Readonly<PublishStats> {
   /** Whether capture times are stamped on the server's clock. */
   readonly isSynced: boolean;
   readonly receivedBatches: number;
-  /** Frames of players that have left, or that came again. */
+  /** Frames of players that have left, and frames that were received before. */
   readonly ignoredFrames: number;
 }
 
-/** Full state answers it: more often than this it would only be more of the same. */
+/** The server answers with full state. Asking more often than this would only repeat it. */
 const KEYFRAME_INTERVAL_MS = 1000;
 
-// A capture time this far ahead of the server's clock is no time at all: a publisher's clock that is
-// wrong, or a frame from more than half a turn (36 minutes) ago.
+// A capture time this far ahead of the server's clock is wrong: the publisher's clock is, or the frame is
+// more than half a turn (36 minutes) old.
 const AHEAD_MAX_US = 1e6;
 
 /**
- * Connects to a room. The room comes back at once, connecting: listen to its events, or wait for
+ * Connects to a room. The room is returned at once, while it connects: listen to its events, or wait for
  * `ready`. A connection that breaks is made again, with the same player, until `leave` or `close`.
  * @param address of the room's stream, of the room, or of the server; ws, wss, http or https.
- * @throws {TypeError} for an address that is none.
+ * @throws {TypeError} for a text that is no such address; {Error} without a WebSocket (see `runtime`).
  */
 export function connect(address: string, options: ConnectOptions = {}): AvatarRoom {
   return new AvatarRoom(address, options);
@@ -138,7 +138,7 @@ export class AvatarRoom {
     const { room, player, resumeKey, info, format = "stream", coordinateSystem } = options;
     const runtime = clientRuntime(options.runtime);
     this.#playerId = player;
-    // 128 bits that nobody guesses. Not `randomUUID`: pages without TLS do not have it.
+    // 128 random bits. Not `randomUUID`, which pages without TLS do not have.
     this.#resumeKey = resumeKey ?? crypto.getRandomValues(new Uint32Array(4)).join("-");
     this.#coordinateSystem = coordinateSystem;
     this.#layers = options.layers;
@@ -159,7 +159,7 @@ export class AvatarRoom {
     this.#publisher = new Publisher({ format, link: this.#connection, now: runtime.now });
   }
 
-  /** Where the connection is. `on("state", …)` tells of changes. */
+  /** The state of the connection. `on("state", …)` tells of changes. */
   get state(): RoomState {
     return this.#connection.state;
   }
@@ -174,7 +174,7 @@ export class AvatarRoom {
     return this.#players.self;
   }
 
-  /** What a later session of this player can be resumed with. A secret. Undefined for a spectator. */
+  /** The key to resume this player's session with, a secret; undefined for a spectator. */
   get resumeKey(): string | undefined {
     return this.#playerId === undefined ? undefined : this.#resumeKey;
   }
@@ -195,7 +195,7 @@ export class AvatarRoom {
     return this.#connection.clock.serverTimeMs(timeMs);
   }
 
-  /** Listens to one kind of event, until the function that comes back is called. */
+  /** Listens to one kind of event. Call the returned function to stop. */
   on<Name extends keyof RoomEvents>(
     name: Name,
     listener: (event: RoomEvents[Name]) => void,
@@ -204,10 +204,10 @@ export class AvatarRoom {
   }
 
   /**
-   * Publishes a frame, or skips it where the server, the line or a missing connection ask for that:
-   * `stats` counts by cause. `captureTimeMs` is when it was captured, on `performance.now`'s clock.
+   * Publishes a frame, or skips it because of the server's rate, a slow line or a missing connection: `stats`
+   * counts by cause. `captureTimeMs` is when it was captured, on `performance.now`'s clock.
    * @returns whether it was sent.
-   * @throws {EncodeError} (json: {DecodeError}) naming a place that cannot be sent; {Error} of a spectator.
+   * @throws {EncodeError} (json: {DecodeError}) naming a place that cannot be sent; {Error} for a spectator.
    */
   publish(frame: FrameDocument, captureTimeMs: number = this.#now()): boolean {
     this.#checkIsPlayer("publishes nothing");
@@ -229,7 +229,7 @@ export class AvatarRoom {
 
   /**
    * Replaces what this player says of itself, now or as soon as the room is joined.
-   * @throws {RangeError} for more than 4 KiB of JSON; {Error} of a spectator.
+   * @throws {RangeError} for more than 4 KiB of JSON; {Error} for a spectator.
    */
   setInfo(info: PlayerInfo): void {
     this.#checkIsPlayer("has no info");
@@ -238,9 +238,9 @@ export class AvatarRoom {
   }
 
   /**
-   * Sends a message (JSON, 1 KiB at the most, 10 a second) to one player, or to everyone else.
-   * @returns false if there is no connection: it is not kept for later.
-   * @throws {RangeError} for more than 1 KiB; {TypeError} for what JSON cannot hold; {Error} of a spectator.
+   * Sends a message (at most 1 KiB of JSON, 10 a second) to one player, or to everyone else.
+   * @returns false if there is no connection: the message is then not sent later either.
+   * @throws {RangeError} for more than 1 KiB; {TypeError} for what JSON cannot hold; {Error} for a spectator.
    */
   send(body: unknown, to?: string): boolean {
     this.#checkIsPlayer("sends nothing");
@@ -248,20 +248,20 @@ export class AvatarRoom {
     return this.#connection.send({ type: "message", body, ...(to !== undefined && { to }) });
   }
 
-  /** Says goodbye: the player leaves the room at once. */
+  /** Leaves the room: the others see this player leave at once. */
   leave(): void {
     this.#connection.close("left");
   }
 
-  /** Ends the connection. The player stays for 10 s; until then `resumeKey` goes on with it. */
+  /** Ends the connection. The player stays for 10 s, during which `resumeKey` resumes its session. */
   close(): void {
     this.#connection.close("closed");
   }
 
   /**
    * For a render loop: writes every player's pose at `timeMs` of `performance.now` into `out`, by id.
-   * Poses in `out` are used again; one is made when a player appears or its skeleton changes, and
-   * removed when the player has left. See `RemotePlayer.sample` for what the poses are.
+   * Poses in `out` are used again. A pose is created when a player appears or its skeleton changes, and removed
+   * when the player has left. See `RemotePlayer.sample` for what the poses are.
    */
   sample(timeMs: number, out: Map<string, Pose>): Map<string, Pose> {
     return this.#players.sample(timeMs, out);
@@ -285,7 +285,7 @@ export class AvatarRoom {
       type: "join",
       ...layers,
       player: this.#playerId,
-      // From the first time on: should the welcome get lost, the session is still ours.
+      // Sent the first time too: if the welcome is lost, this client still knows the key.
       resumeKey: this.#resumeKey,
       ...(this.#info !== undefined && { info: this.#info }),
     };
@@ -308,7 +308,7 @@ export class AvatarRoom {
       case "info":
         return this.#players.setInfo(message.index, message.info);
       case "message":
-        // To the room means to the others; the server tells all.
+        // The server sends a room's message to its sender too.
         if (message.from === this.#players.self?.id) return;
         return this.#emitter.emit("message", { from: message.from, body: message.body });
       case "rate":
@@ -331,7 +331,7 @@ export class AvatarRoom {
     this.#receivedBatches++;
     const { serverTimeUs, isFullState } = batch;
     while (batch.next()) {
-      // [S14] Never this side's own player: it is not among the others.
+      // [S14] This side's own player is not among the others.
       const player = this.#players.at(batch.playerIndex);
       if (player === undefined) {
         if (batch.playerIndex !== this.#players.self?.index) this.#ignoredFrames++;
@@ -356,7 +356,7 @@ export class AvatarRoom {
       case "lost":
         return this.#askForKeyframe(frame.arrivalMs);
       case "bad": {
-        // Once, not 90 times a second; `stats.badFrames` counts.
+        // Emit once, not 90 times a second: `stats.badFrames` counts.
         if (earlierError !== undefined || player.error === undefined) return;
         const message = `player ${player.id}: ${player.error.message}`;
         const details = { playerId: player.id, cause: player.error };
@@ -396,7 +396,7 @@ export class AvatarRoom {
   }
 }
 
-/** What the server would refuse for its size is told here, where it can be mended, and not sent. */
+/** Throws for what the server would refuse because of its size. */
 function checkSize(what: string, value: unknown, bytesMax: number): void {
   const length = jsonByteLength(value);
   if (length > bytesMax) {

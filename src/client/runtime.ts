@@ -1,11 +1,10 @@
-// What the client needs of the world: time, chance and sockets. Browsers, Bun and Node 22 have all of
-// it; tests bring their own.
+// What the client needs of its platform: time, randomness and sockets. Browsers, Bun and Node 22 have them.
 
-/** The part of a WebSocket that the client uses. The platform's own satisfies it. */
+/** The part of a WebSocket that the client uses. The platform's WebSocket has it, and that of `ws`. */
 export interface WebSocketLike {
   binaryType: string;
   readonly readyState: number;
-  /** Bytes that were sent and have not left yet. */
+  /** Bytes that wait to be sent. */
   readonly bufferedAmount: number;
   send(data: string | Uint8Array<ArrayBuffer>): void;
   close(code?: number, reason?: string): void;
@@ -19,10 +18,10 @@ export interface WebSocketLike {
 
 export type WebSocketConstructor = new (url: string, protocols: string[]) => WebSocketLike;
 
-/** WebSocket.OPEN, which an injected class need not have. */
+/** WebSocket.OPEN, which a class passed as `webSocket` may not have. */
 export const SOCKET_OPEN = 1;
 
-/** Time, chance and sockets. */
+/** Time, randomness and sockets. */
 export interface ClientRuntime {
   /** A clock that never goes back, milliseconds: `performance.now`. */
   readonly now: () => number;
@@ -33,11 +32,14 @@ export interface ClientRuntime {
   readonly webSocket: WebSocketConstructor;
 }
 
-/** The platform's runtime, with what `overrides` has in its place. @throws {Error} without WebSocket. */
+/** The platform's runtime, with `overrides`. @throws {Error} if there is no WebSocket. */
 export function clientRuntime(overrides: Partial<ClientRuntime> = {}): ClientRuntime {
   const webSocket = overrides.webSocket ?? globalThis.WebSocket;
   if (webSocket === undefined) {
-    throw new Error("there is no WebSocket here: Node needs 22, or pass runtime.webSocket");
+    throw new Error(
+      "this platform has no WebSocket: use Node 22 or newer, or pass a class as runtime.webSocket, " +
+        'for example that of the package "ws"',
+    );
   }
   return {
     now: () => performance.now(),

@@ -1,6 +1,6 @@
-// The address of a room's stream, from what an application is likely to have.
+// The address of a room's stream, from the address that an application has.
 //
-//   ws://host:8080/rooms/lobby/stream    as it is
+//   ws://host:8080/rooms/lobby/stream    unchanged
 //   http://host:8080/rooms/lobby         the stream of that room
 //   https://host/sync  + room "lobby"    wss://host/sync/rooms/lobby/stream
 //   /                  in a browser      room default of the page's own server
@@ -21,7 +21,7 @@ const ROOM_PATH = /^(.*)\/rooms\/([^/]+)(?:\/stream)?$/;
  * @throws {TypeError} for an address of another kind, or one that names another room than `room`.
  */
 export function streamUrl(address: string, room?: string): string {
-  // A browser's page; nothing in Bun and Node.
+  // The page's address in a browser; undefined in Bun and Node.
   const base = (globalThis as { location?: { href: string } }).location?.href;
   const url = new URL(address, base);
   const scheme = SCHEMES[url.protocol];

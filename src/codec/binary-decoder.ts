@@ -21,8 +21,8 @@ import { DEFAULT_FRAME_LIMITS } from "./limits.ts";
 import type { FrameLimits } from "./limits.ts";
 
 /**
- * The words of all name fields, by their index in the frame: those that hold something, and those
- * that are zero. Four fifths are padding, so the flat lists halve the time of a plain comparison.
+ * The words of all name fields, by their index in the frame: those with a value, and those that are zero.
+ * Four fifths are padding, so these flat lists halve the time of a plain comparison.
  */
 interface NameWords {
   readonly used: Int32Array;
@@ -34,13 +34,13 @@ const NO_WORDS = new Int32Array(0);
 const NO_NAMES: NameWords = { used: NO_WORDS, values: NO_WORDS, padding: NO_WORDS };
 
 /**
- * Decodes the frames of one player. While their names stay the same, a frame costs a comparison of
- * the names and a copy of the numbers, and allocates two views and nothing else.
+ * Decodes the frames of one player. While the names stay the same, a frame costs a comparison of the names
+ * and a copy of the numbers, and allocates only two views.
  */
 export class BinaryDecoder {
   readonly #limits: FrameLimits;
-  // The last good frame: its names as words and where they stand, and its pose as words. The hot
-  // loops move 32-bit integers, because one sum tells of all of them whether any is not finite.
+  // The last good frame: its names as words with their indices, and its pose as words. The hot loops move
+  // 32-bit integers, because one sum tells whether any of the numbers is not finite.
   #decoded!: SkeletonPose;
   #names!: NameWords;
   #rootWords!: Int32Array;
@@ -55,13 +55,13 @@ export class BinaryDecoder {
   /**
    * Reads one frame. The skeleton is the same object while the names stay the same; the next call uses
    * the pose again.
-   * @throws {DecodeError} naming the byte. The decoder is good for further frames; the pose that it
-   * returned before is not to be read any more.
+   * @throws {DecodeError} naming the byte. The decoder is good for further frames. Do not read the pose
+   * that it returned before.
    */
   decode(bytes: Uint8Array): SkeletonPose {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const { boneCount, blendShapeCount } = readCounts(view, this.#limits);
-    // Views of words need 4-byte alignment; a body that stands elsewhere is copied once.
+    // Views of words need 4-byte alignment, so other bodies are copied once.
     const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
     const words = new Int32Array(aligned.buffer, aligned.byteOffset, aligned.length / 4);
     if (!this.#hasNamesOf(words, boneCount, blendShapeCount)) {
@@ -164,7 +164,7 @@ function tooMany(
   byteOffset = BONE_COUNT_OFFSET,
 ): DecodeError {
   const code = what === "bone" ? "too_many_bones" : "too_many_blend_shapes";
-  const detail = `the ${what} count is ${count}; expected ${max} at the most`;
+  const detail = `the ${what} count is ${count}; expected at most ${max}`;
   return new DecodeError(code, { byteOffset }, detail);
 }
 
@@ -173,7 +173,7 @@ function truncated(byteOffset: number, expected: number): DecodeError {
   return new DecodeError("truncated", { byteOffset }, detail);
 }
 
-/** Copies 10 words; negative if any is NaN or infinite. Written out: a loop took twice the time. */
+/** Copies 10 words; negative if any is NaN or infinite. Without a loop, which took twice the time. */
 function copyTransform(words: Int32Array, at: number, out: Int32Array, outAt: number): number {
   const px = words[at];
   const py = words[at + 1];
@@ -209,7 +209,7 @@ function copyTransform(words: Int32Array, at: number, out: Int32Array, outAt: nu
   );
 }
 
-/** Negative for a NaN or an infinity: one added to an exponent of all ones carries into the sign. */
+/** Negative for NaN and infinities: 1 added to an exponent of all ones carries into the sign bit. */
 function notFiniteFlag(word: number): number {
   return ((word & 0x7f800000) + 0x00800000) | 0;
 }
@@ -295,7 +295,7 @@ function readNames(
       throw new DecodeError("invalid_utf8", { byteOffset }, `${where} is not valid UTF-8`);
     }
     if (taken.has(name)) {
-      const detail = `${where} is ${JSON.stringify(name)}, which stands earlier in the list`;
+      const detail = `${where} is ${JSON.stringify(name)}, which is in the list twice`;
       throw new DecodeError("duplicate_name", { byteOffset }, detail);
     }
     taken.add(name);

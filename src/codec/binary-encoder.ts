@@ -1,7 +1,7 @@
 // Encodes the binary format.
 //
 //   const encoder = new BinaryEncoder(skeleton);
-//   encoder.encode(pose, out);                          // as often as there is a pose
+//   encoder.encode(pose, out);                          // for each pose
 import {
   BLEND_SHAPE_BYTES,
   BONE_BYTES,

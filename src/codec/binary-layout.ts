@@ -14,13 +14,13 @@ export const BINARY_BYTES_MIN = BONES_OFFSET + 4;
 
 export const NAME_WORDS = NAME_BYTES_MAX / 4;
 
-// Numbers are read and written through typed arrays, which have the machine's byte order. Every
-// machine that runs Bun or a browser today is little-endian; any other must not guess.
+// Numbers are read and written through typed arrays, which have the machine's byte order. Every machine that
+// runs Bun or a browser today is little-endian. On any other one this throws.
 if (new Uint8Array(new Uint16Array([1]).buffer)[0] !== 1) {
   throw new Error("avatar-sync's binary format needs a little-endian machine");
 }
 
-/** Bytes of a frame with so many bones and blend shapes. */
+/** Bytes of a frame with this number of bones and blend shapes. */
 export function binaryByteLength(boneCount: number, blendShapeCount: number): number {
   return BINARY_BYTES_MIN + BONE_BYTES * boneCount + BLEND_SHAPE_BYTES * blendShapeCount;
 }

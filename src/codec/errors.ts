@@ -1,6 +1,6 @@
-// The two ways a codec says no: bytes that are not a frame, and a frame that a format cannot hold.
+// The errors of the codec: bytes that are not a frame, and a frame that a format cannot hold.
 
-/** What is wrong with the bytes. One code a violation, stable on the wire. */
+/** What is wrong with the bytes: one code per cause, stable on the wire. */
 export type DecodeErrorCode =
   | "empty"
   | "syntax"
@@ -34,7 +34,7 @@ export class DecodeError extends Error {
   override readonly name = "DecodeError";
   readonly code: DecodeErrorCode;
   readonly place: Place;
-  /** What was found and expected there; the message is the place and this. */
+  /** What was found and expected there. The message is the place and this. */
   readonly detail: string;
 
   constructor(code: DecodeErrorCode, place: Place, detail: string) {
@@ -59,7 +59,7 @@ export type EncodeErrorCode =
   | "out_of_range"
   | "unavailable";
 
-/** A frame that the asked-for format cannot hold. `path` is the first such place in the frame. */
+/** A frame that a format cannot hold. `path` is the first place in the frame that it cannot hold. */
 export class EncodeError extends Error {
   override readonly name = "EncodeError";
   readonly code: EncodeErrorCode;

@@ -1,4 +1,11 @@
 // avatar-sync/codec: what a frame is, and its encodings. No dependencies; runs in any engine.
+//
+//   import { createPose, decodeBinary, encodeBinary, encodeJson, frameOf } from "avatar-sync/codec";
+//
+//   const skeleton = { boneNames: ["Hips", "Head"], blendShapeNames: ["jawOpen"] };
+//   const frame = frameOf(skeleton, createPose(skeleton));  // a body at rest
+//   const json = encodeJson(frame);                         // bytes for POST /player1
+//   const copy = decodeBinary(encodeBinary(frame));         // the same numbers, as f32
 export { BinaryDecoder, decodeBinary } from "./binary-decoder.ts";
 export { BinaryEncoder, encodeBinary } from "./binary-encoder.ts";
 export { BINARY_BYTES_MIN, binaryByteLength, stampServerTimestamp } from "./binary-layout.ts";

@@ -1,7 +1,7 @@
-// A small JSON scanner for what JSON.parse does not tell: where the text breaks, and where the members
-// of the top-level object stand. Iterative, so no nesting can exhaust the stack.
+// A small JSON scanner for what JSON.parse does not tell: where text stops being JSON, and where the members
+// of the top-level object are. Iterative, so no nesting can exhaust the stack.
 
-/** Where JSON text breaks, as an index into the string, and what the grammar allows there. */
+/** The index where text stops being JSON, and what the grammar allows there. */
 export interface SyntaxFault {
   readonly index: number;
   readonly expected: string;
@@ -22,7 +22,7 @@ export function findSyntaxError(text: string): SyntaxFault {
     if (error instanceof Fault) return error;
     throw error;
   }
-  // Our grammar and the engine's are the same; were they not, the end is an honest answer.
+  // Only if our grammar differs from the engine's, which it should not.
   return { index: text.length, expected: "JSON" };
 }
 
@@ -46,7 +46,7 @@ class Fault extends Error implements SyntaxFault {
 
 const WHITE_SPACE = /[ \t\n\r]*/y;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
-// What a string may hold before its next quote, escape or fault.
+// Characters of a string up to the next quote, escape or fault.
 const PLAIN_CHARACTERS = /[^"\\\u0000-\u001f]*/y;
 const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 const LITERALS = ["true", "false", "null"];
@@ -109,7 +109,7 @@ function scan(text: string, onTopLevelMember?: (member: Member) => void): void {
       if (length < 0) throw new Fault(at, "a value");
       at += length;
     }
-    // A value ends here; a closer ends the value that holds it too.
+    // A value ends here. A closing bracket also ends the value around it.
     for (;;) {
       if (closers.length === 1 && closers[0] === "}") {
         onTopLevelMember?.({ key, start: keyStart, end: at });

@@ -1,6 +1,6 @@
-// The shape of a JSON document: everything but its numbers. A player's frames differ in nothing else,
-// so a document that has the shape of one that was checked needs no parsing to be known as good.
-// Measured on 16 KB frames: an eighth of the time of JSON.parse and the walk over its result.
+// The shape of a JSON document: everything but its numbers. A player's frames usually differ only in their
+// numbers, so a document with the shape of a checked one is good without parsing. On 16 KB frames this takes
+// an eighth of the time of JSON.parse and the walk over its result.
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -12,16 +12,16 @@ const NINE = 0x39;
 const SMALL_E = 0x65;
 const CAPITAL_E = 0x45;
 
-// A number of so many characters with an exponent of two digits is below 1e139: finite.
+// A number of at most 40 characters with an exponent of two digits is below 1e139, so it is finite.
 const NUMBER_LENGTH_MAX = 40;
 const EXPONENT_DIGITS_MAX = 2;
 
-// Four bytes at once: what is between numbers as little-endian words.
+// Text between numbers is compared four bytes at a time, as little-endian words.
 const WORD_BYTES = 4;
 
 export class JsonShape {
-  // What stands between numbers, run after run: in words, of which a run's last may lap over the one
-  // before; a run that is shorter than a word, byte after byte.
+  // The runs of text between numbers, as words. A run's last word may overlap the one before it. A run that
+  // is shorter than a word is stored as bytes.
   readonly #constants: Int32Array;
   readonly #runLengths: Int32Array;
 
@@ -30,7 +30,7 @@ export class JsonShape {
     const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const constants: number[] = [];
     const runLengths: number[] = [];
-    // No object a run: a body may be half a million numbers and little else.
+    // Do not allocate an object per run: a body may hold 500,000 numbers.
     let start = 0;
     for (let number = nextNumber(bytes, 0); ; number = nextNumber(bytes, start)) {
       addConstants(words, start, number, constants);
@@ -74,14 +74,14 @@ export class JsonShape {
   }
 }
 
-/** Where the next number begins from `start` on, which is in no string; the end where there is none. */
+/** Where the next number begins, from `start`, which is outside strings; the end if there is none. */
 function nextNumber(bytes: Uint8Array, start: number): number {
   let isInString = false;
   for (let at = start; at < bytes.length; at++) {
     const byte = bytes[at];
     if (!isInString && (byte === MINUS || isDigit(byte))) return at;
     if (byte === QUOTE) isInString = !isInString;
-    // What follows a backslash is never the string's end.
+    // The character after a backslash never ends the string.
     else if (byte === BACKSLASH) at++;
   }
   return bytes.length;
@@ -97,7 +97,7 @@ function addConstants(bytes: DataView, start: number, end: number, constants: nu
   constants.push(bytes.getInt32(tail, true));
 }
 
-/** Where the number that starts at `start` ends; -1 if none does, or one that may not be finite. */
+/** Where the number at `start` ends; -1 if there is none, or one that may not be finite. */
 function numberEnd(bytes: Uint8Array, words: DataView, start: number): number {
   let at = start;
   if (bytes[at] === MINUS) at++;
@@ -122,12 +122,12 @@ function numberEnd(bytes: Uint8Array, words: DataView, start: number): number {
   return at - start > NUMBER_LENGTH_MAX ? -1 : at;
 }
 
-/** Where the digits that start at `start` end: `start` where there are none. */
+/** Where the digits at `start` end; `start` if there are none. */
 function digitsEnd(bytes: Uint8Array, words: DataView, start: number): number {
   let at = start;
   for (const last = bytes.length - WORD_BYTES; at <= last; at += WORD_BYTES) {
-    // Of each byte 0 to 9 for a digit, and more for anything else: then adding 0x76 reaches its top bit.
-    // A carry goes upwards only, so the lowest byte that shows is the first that is no digit.
+    // Now each byte is 0 to 9 for a digit, and more for anything else. Adding 0x76 to more than 9 sets the
+    // byte's top bit. Carries go upwards only, so the lowest byte with that bit is the first non-digit.
     const values = words.getInt32(at, true) ^ 0x30303030;
     const others = ((values + 0x76767676) | values) & 0x80808080;
     if (others !== 0) return at + ((31 - Math.clz32(others & -others)) >> 3);

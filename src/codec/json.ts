@@ -80,7 +80,7 @@ export function decodeJson(
   return document;
 }
 
-/** A frame as UTF-8 JSON. Numbers round-trip exactly, but for -0: JSON.stringify writes 0. */
+/** A frame as UTF-8 JSON. Numbers round-trip exactly, except -0, which JSON.stringify writes as 0. */
 export function encodeJson(frame: AvatarFrame): Uint8Array<ArrayBuffer> {
   return encoder.encode(JSON.stringify(frame));
 }
@@ -89,7 +89,7 @@ function hasByteOrderMark(bytes: Uint8Array): boolean {
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
 }
 
-/** Parses UTF-8 JSON of any shape. @throws {DecodeError} naming the byte where it breaks. */
+/** Parses UTF-8 JSON of any shape. @throws {DecodeError} naming the byte where it is not JSON. */
 export function parseJson(bytes: Uint8Array): unknown {
   if (bytes.length === 0) {
     throw new DecodeError("empty", { byteOffset: 0 }, "the body is empty; expected a JSON object");
@@ -104,7 +104,7 @@ export function parseJson(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // The engine's own message names no place; the slow scanner runs only here.
+    // The engine's message names no place. The slow scanner runs only here.
     const { index, expected } = findSyntaxError(text);
     const mark = hasByteOrderMark(bytes) ? 3 : 0;
     const byteOffset = mark + encoder.encode(text.slice(0, index)).length;
@@ -117,13 +117,13 @@ function quote(text: string, index: number): string {
   return JSON.stringify(String.fromCodePoint(text.codePointAt(index)!));
 }
 
-/** The longest valid prefix, found by halving: only on the way to an error. */
+/** The length of the longest valid prefix, found by halving. Runs only for an error. */
 function firstInvalidUtf8(bytes: Uint8Array): number {
   let valid = 0;
   let invalid = bytes.length;
   while (invalid - valid > 1) {
     const middle = (valid + invalid) >> 1;
-    // `stream` forgives a character that the cut splits.
+    // `stream` accepts a character that is cut off at the end.
     try {
       new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(0, middle), { stream: true });
       valid = middle;
@@ -173,7 +173,7 @@ function checkBlendShape(shape: unknown, index: number): void {
   if (name !== undefined && typeof name !== "string") {
     throw wrongType(`$.blendShapes[${index}].name`, "a string", name);
   }
-  // The path is built only for a weight that is wrong.
+  // Build the path only for a weight that is wrong.
   if (weight !== undefined && !Number.isFinite(weight)) {
     checkNumber(weight, `$.blendShapes[${index}].weight`);
   }
@@ -206,7 +206,7 @@ function checkList(
 ): asserts value is unknown[] {
   if (!Array.isArray(value)) throw wrongType(path, "an array", value);
   if (value.length > max) {
-    throw new DecodeError(code, { path }, `${value.length} entries; expected ${max} at the most`);
+    throw new DecodeError(code, { path }, `${value.length} entries; expected at most ${max}`);
   }
 }
 
@@ -221,7 +221,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-// What JSON can hold, as a message names it.
+// The types of JSON values, for error messages.
 const KINDS: { readonly [type in string]?: string } = {
   object: "an object",
   string: "a string",

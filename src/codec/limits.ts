@@ -1,4 +1,4 @@
-// How large a frame may be. Every decoder takes these; nothing is allocated before they are checked.
+// How large a frame may be. Every decoder checks these limits before it allocates anything.
 
 /** Bounds on one frame. */
 export interface FrameLimits {

@@ -1,6 +1,6 @@
-// Why a connection was closed. One code a cause, stable on the wire.
+// Why a connection was closed: one code per cause, stable on the wire.
 
-/** WebSocket close codes: but for the first, of our own range (4000-4999). */
+/** WebSocket close codes. All but the first are in the range for applications, 4000 to 4999. */
 export const CloseCode = {
   /** The client said `leave`: a normal end. */
   Left: 1000,
@@ -22,7 +22,7 @@ export const CloseCode = {
   Replaced: 4007,
   /** The player was removed over HTTP: do not reconnect. */
   Removed: 4008,
-  /** Published more than the limit in the stream format, where no frame can be left out. */
+  /** Published more than the limit in the stream format, where no frame may be missing. */
   TooFast: 4009,
 } as const;
 export type CloseCode = (typeof CloseCode)[keyof typeof CloseCode];

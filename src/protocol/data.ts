@@ -6,7 +6,7 @@
 //   Skeleton = type:u8 payload
 //   Ack    = type:u8 sequence:u32
 //
-// A server forwards a Frame as it came: all that it needs to keep or drop it stands in its 6 bytes.
+// A server forwards a Frame unchanged: its 6 header bytes are all that it needs to keep or drop it.
 import { CloseCode } from "./close-codes.ts";
 import { ProtocolError } from "./errors.ts";
 
@@ -29,16 +29,16 @@ const BATCH_HEADER_BYTES = 13;
 const ACK_BYTES = 5;
 
 /**
- * Frame and Skeleton messages that a connection may publish [S28]: twice a second what the fastest headsets
- * show, and at once what a line delivers that was held up for as long as silence may last, 10 s of 120 Hz.
+ * Frame and Skeleton messages that a connection may publish [S28]. A second: twice the rate of the fastest
+ * headsets, 120 Hz. At once: 10 s of 120 Hz, from a connection that was held up as long as silence may last.
  */
 export const PUBLISH_LIMIT = { perSecond: 240, burst: 1200 } as const;
 
-/** What a frame tells before its payload. */
+/** The header of a frame. */
 export interface FrameHeader {
   /** Temporal layer, 0 to 3. JSON and binary frames are layer 0. */
   layer: number;
-  /** A keyframe stands alone. JSON and binary frames always do. */
+  /** The frame refers to no other frame. JSON and binary frames never do. */
   isKey: boolean;
   /** Counts the publisher's frames modulo 256. */
   number: number;
@@ -51,11 +51,14 @@ for (const type of Object.values(MessageType)) KNOWN_TYPES[type] = type;
 
 /** The type of a data message. @throws {ProtocolError} for an empty message or an unknown type. */
 export function messageTypeOf(bytes: Uint8Array): MessageType {
-  if (bytes.length === 0) throw bad("an empty data message");
+  if (bytes.length === 0) throw bad("byte 0: the message is empty");
   const type = bytes[0] & TYPE_MASK;
   const known = KNOWN_TYPES[type];
   if (known !== undefined) return known;
-  throw new ProtocolError(CloseCode.UnknownMessageType, `data message type ${type} is unknown`);
+  throw new ProtocolError(
+    CloseCode.UnknownMessageType,
+    `byte 0: data message type ${type} is unknown`,
+  );
 }
 
 /** Writes the 6 bytes of a frame's header to `out` at `at`. */
@@ -70,10 +73,10 @@ export function writeFrameHeader(header: Readonly<FrameHeader>, out: Uint8Array,
   writeU32(time ?? 0, out, at + 2);
 }
 
-/** Reads 6 bytes at `at` into `out`. @throws {ProtocolError} where they are not a frame's header. */
+/** Reads the 6 bytes at `at` into `out`. @throws {ProtocolError} if they are not a frame's header. */
 export function readFrameHeader(bytes: Uint8Array, at: number, out: FrameHeader): FrameHeader {
   if (bytes.length < at + FRAME_HEADER_BYTES)
-    throw bad(`byte ${bytes.length}: a frame's header ends`);
+    throw bad(`byte ${bytes.length}: the frame's header is cut off`);
   const flags = bytes[at];
   if ((flags & TYPE_MASK) !== MessageType.Frame) throw bad(`byte ${at}: expected a frame`);
   out.layer = (flags & LAYER_MASK) >> LAYER_SHIFT;
@@ -94,11 +97,11 @@ export function encodeAck(sequence: number): Uint8Array<ArrayBuffer> {
 /** @throws {ProtocolError} unless the message has 5 bytes. */
 export function decodeAck(bytes: Uint8Array): number {
   if (bytes.length !== ACK_BYTES)
-    throw bad(`an ack of ${bytes.length} bytes: expected ${ACK_BYTES}`);
+    throw bad(`byte 0: the ack has ${bytes.length} bytes; expected ${ACK_BYTES}`);
   return readU32(bytes, 1);
 }
 
-/** Builds one batch after another in the same memory. */
+/** Builds batches. All use the same memory. */
 export class BatchWriter {
   #bytes = new Uint8Array(4096);
   #view = new DataView(this.#bytes.buffer);
@@ -114,7 +117,7 @@ export class BatchWriter {
     this.#entryCount = 0;
   }
 
-  /** Frames so far. */
+  /** Frames in the batch so far. */
   get entryCount(): number {
     return this.#entryCount;
   }
@@ -132,7 +135,7 @@ export class BatchWriter {
     this.#entryCount++;
   }
 
-  /** Adds one player's frame as it came, header and all. */
+  /** Adds one player's frame: a whole message, its header included. */
   forward(playerIndex: number, revision: number, message: Uint8Array): void {
     this.#reserve(15 + message.length);
     this.#writeVarint(playerIndex);
@@ -143,7 +146,7 @@ export class BatchWriter {
     this.#entryCount++;
   }
 
-  /** Adds one player's skeleton, which stands for the frames after it. */
+  /** Adds one player's skeleton, which the frames after it are of. */
   addSkeleton(playerIndex: number, revision: number, payload: Uint8Array): void {
     const length = SKELETON_HEADER_BYTES + payload.length;
     this.#reserve(15 + length);
@@ -172,7 +175,7 @@ export class BatchWriter {
     let rest = value;
     while (rest > 0x7f) {
       this.#bytes[this.#length++] = (rest & 0x7f) | 0x80;
-      // Not >>: a revision may pass 31 bits.
+      // Not >>: a revision may have more than 31 bits.
       rest = Math.floor(rest / 128);
     }
     this.#bytes[this.#length++] = rest;
@@ -195,14 +198,15 @@ export class BatchReader {
   isSkeleton = false;
   readonly header: FrameHeader = { layer: 0, isKey: false, number: 0, captureTimeUs: null };
   readonly #bytes: Uint8Array<ArrayBuffer>;
-  // Where the entry's payload begins, and where the next entry does.
+  // Offsets of the entry's payload and of the next entry.
   #payloadAt = BATCH_HEADER_BYTES;
   #at = BATCH_HEADER_BYTES;
 
-  /** @throws {ProtocolError} where the header is not a batch's. */
+  /** @throws {ProtocolError} if the header is not a batch's. */
   constructor(bytes: Uint8Array<ArrayBuffer>) {
     if (messageTypeOf(bytes) !== MessageType.Batch) throw bad("byte 0: expected a batch");
-    if (bytes.length < BATCH_HEADER_BYTES) throw bad(`byte ${bytes.length}: a batch's header ends`);
+    if (bytes.length < BATCH_HEADER_BYTES)
+      throw bad(`byte ${bytes.length}: the batch's header is cut off`);
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#bytes = bytes;
     this.isFullState = (bytes[0] & FULL_STATE_FLAG) !== 0;
@@ -210,12 +214,12 @@ export class BatchReader {
     this.serverTimeUs = view.getFloat64(5, true);
   }
 
-  /** The entry's payload, in the batch's memory. A new view at each call: `next` makes none. */
+  /** The entry's payload, in the batch's memory. Each call makes a view. */
   get payload(): Uint8Array<ArrayBuffer> {
     return this.#bytes.subarray(this.#payloadAt, this.#at);
   }
 
-  /** Moves to the next entry; false at the end. @throws {ProtocolError} where the entry is cut off. */
+  /** Moves to the next entry; false at the end. @throws {ProtocolError} if the entry is cut off. */
   next(): boolean {
     if (this.#at === this.#bytes.length) return false;
     this.playerIndex = this.#readVarint();

@@ -1,4 +1,4 @@
-// A peer that breaks the protocol: the close code that it gets, and why.
+// The error for a peer that breaks the protocol: a close code and the reason.
 import type { CloseCode } from "./close-codes.ts";
 
 /** Thrown by the decoders of messages; the connection is closed with `closeCode` and the message. */

@@ -3,7 +3,7 @@
 import { DecodeError, parseJson } from "../codec/index.ts";
 import { jsonByteLength } from "./control.ts";
 
-/** 4 KiB: a name and two URLs with room to spare; it is sent to every newcomer of a room. */
+/** 4 KiB is ample for a name and two URLs. Every newcomer of a room is sent everybody's info. */
 export const PLAYER_INFO_BYTES_MAX = 4096;
 
 /** `unity`: left-handed. `gltf`: right-handed, as in three.js and Godot too. */
@@ -14,7 +14,7 @@ export type CoordinateSystem = (typeof COORDINATE_SYSTEMS)[number];
 export interface PlayerInfo {
   readonly displayName?: string;
   readonly avatarUrl?: string;
-  /** The handedness of its frames; unsaid: `unity`. */
+  /** The handedness of its frames. Default: `unity`. */
   readonly coordinateSystem?: CoordinateSystem;
   /** Whatever the application adds. */
   readonly [property: string]: unknown;
@@ -41,7 +41,7 @@ export function checkPlayerInfo(value: unknown): PlayerInfo {
     throw new DecodeError("wrong_type", { path: "$.coordinateSystem" }, `expected ${expected}`);
   }
   if (jsonByteLength(info) > PLAYER_INFO_BYTES_MAX) {
-    const detail = `expected ${PLAYER_INFO_BYTES_MAX} bytes of JSON at the most`;
+    const detail = `expected at most ${PLAYER_INFO_BYTES_MAX} bytes of JSON`;
     throw new DecodeError("too_large", { path: "$" }, detail);
   }
   return info;

@@ -2,7 +2,7 @@
 import { STREAM_FORMATS } from "../codec/index.ts";
 import type { StreamFormat } from "../codec/index.ts";
 
-/** What this version speaks. */
+/** The subprotocols of this version, one per format. */
 export const SUBPROTOCOLS: readonly string[] = STREAM_FORMATS.map(
   (format) => `avatar-sync.v1.${format}`,
 );
@@ -14,8 +14,8 @@ export function formatOfSubprotocol(subprotocol: string): StreamFormat | undefin
 }
 
 /**
- * The first that we know of what a client offers in `Sec-WebSocket-Protocol`, in its order of
- * preference; undefined if there is none: the handshake is then refused.
+ * The first subprotocol of a client's `Sec-WebSocket-Protocol` that this version has. Undefined if there is
+ * none: the handshake is then refused.
  */
 export function negotiateSubprotocol(offered: string | null): string | undefined {
   return offered

@@ -1,13 +1,13 @@
-// A limit on how often something may happen: so many a second, and so many at once after a pause.
+// A limit on how often something may happen: per second, and at once after a pause.
 
-/** Counts what happens against a limit, in a time that is passed in. */
+/** Counts events against a limit. Time is passed in. */
 export class TokenBucket {
   readonly #perSecond: number;
   readonly #burst: number;
   #tokens: number;
   #filledMs: number;
 
-  /** Full at first: `burst` at once, and `perSecond` over time. */
+  /** Full at first: allows `burst` events at once, and `perSecond` over time. */
   constructor(limit: { perSecond: number; burst: number }, nowMs: number) {
     this.#perSecond = limit.perSecond;
     this.#burst = limit.burst;
@@ -15,7 +15,7 @@ export class TokenBucket {
     this.#filledMs = nowMs;
   }
 
-  /** True, and one token fewer, if there is one. */
+  /** Takes a token; false if there is none. */
   take(nowMs: number): boolean {
     const elapsedMs = Math.max(0, nowMs - this.#filledMs);
     this.#tokens = Math.min(this.#burst, this.#tokens + (elapsedMs / 1000) * this.#perSecond);

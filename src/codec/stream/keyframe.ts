@@ -1,5 +1,5 @@
-// A keyframe's payload: a state by itself and, where the sender has it, the layer-0 frame before, so that
-// the deltas that follow decode as they do for everyone else. Rules E24 to E26.
+// A keyframe's payload: a state that refers to no frame. If the sender has it, the layer-0 frame before
+// is in it too, so that the following deltas decode as they do for everyone else. Rules E24 to E26.
 import { FlagTable, streamModels } from "./models.ts";
 import type { Models } from "./models.ts";
 import type { RangeDecoder } from "./range-decoder.ts";
@@ -11,8 +11,8 @@ import { equalStates } from "./stream-state.ts";
 import type { StreamState } from "./stream-state.ts";
 
 /**
- * Bytes that no payload of this skeleton exceeds: a number costs 15 bits of symbol and 20 raw bits at
- * the most, a transform has 9, a dropped component and flags; a keyframe may hold two states.
+ * Bytes that no payload of this skeleton exceeds. A number has at most 15 bits of symbol and 20 raw bits; a
+ * transform has 9 numbers, a dropped component and flags; a keyframe holds at most two states.
  */
 export function payloadBytesMax(skeleton: StreamSkeleton): number {
   const { transformCount, restState } = skeleton;
@@ -32,7 +32,7 @@ export function codeKeyframe(
   if (hasBefore && before !== null) codeBefore(coder, skeleton, before, state);
 }
 
-/** Reads a keyframe into `state`, and the frame before it into `before`; false: it tells of none. */
+/** Reads a keyframe into `state`, and the frame before it into `before`; returns false if there is none. */
 export function readKeyframe(
   coder: RangeDecoder,
   skeleton: StreamSkeleton,
@@ -55,7 +55,7 @@ function codeBefore(
   codeDelta(coder, skeleton, Mode.Blind, before, state, state, equalStates(before, state));
 }
 
-/** Writes keyframes of one skeleton, one after another in the same memory. */
+/** Writes keyframes of one skeleton. All use the same memory. */
 export class KeyframeWriter {
   readonly #skeleton: StreamSkeleton;
   readonly #coder: RangeEncoder;
@@ -68,7 +68,7 @@ export class KeyframeWriter {
   /** The payload, in memory that the next call uses again. */
   write(state: StreamState, before: StreamState | null): Uint8Array<ArrayBuffer> {
     const { length } = this.#write(state, before, false);
-    // Where the tables know nothing of such rotations, raw ones may be shorter.
+    // Raw rotations may be shorter if they are unlike those that the tables were made from.
     const { transformCount, precision } = this.#skeleton;
     const rawRotationBytes = (transformCount * (2 + 3 * precision.rotationBits)) / 8;
     if (length <= rawRotationBytes) return this.#write(state, before, false);
@@ -84,8 +84,8 @@ export class KeyframeWriter {
 }
 
 /**
- * A keyframe of a state that a decoder holds, for a receiver who joins later. With `before`, the
- * layer-0 frame before it, the publisher's next deltas decode exactly as for everyone else.
+ * A keyframe of a decoder's state, for a receiver that joins later. With `before`, the layer-0 frame
+ * before it, the publisher's next deltas decode exactly as for everyone else.
  */
 export function encodeKeyframe(
   skeleton: StreamSkeleton,

@@ -2,7 +2,7 @@
 import { WEIGHT_STEPS_WHOLE } from "./stream-skeleton.ts";
 import type { StreamPrecision } from "./stream-skeleton.ts";
 
-/** Largest errors, each beside the rounding of the f32 that carries the number. */
+/** Largest errors, without the rounding of the result to f32. */
 export interface MaxErrors {
   readonly rotationDegrees: number;
   readonly positionMetres: number;
@@ -13,11 +13,11 @@ export interface MaxErrors {
 /**
  * The largest error of each kind of number.
  *
- * A rotation's kept components c each err by half a step h or less. Where they are c, the sphere of unit
- * quaternions is 1 / sqrt(1 - |c|^2) times as wide as its shadow at the most, and |c| is sqrt(3)/2 at the
- * most, for the dropped component is the largest. The longest way from c to c + e thus leads outwards
- * from there, along a great circle: asin(sqrt(3)/2 + sqrt(3) h) - asin(sqrt(3)/2), and half the
- * angle of a rotation is the angle between quaternions.
+ * Each kept component of a rotation is off by at most half a step h. Let c be the three kept components.
+ * On the sphere of unit quaternions a distance is at most 1 / sqrt(1 - |c|^2) times as long as between the
+ * kept components. |c| is at most sqrt(3)/2, because the dropped component is the largest. So the largest
+ * error leads outwards from there, along a great circle: asin(sqrt(3)/2 + sqrt(3) h) - asin(sqrt(3)/2).
+ * The angle of the rotation is twice the angle between the quaternions.
  */
 export function maxErrors(precision: StreamPrecision): MaxErrors {
   const rotationMax = 2 ** (precision.rotationBits - 1) - 1;

@@ -13,8 +13,8 @@ export const LOOKUP_SHIFT = 8;
 export const LOOKUP_SIZE = 1 << (FREQUENCY_BITS - LOOKUP_SHIFT);
 
 /**
- * Energy says how large a residual is likely to be, in 64ths of a step. Its classes are three an octave;
- * class 0 is no energy at all. The number is the lowest energy of each class from 1 on:
+ * Energy says how large a residual is likely to be, in 64ths of a step. An octave has three classes; class 0
+ * is energy 0. The numbers are the lowest energy of each class from 1:
  * 64 x 2^((class - 8.5) / 3), rounded, from 2048 on to a multiple of 64.
  */
 export const ENERGY_THRESHOLDS: readonly number[] = [
@@ -26,26 +26,26 @@ export const CLASS_COUNT = ENERGY_THRESHOLDS.length + 1;
 /** Each set has one table for each class. */
 export const TableSet = {
   Rotation: 0,
-  /** Of a frame that knows no motion: the reference before its reference is missing. */
+  /** For a frame without known motion: the frame before its reference is missing. */
   RotationBlind: 1,
   RotationKey: 2,
-  /** Of a weight whose reference is neither 0 nor whole. */
+  /** For a weight whose reference is neither 0 nor whole. */
   WeightInside: 3,
-  /** Of one that is. */
+  /** For a weight whose reference is 0 or whole. */
   WeightAtEnd: 4,
   WeightBlindInside: 5,
   WeightBlindAtEnd: 6,
   WeightKey: 7,
-  /** Of a position or scale that was moving. */
+  /** For a position or scale that was moving. */
   Offset: 8,
-  /** Of one that starts to move. */
+  /** For a position or scale that starts to move. */
   OffsetStart: 9,
   OffsetKey: 10,
 } as const;
 export type TableSet = (typeof TableSet)[keyof typeof TableSet];
 const SET_COUNT = Object.keys(TableSet).length;
 
-/** Tables of yes (1) and no (0), and last those of four. */
+/** Tables of yes (1) and no (0); the last ones have four symbols. */
 const FLAGS = SET_COUNT * CLASS_COUNT;
 export const FlagTable = {
   /** The frame is the same as its reference. */
@@ -54,18 +54,18 @@ export const FlagTable = {
   Raw: FLAGS + 1,
   /** A keyframe carries the layer-0 frame before it. */
   HasBefore: FLAGS + 2,
-  /** In a group of rotations another component than in the reference is the dropped one. */
+  /** In a group of rotations, any drops another component than in the reference. */
   Turns: FLAGS + 3,
   TurnsKey: FLAGS + 4,
   /** Any of a group at rest leaves it. */
   GroupLeaves: FLAGS + 5,
   GroupLeavesKey: FLAGS + 6,
-  /** One of such a group leaves its rest. */
+  /** One of that group leaves its rest. */
   Leaves: FLAGS + 7,
   LeavesKey: FLAGS + 8,
-  /** One that stands away from its rest moves. */
+  /** One that is away from its rest moves. */
   Moves: FLAGS + 9,
-  /** How far the dropped component moves on, modulo 4: where none is close, and where one is. */
+  /** How far the dropped component moves, modulo 4: if no kept one is almost as large, and if one is. */
   Dropped: FLAGS + 10,
   DroppedKey: FLAGS + 12,
 } as const;
@@ -115,7 +115,7 @@ export interface Models {
   readonly lookup: Uint8Array;
 }
 
-/** Builds models from one text a table: a character a symbol, those left out at the end being 0. */
+/** Builds models from one text per table: a character per symbol; those left out at the end are 0. */
 export function buildModels(tables: readonly string[]): Models {
   const cumulative = new Uint16Array(TABLE_COUNT * (SYMBOLS_MAX + 1));
   const lookup = new Uint8Array(TABLE_COUNT * LOOKUP_SIZE);
@@ -134,7 +134,7 @@ export function buildModels(tables: readonly string[]): Models {
   return { cumulative, lookup };
 }
 
-/** Each symbol has 1, and its share of the rest by weight; what rounding leaves is the heaviest's. */
+/** Each symbol gets 1 and its share of the rest by weight. The heaviest gets what rounding leaves over. */
 function frequenciesOf(text: string, count: number): number[] {
   const weights = Array.from({ length: count }, (_, symbol) => {
     return weightOfLevel(Math.max(0, LEVELS.indexOf(text[symbol] ?? "0")));
@@ -148,12 +148,12 @@ function frequenciesOf(text: string, count: number): number[] {
 }
 
 /**
- * Classes that have a table of their own in tables.ts. Those between are mixed from the two beside them:
- * a client's bundle is 7 KB smaller for it, and a frame 0.4 % larger.
+ * Classes with their own table in tables.ts. Tables between are mixed from the two beside them, which makes a
+ * client's bundle 7 KB smaller and a frame 0.4 % larger.
  */
 export const KNOT_CLASSES: readonly number[] = [0, 1, 9, 17, 25, 35];
 
-/** All tables from those of the knots: a level between two is as far between as its class. */
+/** All tables, from those of the knots. Levels between two knots are interpolated by class. */
 export function expandTables(knots: readonly string[]): string[] {
   const tables: string[] = [];
   for (let set = 0; set < SET_COUNT; set++) {
@@ -182,7 +182,7 @@ function mixTables(low: string, high: string, part: number, whole: number): stri
 
 let models: Models | undefined;
 
-/** The models of version 1. Made for the first stream, and not for a program that may never have one. */
+/** The models of version 1, built when the first stream needs them. */
 export function streamModels(): Models {
   return (models ??= buildModels(expandTables(KNOT_TABLES)));
 }

@@ -1,7 +1,7 @@
-// How a number is predicted from the motion before it, and how its energy weighs what is known. Found by
-// search on the training clips; part of the format, as tables.ts is. One entry a mode: phase 0 to 3, blind, key.
+// How a number is predicted from the motion before it, and how its energy is weighted. Found by a search
+// on the training clips, and part of the format like tables.ts. One entry per mode: phase 0 to 3, blind, key.
 
-/** 64ths of the motion from the frame before the reference to the reference that go on. */
+/** How much of the motion to the reference is expected to continue, in 64ths. */
 export const PREDICTION = {
   rotation: [26, 13, 24, 29, 0, 0],
   offset: [47, 13, 28, 29, 0, 0],
@@ -9,12 +9,12 @@ export const PREDICTION = {
 } as const;
 
 /**
- * 64ths of each number's share in the energy. Of a rotation's components a, b and c, by the sizes of:
+ * Weights of the energy, in 64ths. For a rotation's components a, b and c, by the sizes of:
  * a: own motion, the others' motion, the residuals of the transform before;
  * b: own motion, the others', a's residual, the transform before;
  * c: own motion, the others', b's residual, a's, the transform before.
- * Of an offset: own motion, the other axes', the residuals of the axes before.
- * Of a weight: own motion, the residual of the weight before, of the one before that.
+ * For an offset: own motion, the other axes', the residuals of the axes before.
+ * For a weight: own motion, the residual of the weight before, of the one before that.
  */
 export const ENERGY_WEIGHTS = {
   rotation: [

@@ -28,7 +28,7 @@ export function quantizePose(skeleton: StreamSkeleton, pose: Pose, out: StreamSt
   return out;
 }
 
-/** Writes the pose that `state` stands for into `out`; leaves its time stamps alone. */
+/** Writes the pose of `state` into `out`, without time stamps. */
 export function dequantizePose(skeleton: StreamSkeleton, state: StreamState, out: Pose): Pose {
   dequantizeTransform(skeleton, state, 0, out.root, 0);
   for (let transform = 1; transform < skeleton.transformCount; transform++) {
@@ -51,7 +51,7 @@ function quantizeTransform(
   out: StreamState,
 ): void {
   const sum = values[at + 3] + values[at + 4] + values[at + 5] + values[at + 6];
-  // NaN and the infinities leave their mark on a sum, and so do finite numbers too large for f64: none.
+  // A sum with NaN or an infinity is not finite. Finite f32 numbers cannot overflow it.
   if (sum - sum !== 0) throw unusable(pathOf(transform, "Rotation"), sum);
   quantizeRotation(values, at + 3, skeleton.rotationMax, out, transform);
   const { rest } = skeleton;
@@ -60,7 +60,7 @@ function quantizeTransform(
   for (let axis = 0; axis < 3; axis++) {
     const position = values[at + axis];
     const steps = stepsFrom(rest[restAt + axis], position, positionStep);
-    // Negated here and below, so that NaN is caught too.
+    // Negated here and below, so that NaN is refused too.
     if (!(steps <= OFFSET_STEPS_MAX && steps >= -OFFSET_STEPS_MAX)) {
       throw unusable(pathOf(transform, "Position"), position);
     }
@@ -75,7 +75,7 @@ function quantizeTransform(
 }
 
 function stepsFrom(rest: number, value: number, step: number): number {
-  // Most never leave their rest: no division for those.
+  // Most never leave their rest, and need no division.
   return value === rest ? 0 : Math.floor((value - rest) / step + 0.5);
 }
 
@@ -95,7 +95,7 @@ function dequantizeTransform(
     const scale = state.scales[3 * transform + axis];
     const restPosition = rest[restAt + axis];
     const restScale = rest[restAt + 7 + axis];
-    // No step from rest is the rest itself, down to the sign of a zero.
+    // 0 steps are the rest itself, bit by bit: -0 stays -0.
     out[at + axis] = position === 0 ? restPosition : restPosition + position * positionStep;
     out[at + 7 + axis] = scale === 0 ? restScale : restScale + scale * scaleStep;
   }
@@ -108,5 +108,5 @@ function pathOf(transform: number, field: "Position" | "Rotation" | "Scale"): st
 
 function unusable(path: string, value: number): EncodeError {
   if (!Number.isFinite(value)) return new EncodeError("not_finite", path, `found ${value}`);
-  return new EncodeError("out_of_range", path, `${value} is further from rest than the range`);
+  return new EncodeError("out_of_range", path, `${value} is too far from the rest`);
 }

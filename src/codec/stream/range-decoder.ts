@@ -1,5 +1,5 @@
-// Range decoder: the mirror of range-encoder.ts. Never reads past its input, and takes what is
-// missing there for zeros; `finish` refuses bytes that the encoder would not have written.
+// Range decoder: the mirror of range-encoder.ts. It never reads past its input: missing bytes are zeros.
+// `finish` refuses bytes that the encoder would not have written.
 import { DecodeError } from "../errors.ts";
 import { binBits, binStart, LARGE_BIN, unzigzag } from "./residual-bins.ts";
 import { FREQUENCY_BITS, LOOKUP_SHIFT, LOOKUP_SIZE, SYMBOLS_MAX } from "./models.ts";
@@ -9,15 +9,15 @@ import { INTERVAL_BITS, INTERVAL_MIN, RAW_BITS_MAX, shortestWithin } from "./ran
 const WHOLE = 2 ** INTERVAL_BITS;
 const NO_BYTES = new Uint8Array(0);
 
-/** Reads symbols from one payload after another. */
+/** Reads the symbols of payloads. */
 export class RangeDecoder {
   readonly #cumulative: Uint16Array;
   readonly #lookup: Uint8Array;
   #bytes: Uint8Array = NO_BYTES;
-  // The byte of which the lowest 2 bits are still to come: 30 is not a multiple of 8.
+  // The byte whose lowest 2 bits are not read yet: 30 is not a multiple of 8.
   #at = 0;
   #range = WHOLE;
-  // How far the number lies above the interval's low end, and that end itself, for `finish`.
+  // How far the number is above the interval's low end; and that end, for `finish`.
   #above = 0;
   #low = 0;
 
@@ -38,16 +38,16 @@ export class RangeDecoder {
       (this.#byteAt(3) >>> 2);
   }
 
-  /** Where reading stands, for errors. */
+  /** The offset of the next byte, for errors. */
   get byteOffset(): number {
     return Math.min(this.#at, this.#bytes.length);
   }
 
-  /** Reads a symbol of `table`. The second argument is the encoder's and means nothing here. */
+  /** Reads a symbol of `table`. The second argument is only for the encoder. */
   symbol(table: number, _symbol: number): number {
     const cumulative = this.#cumulative;
     const unit = this.#range >>> FREQUENCY_BITS;
-    // Beyond the last symbol is a sliver of the interval that no symbol owns.
+    // A small part of the interval, beyond the last symbol, belongs to no symbol.
     let target = (this.#above / unit) | 0;
     if (target >= 1 << FREQUENCY_BITS) target = (1 << FREQUENCY_BITS) - 1;
     const first = table * (SYMBOLS_MAX + 1);

@@ -1,21 +1,21 @@
-// Range encoder with carry. A sequence of symbols is a sub-interval of [0, 1); its bytes are the
-// shortest number in there, as digits of base 256. Rules E20 to E23.
+// Range encoder with carry. A sequence of symbols is a sub-interval of [0, 1). Its bytes are the shortest
+// number in that interval, as digits of base 256. Rules E20 to E23.
 //
-// 30 bits, so that every sum and product below is an int32, which engines compute fastest.
+// It uses 30 bits, so that every sum and product below is an int32, which engines compute fastest.
 import { binBits, binOf, LARGE_BIN, zigzag } from "./residual-bins.ts";
 import { FREQUENCY_BITS, SYMBOLS_MAX } from "./models.ts";
 import type { Models } from "./models.ts";
 
-/** The interval's unit is 2^-30 of what the bytes before it leave. */
+/** The interval's unit is 2^-30 of the interval that the bytes before it left. */
 export const INTERVAL_BITS = 30;
-/** Below this a byte of the number is settled, and the interval is stretched by 256. */
+/** Below this range the next byte is known, and the interval is stretched by 256. */
 export const INTERVAL_MIN = 2 ** 22;
-/** Raw bits in one step: more would leave the interval too coarse. */
+/** Raw bits in one step: with more, the interval would be too coarse. */
 export const RAW_BITS_MAX = 12;
 
 const WHOLE = 2 ** INTERVAL_BITS;
 
-/** Writes symbols into one buffer, frame after frame. */
+/** Writes the symbols of frames into one buffer. */
 export class RangeEncoder {
   /** An encoder has read nothing. */
   readonly byteOffset = 0;
@@ -31,7 +31,7 @@ export class RangeEncoder {
     this.#bytes = new Uint8Array(byteLengthMax);
   }
 
-  /** Begins anew. */
+  /** Begins a payload. */
   start(): void {
     this.#length = 0;
     this.#low = 0;
@@ -78,7 +78,7 @@ export class RangeEncoder {
   finish(): Uint8Array<ArrayBuffer> {
     this.#low = shortestWithin(this.#low, this.#range);
     while (this.#low !== 0) this.#writeByte();
-    // A reader takes what is missing for zeros.
+    // A reader takes missing bytes for zeros.
     while (this.#length > 0 && this.#bytes[this.#length - 1] === 0) this.#length--;
     return this.#bytes.subarray(0, this.#length);
   }
@@ -113,7 +113,7 @@ export class RangeEncoder {
 
 /**
  * Of the numbers in [low, low + range) the one with the most zero bytes at its end: zero (or the carry)
- * if it is there, else one with a single byte. There is one, for the range is never below 2^22.
+ * if it is there, else one with a single byte, which exists because the range is never below 2^22.
  */
 export function shortestWithin(low: number, range: number): number {
   const none = Math.ceil(low / WHOLE) * WHOLE;

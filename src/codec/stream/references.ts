@@ -1,5 +1,5 @@
-// The states that frames refer to, on either side of a stream, and which of them a frame needs. Rules
-// E2 to E4:
+// The states that frames refer to, on both sides of a stream, and which of them a frame needs. Rules E2
+// to E4:
 //
 //   number mod 4   layer   refers to              motion from
 //   0              0       number - 4             number - 8 to it
@@ -7,7 +7,7 @@
 //   2              1       number - 2 (layer 0)   number - 6 to it
 //   3              2       number - 1 (layer 1)   number - 3 to it
 //
-// Nothing refers to layer 2, and layer 0 to layer 0 only: any layer may be left out with those above it.
+// Nothing refers to layer 2, and layer 0 only to layer 0, so a layer can be left out with those above it.
 import { Mode } from "./state-coder.ts";
 import { copyState, createState } from "./stream-state.ts";
 import type { StreamState } from "./stream-state.ts";
@@ -16,12 +16,12 @@ import type { StreamSkeleton } from "./stream-skeleton.ts";
 /** A frame's layer by its number modulo 4. */
 export const LAYER_OF_PHASE: readonly number[] = [0, 2, 1, 2];
 
-/** What a stream frame tells before its payload; a protocol's header holds at least this. */
+/** What is known of a stream frame before its payload is read. A protocol's header holds at least this. */
 export interface StreamFrameHeader {
   /** Temporal layer, 0 to 2. */
   layer: number;
   isKey: boolean;
-  /** Modulo 256; of a layer-0 frame a multiple of 4. */
+  /** Modulo 256; a multiple of 4 for a layer-0 frame. */
   number: number;
 }
 
@@ -29,18 +29,18 @@ export interface StreamFrameHeader {
 export interface Resolved {
   readonly mode: Mode;
   readonly reference: StreamState;
-  /** The reference itself where no motion is known. */
+  /** The reference itself if no motion is known. */
   readonly before: StreamState;
 }
 
 /** The last layer-0 frame, the one before it, and the group's layer-1 frame. */
 export class References {
-  /** Where the next frame is built; `keep` takes it and puts an unused state here. */
+  /** The next frame is built here. `keep` takes it and puts an unused state in its place. */
   next: StreamState;
   #layer0: StreamState;
   #layer0Before: StreamState;
   #layer1: StreamState;
-  // The number of #layer0; null: there is none.
+  // The number of #layer0; null before the first.
   #layer0Number: number | null = null;
   #hasBefore = false;
   #hasLayer1 = false;
@@ -56,7 +56,7 @@ export class References {
     this.#resolved = { mode: Mode.Blind, reference: this.#layer0, before: this.#layer0 };
   }
 
-  /** The last layer-0 frame, null where there is none. Valid until the next `keep`. */
+  /** The last layer-0 frame; null before the first. Valid until the next `keep`. */
   get layer0(): StreamState | null {
     return this.#layer0Number === null ? null : this.#layer0;
   }
@@ -65,7 +65,7 @@ export class References {
     return this.#layer0Number;
   }
 
-  /** The layer-0 frame before that, null where it is not known. Valid until the next `keep`. */
+  /** The layer-0 frame before that; null if it is not known. Valid until the next `keep`. */
   get layer0Before(): StreamState | null {
     return this.#layer0Number !== null && this.#hasBefore ? this.#layer0Before : null;
   }
@@ -75,7 +75,7 @@ export class References {
     this.#layer0Number = null;
   }
 
-  /** What the delta of this number is coded with, in an object used again; null: not here. */
+  /** What the delta of this number is coded with; null if it is missing. The next call uses the object again. */
   resolve(number: number): Resolved | null {
     if (this.#layer0Number === null) return null;
     const distance = (number - this.#layer0Number) & 0xff;
@@ -95,7 +95,7 @@ export class References {
     return resolved;
   }
 
-  /** Takes `next` as the frame of this header. */
+  /** Keeps `next` as the frame of this header. */
   keep({ isKey, number }: Readonly<StreamFrameHeader>): void {
     const state = this.next;
     switch (number & 3) {
@@ -116,7 +116,7 @@ export class References {
     }
   }
 
-  /** Says what stood before a keyframe just kept. */
+  /** Sets the layer-0 frame before the keyframe that was kept last. */
   setBefore(state: StreamState): void {
     copyState(state, this.#layer0Before);
     this.#hasBefore = true;

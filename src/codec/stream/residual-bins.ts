@@ -1,9 +1,9 @@
-// Signed numbers as symbols: small ones have a symbol each, larger ones share a bin of half an
-// octave with others and say their place in it in raw bits. Rule E18.
+// Signed numbers as symbols. Each small number has its own symbol. Larger ones share a bin of half an
+// octave, and raw bits tell their place in it. Rule E18.
 
-/** Zigzag codes below this are their own bin. */
+/** Each zigzag code below this has its own bin. */
 export const LARGE_BIN = 16;
-/** Enough for codes below 2^22: a position at one end of the range that was predicted beyond the other. */
+/** Enough for codes below 2^22: a position at one end of its range, predicted beyond the other end. */
 export const BIN_COUNT = 52;
 
 /** 0 -1 1 -2 2 … as 0 1 2 3 4 … */
@@ -15,7 +15,7 @@ export function unzigzag(code: number): number {
   return (code >>> 1) ^ -(code & 1);
 }
 
-/** The bin of a code of 16 or more: by its highest bit and the one after it. */
+/** The bin of a code of 16 or more, by its highest bit and the bit after it. */
 export function binOf(code: number): number {
   const octave = 31 - Math.clz32(code);
   return LARGE_BIN + 2 * (octave - 4) + ((code >>> (octave - 1)) & 1);

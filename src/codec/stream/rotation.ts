@@ -1,9 +1,9 @@
-// Rotations as "smallest three": the largest component is left out, for the other three tell it, and
-// those lie within 1/sqrt(2) of zero. Rules E6 to E9. Uses + - * / sqrt only, so that every engine
-// computes the same bits.
+// Rotations as "smallest three": the largest component is dropped, because the other three tell it. Those
+// are within 1/sqrt(2) of zero. Rules E6 to E9. Uses + - * / sqrt only, so that every engine computes the
+// same bits.
 import type { StreamState } from "./stream-state.ts";
 
-// Which components stay, by the dropped one.
+// The kept components, by the dropped one.
 const KEPT_0 = Uint8Array.of(1, 0, 0, 0);
 const KEPT_1 = Uint8Array.of(2, 2, 1, 1);
 const KEPT_2 = Uint8Array.of(3, 3, 3, 2);
@@ -11,7 +11,7 @@ const KEPT_2 = Uint8Array.of(3, 3, 3, 2);
 const W = 3;
 
 /**
- * Quantises the quaternion xyzw at `values[at]` into `out`'s `transform`. Any length will do; one of
+ * Quantises the quaternion xyzw at `values[at]` into `out`'s `transform`. It may have any length; one of
  * zero length is the identity.
  */
 export function quantizeRotation(
@@ -25,7 +25,7 @@ export function quantizeRotation(
   const y = values[at + 1];
   const z = values[at + 2];
   const w = values[at + 3];
-  // Of equal ones the first in the order w x y z: the identity's neighbours then agree.
+  // Of equal ones the first in the order w x y z, so that rotations near the identity drop the same one.
   let dropped = W;
   let largest = Math.abs(w);
   if (Math.abs(x) > largest) {
@@ -72,7 +72,7 @@ export function dequantizeRotation(
   if (square <= 1) {
     d = Math.sqrt(1 - square);
   } else {
-    // No rotation quantises to this; bytes from a stranger may still say it.
+    // No rotation is quantised to this, but a peer may send it.
     const length = Math.sqrt(square);
     a /= length;
     b /= length;
@@ -86,7 +86,7 @@ export function dequantizeRotation(
 
 const turned = new Float64Array(4);
 
-/** The rotation of `state`'s `transform` with another component left out, three numbers into `out`. */
+/** Writes the rotation of `state`'s `transform` with another component dropped: three numbers. */
 export function dropAnother(
   state: StreamState,
   transform: number,

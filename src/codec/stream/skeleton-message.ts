@@ -229,13 +229,13 @@ class SkeletonReader {
     }
     if (bytes.includes(0)) throw this.refuse("invalid_utf8", at, "a name has a zero byte");
     if (taken.has(name)) {
-      throw this.refuse("duplicate_name", at, `${JSON.stringify(name)} stands earlier in the list`);
+      throw this.refuse("duplicate_name", at, `${JSON.stringify(name)} is in the list twice`);
     }
     taken.add(name);
     return name;
   }
 
-  /** The index of a bone, a name that is none's, or null. */
+  /** The index of a bone, a name that no bone has, or null. */
   parent(boneCount: number): string | number | null {
     const at = this.byteOffset;
     const parent = this.u16();

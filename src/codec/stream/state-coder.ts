@@ -1,5 +1,5 @@
-// Walks a state and codes every number of it. Writing, reading, counting (training) and tracing are the
-// same walk with another SymbolCoder, so that an encoder and a decoder cannot disagree. Rules E12 to E19.
+// Walks a state and codes each of its numbers. Writing, reading, counting (training) and tracing are the
+// same walk with different SymbolCoders, so an encoder and a decoder cannot disagree. Rules E12 to E19.
 import { DecodeError } from "../errors.ts";
 import { CLASS_COUNT, classOf, FlagTable, TableSet } from "./models.ts";
 import { dropAnother } from "./rotation.ts";
@@ -10,8 +10,8 @@ import type { StreamState } from "./stream-state.ts";
 import { ENERGY_WEIGHTS, PREDICTION } from "./prediction.ts";
 
 /**
- * Where the numbers go to or come from. Each method returns what was coded: a writer its argument, a
- * reader what it read instead.
+ * Where the numbers go to or come from. Each method returns the coded number: a writer its argument, a reader
+ * what it read.
  */
 export interface SymbolCoder {
   symbol(table: number, symbol: number): number;
@@ -21,8 +21,8 @@ export interface SymbolCoder {
 }
 
 /**
- * How a state is predicted: by the place of a delta in its group, blind where the reference before the
- * reference is not known, or as a keyframe from the rest.
+ * How a state is predicted: by the place of a delta in its group; blind, if the frame before the reference is
+ * not known; or as a keyframe, from the rest.
  */
 export const Mode = { Phase0: 0, Phase1: 1, Phase2: 2, Phase3: 3, Blind: 4, Key: 5 } as const;
 export type Mode = (typeof Mode)[keyof typeof Mode];
@@ -31,7 +31,7 @@ export type Mode = (typeof Mode)[keyof typeof Mode];
 const ROTATION_GROUP = 8;
 /** Transforms that share one symbol while their positions or scales are at rest. */
 const OFFSET_GROUP = 16;
-/** Above this share of its largest value a kept component may soon be the largest: 5/8. */
+/** A kept component above 5/8 of its largest value may soon be the dropped one. */
 const CLOSE_NUMERATOR = 5;
 const CLOSE_DENOMINATOR = 8;
 
@@ -42,8 +42,9 @@ const weightAtEndSets = [4, 4, 4, 4, TableSet.WeightBlindAtEnd, TableSet.WeightK
 const moved = new Int32Array(3);
 
 /**
- * Codes `state` by its `reference` and by the motion from `before` to it (the reference itself: none).
- * A reader's `state` is filled, a writer's is not changed. `isStill` is the writer's to say.
+ * Codes `state` by its `reference` and by the motion from `before` to the reference. `before` is the reference
+ * itself if no motion is known. A reader's `state` is filled, a writer's is not changed. Only a writer
+ * uses `isStill`.
  * @throws {DecodeError} while reading, for a number beyond the skeleton's ranges.
  */
 export function codeDelta(
@@ -62,7 +63,7 @@ export function codeDelta(
   codeState(coder, skeleton, mode, state, reference, before);
 }
 
-/** The same of a keyframe. `isRaw`: its rotations are written as they are. */
+/** Codes a keyframe likewise. `isRaw`: its rotations are raw bits. */
 export function codeKey(
   coder: SymbolCoder,
   skeleton: StreamSkeleton,
@@ -108,7 +109,7 @@ function codeRotations(
   const turnsTable = mode === Mode.Key ? FlagTable.TurnsKey : FlagTable.Turns;
   const droppedTable = mode === Mode.Key ? FlagTable.DroppedKey : FlagTable.Dropped;
   const alpha = PREDICTION.rotation[mode];
-  // Typed arrays and numbers in locals: an engine cannot know that a coder leaves them alone.
+  // In locals, because an engine cannot know that the coder does not change them.
   const { rotations, dropped } = state;
   const referenceRotations = reference.rotations;
   const referenceDroppeds = reference.dropped;
@@ -340,7 +341,7 @@ function codeWeights(
   }
 }
 
-/** Neither away from rest nor on its way there. */
+/** Whether it is at its rest and was there in the frame before. */
 function isResting(reference: Int32Array, before: Int32Array, at: number): boolean {
   return (
     (reference[at] | reference[at + 1] | reference[at + 2]) === 0 && isSame(reference, before, at)

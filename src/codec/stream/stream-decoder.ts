@@ -1,4 +1,4 @@
-// Frames in, poses out. A frame whose reference is missing is told apart from one that is broken.
+// Frames in, poses out. A frame whose reference is missing is no error; a broken frame is one.
 import { DecodeError } from "../errors.ts";
 import type { Pose } from "../frame.ts";
 import { KeyframeWriter, readKeyframe } from "./keyframe.ts";
@@ -14,12 +14,12 @@ import { createState } from "./stream-state.ts";
 import type { StreamState } from "./stream-state.ts";
 
 /**
- * `unknown_reference`: the frame needs one that this decoder does not have. On layer 0 that needs a
- * keyframe; on layer 1 or 2 the next group mends it.
+ * `unknown_reference`: the frame refers to a frame that this decoder does not have. After one on layer 0
+ * only a keyframe decodes. After one on layer 1 or 2 the next group decodes.
  */
 export type DecodeResult = "decoded" | "unknown_reference";
 
-/** A layer-0 frame with its number, and what a newcomer's decoder needs to go on from it. */
+/** A keyframe of a layer-0 frame, with all that a newcomer's decoder needs for the frames after it. */
 export interface Keyframe {
   readonly number: number;
   /** In memory that the next call uses again. */
@@ -44,8 +44,8 @@ export class StreamDecoder {
   }
 
   /**
-   * Reads one frame. Writes its pose into `out` (time stamps are left alone), or nothing if `out` is
-   * null: a server that only follows layer 0 saves the time.
+   * Reads one frame and writes its pose into `out`, without time stamps. With null, a caller that only
+   * needs the references saves the time.
    * @throws {DecodeError} for a header or a payload that no encoder writes. The decoder is as before.
    */
   decode(header: Readonly<StreamFrameHeader>, payload: Uint8Array, out: Pose | null): DecodeResult {
@@ -60,7 +60,7 @@ export class StreamDecoder {
     } else {
       const resolved = references.resolve(header.number);
       if (resolved === null) {
-        // Numbers come round again after 256 frames; a chain that has lost a link must not.
+        // Numbers repeat after 256 frames: later frames must not refer to a frame from before the gap.
         if (header.layer === 0) references.clear();
         return "unknown_reference";
       }
@@ -79,12 +79,12 @@ export class StreamDecoder {
     return this.#references.layer0;
   }
 
-  /** The layer-0 frame before it, null where it is not known. Valid until the next `decode`. */
+  /** The layer-0 frame before it, null if it is not known. Valid until the next `decode`. */
   get layer0Before(): StreamState | null {
     return this.#references.layer0Before;
   }
 
-  /** Writes the pose of the last layer-0 frame; false: there is none. */
+  /** Writes the pose of the last layer-0 frame; returns false before the first. */
   readLayer0(out: Pose): boolean {
     const state = this.#references.layer0;
     if (state !== null) dequantizePose(this.skeleton, state, out);

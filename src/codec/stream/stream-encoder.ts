@@ -1,4 +1,4 @@
-// Poses in, frames out. Holds what a receiver holds, so what it refers to is what they have decoded.
+// Poses in, frames out. Keeps the decoded states, as receivers do, so that frames refer to the same numbers.
 import type { Pose } from "../frame.ts";
 import { KeyframeWriter, payloadBytesMax } from "./keyframe.ts";
 import { streamModels } from "./models.ts";
@@ -11,7 +11,7 @@ import { codeDelta } from "./state-coder.ts";
 import type { StreamSkeleton } from "./stream-skeleton.ts";
 import { equalStates } from "./stream-state.ts";
 
-/** What `StreamEncoder.encode` made. The encoder uses the object and its memory again. */
+/** A frame of `StreamEncoder.encode`. The next call uses the object and its memory again. */
 export interface EncodedStreamFrame extends StreamFrameHeader {
   /** Low 32 bits of microseconds; null: not known. */
   captureTimeUs: number | null;
@@ -20,12 +20,12 @@ export interface EncodedStreamFrame extends StreamFrameHeader {
 
 /** How a stream is encoded. */
 export interface StreamEncoderOptions {
-  /** Of capture time between keyframes while the avatar moves, microseconds; 2 s unless set, and more breaks [E29]. */
+  /** Microseconds of capture time between keyframes while the avatar moves. Default: 2 s, the most that [E29] allows. */
   readonly keyIntervalUs?: number;
   readonly models?: Models;
 }
 
-/** What is to be known of a frame besides its pose. */
+/** How a frame is encoded. */
 export interface EncodeOptions {
   /** When the pose was captured, in microseconds, whole or its low 32 bits. */
   readonly captureTimeUs: number | null;
@@ -34,7 +34,7 @@ export interface EncodeOptions {
 }
 
 const KEY_INTERVAL_US = 2_000_000;
-/** Where capture times are not known: two seconds at 30 Hz. */
+/** If capture times are not known: two seconds at 30 Hz. */
 const KEY_INTERVAL_FRAMES = 60;
 
 /** Encodes the poses of one avatar. */
@@ -55,7 +55,7 @@ export class StreamEncoder {
   #number = -1;
   #keyTimeUs: number | null = null;
   #framesSinceKey = 0;
-  // A keyframe of what has not changed since the last one would tell nothing new.
+  // Since the last keyframe. Without motion, another keyframe would tell nothing new.
   #hasMoved = false;
 
   constructor(skeleton: StreamSkeleton, options: StreamEncoderOptions = {}) {
@@ -69,8 +69,8 @@ export class StreamEncoder {
 
   /**
    * Encodes the next frame. What it returns is valid until the next call.
-   * @throws {EncodeError} for a number that is not finite or beyond the skeleton's range; the stream
-   * goes on with the next pose as if this one had not been.
+   * @throws {EncodeError} for a number that is not finite or beyond the skeleton's range. The stream
+   * continues with the next pose, as if this one had not been there.
    */
   encode(pose: Pose, options: EncodeOptions): EncodedStreamFrame {
     const references = this.#references;
@@ -84,7 +84,7 @@ export class StreamEncoder {
     frame.captureTimeUs = time;
     if (resolved === null || options.forceKey === true || this.#isKeyDue(time)) {
       frame.isKey = true;
-      // A group begins at a multiple of 4: a receiver that misses this frame sees that it did.
+      // A group begins at a multiple of 4, so that a receiver that misses this frame notices it.
       frame.number = (number + 3) & 0xfc;
       frame.payload = this.#keyframes.write(state, null);
       this.#keyTimeUs = time;

@@ -1,5 +1,5 @@
-// What both sides of a stream know before its first frame: the names, the rest transforms and how
-// precise the numbers are. skeleton-message.ts puts it into bytes.
+// What both sides of a stream know before its first frame: names, rest transforms and precision.
+// skeleton-message.ts encodes it.
 import { EncodeError } from "../errors.ts";
 import { checkRest, createBlankPose, TRANSFORM_FLOATS } from "../frame.ts";
 import type { Pose, Skeleton } from "../frame.ts";
@@ -7,13 +7,13 @@ import { quantizeRotation } from "./rotation.ts";
 import { createState } from "./stream-state.ts";
 import type { StreamState } from "./stream-state.ts";
 
-/** How finely a stream divides its numbers: the publisher's choice, carried in the skeleton. */
+/** How precise a stream's numbers are: the publisher's choice, sent with the skeleton. */
 export interface StreamPrecision {
   /** Bits of each of a rotation's three components, 8 to 16. */
   readonly rotationBits: number;
-  /** Metres between two positions that the stream can tell apart; the error is half of it. */
+  /** Metres of one step of a position. The error is half of it. */
   readonly positionStep: number;
-  /** The same of a scale. */
+  /** One step of a scale. */
   readonly scaleStep: number;
   /** The weight that counts as whole: 1, or 100 for Unity's. A weight's step is 1/255 of it. */
   readonly weightScale: number;
@@ -31,7 +31,7 @@ export const ROTATION_BITS_MIN = 8;
 export const ROTATION_BITS_MAX = 16;
 /**
  * Steps of a position or scale on either side of its rest: 1,048 m at 2 mm. Motion from one end to the other
- * is predicted to go on by 47/64 of that [E14], so a residual has 3.5 times as many: a code below 2^22.
+ * is predicted to continue by 47/64 [E14], so a residual has up to 3.5 times as many: a code below 2^22.
  */
 export const OFFSET_STEPS_MAX = 2 ** 19;
 /** Steps of a weight on either side of zero: 128 times the weight that counts as whole. */
@@ -39,7 +39,7 @@ export const WEIGHT_STEPS_MAX = 2 ** 15 - 1;
 /** Steps of a weight that counts as whole. */
 export const WEIGHT_STEPS_WHOLE = 255;
 
-/** A skeleton with all that quantising its poses needs. Transform 0 is the root, bone b is b + 1. */
+/** A skeleton with all that is needed to quantise its poses. Transform 0 is the root, bone b is b + 1. */
 export interface StreamSkeleton {
   readonly skeleton: Skeleton;
   /** Rest of the root and every bone: position xyz, rotation xyzw, scale xyz. */
@@ -92,7 +92,7 @@ export function findWrongPrecision(precision: StreamPrecision): keyof StreamPrec
   return steps.find((name) => !(precision[name] >= 1e-9 && precision[name] <= 1e9));
 }
 
-/** Puts together what is known to be in range. */
+/** A stream skeleton of parts that were checked. */
 export function assembleStreamSkeleton(
   skeleton: Skeleton,
   rest: Float32Array<ArrayBuffer>,
@@ -107,7 +107,7 @@ export function assembleStreamSkeleton(
   return { skeleton, rest, precision, transformCount, rotationMax, restState };
 }
 
-/** The pose of a skeleton at rest, all weights zero. */
+/** The pose of a stream's rest: the root's too. Weights are 0. */
 export function restPoseOf({ skeleton, rest }: StreamSkeleton): Pose {
   const pose = createBlankPose(skeleton);
   pose.root.set(rest.subarray(0, TRANSFORM_FLOATS));

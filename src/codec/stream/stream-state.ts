@@ -1,15 +1,15 @@
-// A frame in whole steps: what a stream really carries. Both sides hold the same integers, so an
-// error never grows from frame to frame.
+// A frame in whole steps: what a stream carries. Both sides have the same integers, so errors do not
+// grow from frame to frame.
 
 /** Quantised frame. Transform 0 is the root, bone b is transform b + 1. */
 export interface StreamState {
-  /** Of each rotation the component left out, 0 to 3 for x to w: the largest. */
+  /** The dropped component of each rotation, the largest: 0 to 3 for x to w. */
   readonly dropped: Uint8Array;
-  /** Three components a rotation, in the order x y z w without the dropped one. */
+  /** Three components per rotation, in the order x y z w without the dropped one. */
   readonly rotations: Int32Array;
-  /** Steps from rest, three a transform. */
+  /** Steps from rest, three per transform. */
   readonly positions: Int32Array;
-  /** Steps from rest, three a transform. */
+  /** Steps from rest, three per transform. */
   readonly scales: Int32Array;
   /** Steps from zero. */
   readonly weights: Int32Array;
