@@ -1,4 +1,4 @@
-// The client as the server gives it, in every runtime that it is for: Bun, Node 22 and a browser.
+// The client module that the server serves, in every runtime that it supports: Bun, Node 22 and a browser.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -76,12 +76,12 @@ describe("every format sees every other", () => {
           isNear(xOf(watcher, "http"), frame / 30),
       );
     }
-    // A newcomer in the middle of it all.
+    // A receiver that joins in the middle.
     const late = await join({});
     await until(() => isNear(xOf(late, "json"), 0.9) && isNear(xOf(late, "http"), 0.3));
   });
 
-  test("[S20] a frame that the stream cannot hold is told, and the next one that it can is shown", async () => {
+  test("[S20] a frame that does not fit the stream is announced, and the next one that fits is shown", async () => {
     const watcher = await join({});
     const path = `${roomUrl()}/players/odd`;
     await fetch(path, { method: "POST", body: '{"mood":"glad"}' });

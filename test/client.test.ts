@@ -12,7 +12,7 @@ let server: AvatarServer;
 let rooms: AvatarRoom[];
 let sockets: TearableWebSocket[];
 
-/** A WebSocket that the test can tear: Bun's ends without a goodbye. */
+/** A WebSocket that the test can break: Bun's `terminate` ends it without a close frame. */
 class TearableWebSocket extends WebSocket {
   declare readonly terminate: () => void;
 
@@ -22,7 +22,7 @@ class TearableWebSocket extends WebSocket {
   }
 }
 
-/** One that hears nothing, if it is the second of a test. */
+/** A WebSocket that receives nothing, if it is the second one of a test. */
 class DeafWebSocket extends TearableWebSocket {
   override addEventListener(type: string, listener: unknown): void {
     if (type === "message" && sockets[1] === this) return;
@@ -101,7 +101,7 @@ describe("two clients", () => {
   test("move on each other's screens, as fast as they move", async () => {
     const alice = await join({ player: "alice" });
     const bob = await join({ player: "bob" });
-    // Before that, frames are stamped on arrival: another timeline.
+    // Until the clock is synced, frames are stamped on arrival, which is another timeline.
     await until(() => alice.stats.isSynced);
     const poses = new Map<string, Pose>();
     const shown: number[] = [];
@@ -145,7 +145,7 @@ describe("two clients", () => {
     await until(() => alice.player?.info["displayName"] === "Alice II");
   });
 
-  test("a message that the server refuses is told to who sent it", async () => {
+  test("the sender of a message that the server refuses gets the error", async () => {
     const alice = await join({ player: "alice" });
     const errors: RoomError[] = [];
     alice.on("error", (error) => errors.push(error));
@@ -311,7 +311,7 @@ describe("a connection that is torn", () => {
     expect(older.state).toMatchObject({ reason: "replaced" });
   });
 
-  test("a player that another owns is told to who waits [S7]", async () => {
+  test("a player that another client owns rejects ready [S7]", async () => {
     await join({ player: "alice" });
     const second = open({ player: "alice" });
     const error: unknown = await second.ready.then(

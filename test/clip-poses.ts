@@ -1,5 +1,5 @@
-// The poses of real clips, for tests: those of clips/, and those of the folder that AVATAR_SYNC_CLIPS
-// names, which may not be committed.
+// The poses of real clips, for tests: the clips of clips/, and those of the folder in AVATAR_SYNC_CLIPS, which
+// must not be committed.
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { createPose, poseOf, skeletonOf } from "../src/codec/index.ts";

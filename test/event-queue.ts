@@ -1,4 +1,4 @@
-// A clock that only tests move, and what is to happen at its times.
+// A clock that only tests move, and events that happen at its times.
 
 /** An ordinary time, with a fraction of a millisecond as a server's clock has. */
 export const START_MS = 1_700_000_000_000.25;

@@ -9,7 +9,7 @@ const TEST_MS = 60_000;
 const EXAMPLE = `file://${new URL("../examples/web/index.html", import.meta.url).pathname}`;
 const chromium = requireTool(CHROMIUM);
 
-/** What the example lets be looked at. */
+/** What the example exposes for tests. */
 interface Shown {
   readonly others: ReadonlyMap<string, { readonly root: readonly number[] }>;
 }
@@ -21,11 +21,11 @@ test.skipIf(chromium === undefined)(
     const browser = await launchBrowser(chromium!);
     const errors: string[] = [];
     const open = async (player: string): Promise<Page> => {
-      // A context a tab: both are in front, and each draws.
+      // Each tab has its own context, so that both are visible and draw.
       const page = await (await browser.newContext()).newPage();
       page.on("pageerror", (error) => errors.push(error.message));
       await page.goto(`${EXAMPLE}?server=${server.url}&player=${player}`);
-      // The page is there before the client is: until then nobody listens to the pointer.
+      // The page loads before the client does, and the pointer works only after that.
       await page.waitForFunction(() => "room" in globalThis);
       return page;
     };

@@ -26,7 +26,7 @@ export function frameMessage(
   return bytes;
 }
 
-/** One connection's frames in its format, with a skeleton where the stream format needs one. */
+/** One connection's frames in its format, with a skeleton if the stream format needs one. */
 export class FramePublisher {
   readonly #format: StreamFormat;
   readonly #publication = new StreamPublication();

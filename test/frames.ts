@@ -1,4 +1,4 @@
-// Frames for tests: one to read in an assertion, and a generator of any frame that binary can hold.
+// Frames for tests: a small one for assertions, and a generator of all frames that binary can hold.
 import fc from "fast-check";
 import { identityFrame } from "../src/codec/index.ts";
 import type { AvatarFrame } from "../src/codec/index.ts";

@@ -133,7 +133,7 @@ describe("slots", () => {
     expect((await call("/player1", { headers: { "If-None-Match": etag } })).status).toBe(200);
   });
 
-  test("[H3] where a request does not say, --format decides", async () => {
+  test("[H3] --format decides for a request that names no format", async () => {
     const binaryServer = await startServer({ host: "127.0.0.1", port: 0, format: "binary" });
     try {
       const init = { method: "POST", body: encodeBinary(smallFrame(3)) };
@@ -432,7 +432,7 @@ describe("every route", () => {
       for (const name of ["content-type", "etag", "cache-control"]) {
         expect(head.headers.get(name)).toBe(get.headers.get(name));
       }
-      // The state's length changes with its numbers.
+      // The length of the state changes with its numbers.
       if (path !== "/status" && path !== "/rooms/default") {
         expect(head.headers.get("content-length")).toBe(get.headers.get("content-length"));
       }
@@ -508,7 +508,7 @@ describe("every route", () => {
   });
 });
 
-/** Paths of all members; a list is told by its first entry, and what a player says of itself by nothing. */
+/** Paths of all members. A list is described by its first entry; the members of a player's info are left out. */
 function fieldsOf(value: unknown, path = "$"): string[] {
   if (Array.isArray(value)) return fieldsOf(value[0], `${path}[]`);
   if (typeof value !== "object" || value === null || path.endsWith(".info")) return [path];

@@ -22,7 +22,7 @@ test(
       expect(result["checked"]).toBeGreaterThan(0);
       expect([result["lost"], result["wrong"], result["frozenStreams"]]).toEqual([0, 0, 0]);
       if (process.platform === "linux") expect(result.server).toBeDefined();
-      // Its players have said goodbye.
+      // The players of the load have left.
       const answer = await (await fetch(`${server.url}/rooms`)).json();
       const { rooms } = answer as { rooms: { id: string; players: number }[] };
       const left = rooms.filter(({ id }) => id.startsWith("load-"));

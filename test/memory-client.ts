@@ -47,7 +47,7 @@ export class MemoryClient extends StreamClient {
   }
 }
 
-/** A client that has joined as a player, and taken its welcome and its full state. */
+/** A client that has joined as a player and has read welcome and full state. */
 export function joinPlayer(
   server: MemoryServer,
   player: string,
@@ -59,7 +59,7 @@ export function joinPlayer(
   return client;
 }
 
-/** A spectator that has joined, and taken its welcome and its full state. */
+/** A spectator that has joined and has read welcome and full state. */
 export function joinSpectator(
   server: MemoryServer,
   options: { room?: string; format?: StreamFormat } = {},

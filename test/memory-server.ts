@@ -10,7 +10,7 @@ import { EventQueue } from "./event-queue.ts";
 
 export type Message = string | Uint8Array<ArrayBuffer>;
 
-/** The client's end of a connection. Messages may be kept, and are not to be written to. */
+/** The client's end of a connection. It may keep messages, but must not change them. */
 export interface ClientEnd {
   message(message: Message): void;
   closed(code: number, reason: string): void;
@@ -18,9 +18,9 @@ export interface ClientEnd {
 
 export interface MemoryServerOptions extends Partial<HubOptions> {
   readonly clock?: EventQueue;
-  /** How late the next tick comes; negative: early. */
+  /** How late the next tick comes; negative if early. */
   readonly tickLatenessMs?: () => number;
-  /** Sees what is published. */
+  /** Called with everything that is broadcast. */
   readonly onPublish?: (topic: string, data: Message) => void;
 }
 
@@ -102,7 +102,7 @@ export class MemoryServer {
     if (receivers?.size === 0) this.#topics.delete(topic);
   }
 
-  /** Its end, as Bun has it: off all topics, and the handler is told. */
+  /** Ends the connection like Bun: it leaves all topics, and the handler is called. */
   end(socket: MemorySocket): void {
     this.#sockets.delete(socket);
     for (const topic of this.#topics.keys()) this.unsubscribe(topic, socket);
@@ -112,7 +112,7 @@ export class MemoryServer {
   #publish(topic: string, data: Message): void {
     const receivers = this.#topics.get(topic);
     this.#onPublish?.(topic, data);
-    // One copy for all: the hub writes its next batch into the same memory.
+    // One copy for all receivers, because the hub writes its next batch into the same memory.
     const copy = typeof data === "string" ? data : data.slice();
     for (const socket of receivers ?? []) socket.deliver(copy);
   }
@@ -170,7 +170,7 @@ export class MemorySocket implements Socket {
   /** The client's message arrives. */
   receive(message: Message): void {
     if (this.readyState !== WebSocket.OPEN) return;
-    // A message's memory is the server's own, and need not begin at a multiple of anything.
+    // Each message has its own memory, which need not be aligned.
     this.#server.streams.message(
       this,
       typeof message === "string" ? message : atOddOffset(message),

@@ -99,7 +99,7 @@ afterAll(async () => {
   if (buildDirectory !== "") await rm(buildDirectory, { recursive: true });
 });
 
-/** What each client sends in its second round, but for the time. */
+/** What each client sends in its second round, except the time. */
 const [PYTHON_X, GO_X] = [1, -1];
 function sentBy(x: number) {
   const halfAngle = 0.05 / 2;

@@ -1,5 +1,5 @@
-// What tests of the page share: a browser for all of them, servers and pages that end with their test, and
-// a look at what no page may do: log an error (violations of its policy are logged too), throw, or ask others.
+// What tests of the page share: one browser, and servers and pages that end with their test. The fixture also
+// checks that no page logs an error (violations of its policy are logged too), throws, or asks another server.
 import { afterAll, afterEach, beforeAll, expect } from "bun:test";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { startServer } from "../src/server.ts";
@@ -11,20 +11,20 @@ export interface PageFixture {
   readonly serve: (options?: ServerOptions) => Promise<AvatarServer>;
   /** A page that is not open yet. */
   readonly newPage: (options?: BrowserContextOptions) => Promise<Page>;
-  /** Has `cleanup` called when the test ends, the last one first. */
+  /** Calls `cleanup` when the test ends; the last one first. */
   readonly atEnd: (cleanup: () => unknown) => void;
-  /** What the test makes pages do, sooner or later, is no problem of this test's. */
+  /** Problems that the test causes on purpose and that do not fail it. */
   readonly forgive: (problem: RegExp) => void;
 }
 
 export interface PageFixtureOptions {
-  /** What `requireTool(CHROMIUM)` found; without it nothing may be asked of the fixture. */
+  /** The result of `requireTool(CHROMIUM)`. Without it the fixture must not be used. */
   readonly executablePath: string | undefined;
   /** How long a page's locators wait. */
   readonly waitMs: number;
   /** The files that servers serve; left out: those whose stage tests can look into. */
   readonly page?: PageAssets;
-  /** Of every page that does not say otherwise. */
+  /** The default context options of pages. */
   readonly context?: BrowserContextOptions;
 }
 

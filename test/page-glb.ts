@@ -1,5 +1,5 @@
 // A glTF model in one file, by hand: a tree of nodes, and a triangle with a texture and morph targets. The
-// smallest thing that a loader takes for an avatar, as GLB, VRM 0 or VRM 1.
+// smallest file that a loader accepts as an avatar, as GLB, VRM 0 or VRM 1.
 import type { Object3D } from "three";
 
 const GLTF_MAGIC = 0x46546c67;

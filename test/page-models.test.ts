@@ -1,5 +1,5 @@
-// Models dropped on the page, in a real browser: whose bones and faces move as the player's do, and what is
-// said of those that cannot be shown.
+// Models dropped on the page, in a real browser: their bones and faces move like the player's, and the page says
+// why a model cannot be shown.
 import { describe, expect, test } from "bun:test";
 import type { Page } from "playwright-core";
 import { Matrix4, Object3D, Vector3 } from "three";
@@ -77,7 +77,7 @@ describe.skipIf(executablePath === undefined)("a model", () => {
       expect(await card.getByRole("button", { name: "Match rest pose" }).isVisible()).toBe(false);
       // What reads models came now, and nothing from anywhere else.
       expect(loaded.some((path) => path.includes("dropped-model-"))).toBe(true);
-      // Its own is offered, and was not fetched.
+      // The avatar that the player names is offered, and was not fetched.
       const link = card.getByRole("link", { name: avatarUrl });
       expect(await link.getAttribute("rel")).toContain("noreferrer");
 

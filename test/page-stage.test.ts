@@ -85,7 +85,7 @@ describe.skipIf(executablePath === undefined)("the stage", () => {
           await waitForPosition(page, id, name, worldPosition(posted, name));
         }
       }
-      // The same bones without a word of whose child they are.
+      // The same bones without parents.
       for (const bone of frame.bones) delete bone.parent;
       frame.rootTransform.worldPosition.z += 0.75;
       await post(`${url}/player1`, encodeJson(frame));
@@ -386,7 +386,7 @@ describe.skipIf(executablePath === undefined)("the stage", () => {
         viewport: { width: 320, height: 240 },
       });
       await page.waitForFunction(() => globalThis.avatarSyncStage!.players().length === 20);
-      // Other work on the machine only ever adds: the quietest second tells what the page takes.
+      // Other work on the machine only adds time: the quietest second shows what the page takes.
       let quietest = Infinity;
       for (let seconds = 0; seconds < 12 && !(quietest < 8); seconds++) {
         const { medianMs, p95Ms } = await nextFrames(page, 60);

@@ -1,4 +1,4 @@
-// What tests of the page's 3D share: what may be looked at, and where bones should be.
+// What tests of the page's 3D share: what the page exposes, and where bones should be.
 import type { BrowserContextOptions, Page } from "playwright-core";
 import type { AvatarFrame, Bone } from "../src/codec/index.ts";
 import type { Inspection, Point } from "./inspected-stage.ts";
@@ -72,7 +72,7 @@ export async function positionOf(page: Page, id: string, name: string): Promise<
   return at;
 }
 
-/** Until interpolation has settled there. */
+/** Waits until interpolation has settled there. */
 export async function waitForPosition(
   page: Page,
   id: string,
@@ -115,7 +115,7 @@ export async function dropFile(page: Page, name: string, bytes: Uint8Array): Pro
   );
 }
 
-/** Where a bone is in the room: a second way to reckon what the page draws. */
+/** Where a bone is in the room, calculated in another way than the page does. */
 export function worldPosition(frame: AvatarFrame, name: string): Point {
   let { x, y, z } = { x: 0, y: 0, z: 0 };
   let at: string | null | undefined = name;

@@ -184,7 +184,7 @@ test("docs, code and tests have no idiom that must be decoded", async () => {
   const found: string[] = [];
   let files = 0;
   for (const path of FILES.flatMap((each) => [...new Bun.Glob(each).scanSync(ROOT)])) {
-    if (path === SELF || path.includes("node_modules/")) continue;
+    if (path === SELF || /(?:^|\/)(?:node_modules|dist)\//.test(path)) continue;
     files++;
     found.push(...findings(path, await Bun.file(`${ROOT}${path}`).text()));
   }

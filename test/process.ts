@@ -49,7 +49,7 @@ export async function startCommandLine(
   };
 }
 
-/** Runs the command line to its end. */
+/** Runs the command line until it exits. */
 export async function runCommandLine(
   args: readonly string[],
   env: Record<string, string> = {},

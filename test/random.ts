@@ -1,4 +1,4 @@
-// Random numbers that a seed repeats, for fuzz and simulation.
+// Random numbers from a seed, for fuzz and simulation.
 
 /** mulberry32 by Tommy Ettinger: 32 bits of state, far more than enough to pick operations with. */
 export class Random {

@@ -1,5 +1,5 @@
-// A WebSocket client on a bare TCP socket: it can offer what it likes, send what it likes, and stop
-// reading, none of which the platform's WebSocket lets a test do.
+// A WebSocket client on a bare TCP socket. It can offer anything, send anything and stop reading, which the
+// platform's WebSocket does not let a test do.
 import { connect } from "node:net";
 import type { Socket } from "node:net";
 import type { StreamFormat } from "../src/codec/index.ts";
@@ -8,7 +8,7 @@ import { StreamClient } from "./stream-client.ts";
 
 const Opcode = { Text: 1, Binary: 2, Close: 8, Ping: 9, Pong: 10 } as const;
 
-// Not what a test measures, only when it gives up.
+// When a test gives up. No test measures this time.
 const PATIENCE_MS = 20_000;
 
 /** An answer to a request for an upgrade, and the socket that it came on. */

@@ -1,4 +1,4 @@
-// What a server sends, as plain objects to compare and to look at.
+// What a server sends, as plain objects for assertions.
 import { DecodeError } from "../src/codec/index.ts";
 import type { AvatarFrame, Format, Pose, StreamFormat } from "../src/codec/index.ts";
 import { decodeSkeleton, restPoseOf, StreamDecoder } from "../src/codec/stream/index.ts";
@@ -26,7 +26,7 @@ export interface ReceivedEntry {
   readonly y: number;
   /** Of the payload. */
   readonly byteLength: number;
-  /** Stream format: no newer than what was read, so not decoded again. */
+  /** Stream format: not newer than what was read, so not decoded again. */
   readonly isOld: boolean;
   /** Stream format: refers to a frame that did not come. */
   readonly isLost: boolean;
@@ -37,7 +37,7 @@ export interface ReceivedEntry {
 export type Received = ServerMessage | ReceivedBatch;
 export type ReceivedType = Received["type"];
 
-/** Reads one connection's messages: frames of the stream format refer to those before. */
+/** Reads one connection's messages in order, because frames of the stream format refer to earlier ones. */
 export class MessageReader {
   readonly #format: StreamFormat;
   // Of players by their index, in the stream format.

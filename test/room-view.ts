@@ -1,5 +1,5 @@
-// What a receiver knows of a room, from nothing but what it was sent. It throws where that breaks a rule
-// of docs/protocol.md, so whoever is looked at through it is watched as well.
+// What a receiver knows of a room, only from what it was sent. It throws if a message breaks a rule of
+// docs/protocol.md, so every test that uses it also checks the rules.
 import type { StreamFormat } from "../src/codec/index.ts";
 import type { PlayerPresence } from "../src/protocol/index.ts";
 import type { Received, ReceivedBatch, ReceivedEntry } from "./received.ts";
@@ -8,22 +8,22 @@ import type { Received, ReceivedBatch, ReceivedEntry } from "./received.ts";
 export interface SeenPlayer {
   readonly id: string;
   info: Readonly<Record<string, unknown>>;
-  /** Of its newest frame; -1 before the first. */
+  /** Revision of its newest frame; -1 before the first. */
   revision: number;
   x: number;
   y: number;
-  /** Where its newest frame does not fit this receiver's format; null: it does. */
+  /** The place where its newest frame does not fit this receiver's format; null if it fits. */
   unavailablePath: string | null;
-  /** The batch that it was last in, as this receiver counts them. */
+  /** Number of the last batch that held it, counted by this receiver. */
   batch: number;
   /** The server's time when its newest frame was sent. */
   sentUs: number;
-  /** That batch was full state, which may tell what the next batch tells again. */
+  /** Whether that batch was full state, whose frames the next batch may repeat. */
   isFromFullState: boolean;
 }
 
-// From one look of the server to the next, less the longest interval of ticks and what the simulator lets
-// one be late: 1,000 - 250 - 400 ms.
+// The interval of the server's checks, minus the longest interval of ticks and the longest delay of a tick in the
+// simulator: 1,000 - 250 - 400 ms.
 const PAUSE_US_MIN = 350_000;
 
 export class RoomView {
@@ -44,7 +44,7 @@ export class RoomView {
     this.#isLayered = format === "stream";
   }
 
-  /** Takes note of the next message. @throws {Error} naming the rule that it breaks. */
+  /** Reads the next message. @throws {Error} that names the rule that it breaks. */
   apply(message: Received): void {
     if (message.type !== "welcome" && message.type !== "pong") {
       check(this.#wasWelcomed, "S15: welcome comes first", message);

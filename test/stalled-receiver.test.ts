@@ -10,7 +10,7 @@ import { encodeFrame, frameMessage } from "./frame-messages.ts";
 import type { ReceivedBatch } from "./received.ts";
 import type { StreamClient } from "./stream-client.ts";
 
-// 200 bones are 21 kB in binary: what is under way is limited by bytes before it is by time.
+// 200 bones are 21 kB in binary, so that the limit in bytes applies before the limit in time.
 const BONES = 200;
 const TIMEOUT_MS = 60_000;
 
@@ -121,8 +121,8 @@ describe("a receiver that stops reading", () => {
       const view = new RoomView("binary");
       const client = await stalledReceiver("stalled", view);
       while ((await show.withheld()) === 0) await show.publish();
-      // 20 MB that it does not read, and that nobody keeps for it; on a slow machine what comes of
-      // them before the server would take it for dead.
+      // 20 MB that it does not read and that the server does not keep; on a slow machine as much of that as
+      // comes before the server would close it.
       const enoughMs = performance.now() + STALL_MS_MAX;
       let missed = 0;
       while (missed < 1000 && performance.now() < enoughMs) {

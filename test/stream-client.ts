@@ -1,5 +1,5 @@
-// A streaming client that does nothing by itself: what it sends is what a test says, and all that comes
-// waits in its inbox. Transports extend it.
+// A streaming client that does nothing by itself: it sends what a test says, and keeps everything that comes in
+// its inbox. Transports extend it.
 import type { AvatarFrame, StreamFormat } from "../src/codec/index.ts";
 import { encodeAck } from "../src/protocol/index.ts";
 import type { ClientMessage } from "../src/protocol/index.ts";
@@ -34,7 +34,7 @@ export abstract class StreamClient {
   abstract send(message: Message): void;
   /** The connection is lost, without a goodbye. */
   abstract kill(): void;
-  /** Lets something come. @throws {Error} when nothing has come for long enough. */
+  /** Waits for a message. @throws {Error} if nothing comes in time. */
   protected abstract wait(): Promise<void> | void;
 
   say(message: ClientMessage): void {

@@ -99,7 +99,7 @@ function traceFrame(
   for (const isRaw of [false, true]) {
     const coder = new TracingCoder(new RangeEncoder(streamModels(), payloadBytesMax(skeleton)));
     coder.encoder.start();
-    // A walk fills the state that it is given: it must be the frame's already.
+    // A walk writes into the state that it is given, which must already be the frame's.
     const empty = createState(skeleton.transformCount, state.weights.length);
     const copy = copyState(state, empty);
     if (frame.isKey) {

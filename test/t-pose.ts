@@ -132,7 +132,7 @@ export function poseOf(
 
 export interface Model {
   readonly axes: Axes;
-  /** What it rests in instead of the T pose. */
+  /** The rest pose, if it is not the T pose. */
   readonly rest?: Motion;
   readonly size?: number;
   /** A node above the hips. */

@@ -1,6 +1,5 @@
-// Programs that some tests run and that not every machine has. Where one is missing, its tests are
-// skipped and one line says how to install it; in CI (CI=true) a missing one fails the run, or a test
-// could stay skipped unseen.
+// Programs that some tests run and that not every machine has. If one is missing, its tests are skipped and a line
+// says how to install it. In CI (CI=true) a missing program fails the run, so that no test stays skipped unseen.
 
 /** A program that tests run. */
 export interface Tool {

@@ -1,4 +1,4 @@
-// What the server says of its traffic, against what real sockets sent and received.
+// The server's count of its traffic, compared with what real sockets sent and received.
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { encodeBinary, STREAM_FORMATS } from "../src/codec/index.ts";
 import type { StreamFormat } from "../src/codec/index.ts";
@@ -109,7 +109,7 @@ test("[H16] every byte and every update is counted, in its format, both ways", a
   const headers = { Accept: "application/json" };
   const answer = await fetch(cay, { headers });
   const read = [0, 0, 1, (await answer.bytes()).length];
-  // What has no body counts nothing, and nor does what is refused.
+  // Answers without a body and refused requests count nothing.
   const etag = answer.headers.get("etag")!;
   expect((await fetch(cay, { headers: { ...headers, "If-None-Match": etag } })).status).toBe(304);
   expect((await fetch(cay, { method: "HEAD", headers })).status).toBe(200);
@@ -161,7 +161,7 @@ test("[H18] a player's status tells what its last refused frame was refused for"
   );
   await post(dan, new Uint8Array(5000), BINARY);
   expect((await refusals("dan")).lastRejected).toEqual(
-    told("body_too_large", "expected 4096 bytes"),
+    told("body_too_large", "expected at most 4096 bytes"),
   );
   await post(dan, "", { "Content-Type": `application/${"x".repeat(5000)}` });
   const { framesRejected, lastRejected } = await refusals("dan");

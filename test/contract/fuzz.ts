@@ -15,10 +15,10 @@ import type { StreamTransport } from "./transport.ts";
 const FUZZERS = 8;
 // How often the watcher looks, in messages: it acknowledges then, and must not fall behind.
 const LOOK_EVERY = 100;
-// What a run may leave on the heap when everybody is gone.
+// What a run may leave on the heap after all clients have left.
 const HEAP_GROWTH_BYTES_MAX = 16 * 1024 * 1024;
 
-/** How the server may answer a message that it does not like. 1006: it was our own kill. */
+/** Close codes for a bad message. 1006 is a connection that this test has cut. */
 const EXPECTED_CODES: readonly number[] = [
   CloseCode.Left,
   CloseCode.BadMessage,

@@ -1,5 +1,5 @@
-// The rules of docs/protocol.md's streaming, run against every transport. What a rule says of time is
-// tested where the clock is a test's own; the hub's unit tests have the rest.
+// The rules of docs/protocol.md's streaming, run against every transport. Rules about time are tested with the
+// transports whose clock a test can move; the hub's unit tests have the rest.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { STREAM_FORMATS } from "../../src/codec/index.ts";
 import type { StreamFormat } from "../../src/codec/index.ts";
@@ -73,7 +73,7 @@ export function describeTransport(kind: TransportKind): void {
       }
     }
 
-    /** What the client was sent until now, but for messages of these types. */
+    /** What the client was sent until now, except messages of these types. */
     async function drained(client: StreamClient, ...but: ReceivedType[]): Promise<Received[]> {
       return (await client.drain()).filter(({ type }) => !but.includes(type));
     }

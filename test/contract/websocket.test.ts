@@ -1,4 +1,4 @@
-// The contract over real WebSockets, and what only they have: the handshake, frames, and TCP.
+// The contract over real WebSockets, and tests of what only they have: the handshake, frames, and TCP.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { startServer } from "../../src/server.ts";
 import type { AvatarServer } from "../../src/server.ts";
@@ -126,7 +126,7 @@ describe("the handshake", () => {
     expect((await upgrade(headers)).status).toBe(400);
   });
 
-  test("[H9] a room's name that is none is answered 400, another method 405", async () => {
+  test("[H9] an invalid room name is answered 400, another method 405", async () => {
     const answer = await upgrade(offering("avatar-sync.v1.json"), "a%20b");
     expect([answer.status, errorOf(answer).code]).toEqual([400, "bad_id"]);
     const posted = await fetch(`${server.url}/rooms/lobby/stream`, { method: "POST", body: "x" });
@@ -147,7 +147,7 @@ describe("the handshake", () => {
     for (const client of clients) client.kill();
   });
 
-  test("[S4] a message over the limit, or of text that is none, ends its own connection only", async () => {
+  test("[S4] a message over the limit, or text that is not UTF-8, ends only its own connection", async () => {
     const [ann, bob, cay] = await openThree();
     for (const client of [ann, bob, cay]) client.join();
     await cay.next("batch");

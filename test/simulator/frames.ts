@@ -21,7 +21,7 @@ export const FRAME_MIXES: readonly (readonly FrameKind[])[] = [
 
 const LARGE_BONES = 12;
 
-// A few of them in a batch, and receivers are behind by bytes before they are by time.
+// A few of them fill a batch, so that receivers are behind in bytes before they are behind in time.
 const JSON_ONLY_TAIL = `,"mine":"${"x".repeat(10_000)}"}`;
 
 // A frame's number is written as its position in metres: x counts up to here, y counts how often. Every

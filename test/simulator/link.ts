@@ -1,5 +1,5 @@
-// One simulated connection: both ways take their time, the client reads as fast as it can or will, and
-// the line may be cut. Messages of one direction keep their order, as TCP has it.
+// One simulated connection: both directions have a delay, the client reads at its own speed or not at all, and the
+// line may be cut. Messages of one direction keep their order, as in TCP.
 import type { EventQueue } from "../event-queue.ts";
 import type { MemorySocket, Message } from "../memory-server.ts";
 import type { Random } from "../random.ts";
@@ -81,7 +81,7 @@ export class Link {
     this.#read();
   }
 
-  /** Nothing arrives any more. The server hears of it after this time; null: never. */
+  /** Cuts the line. The server notices after this time; null: never. */
   cut(noticedAfterMs: number | null): void {
     this.#isCut = true;
     if (noticedAfterMs !== null) this.#clock.after(noticedAfterMs, () => this.socket.lose());

@@ -1,5 +1,5 @@
-// A client of the simulation. It keeps the rules, as a good client does, unless it is told to be slow,
-// lazy or rude, and it looks at everything that it is sent through a RoomView.
+// A client of the simulation. It keeps the rules unless it is told to be slow, lazy or rude, and checks everything
+// that it is sent with a RoomView.
 import type { StreamFormat } from "../../src/codec/index.ts";
 import { CloseCode, encodeAck } from "../../src/protocol/index.ts";
 import type { ClientMessage } from "../../src/protocol/index.ts";
@@ -37,7 +37,7 @@ export class SimClient {
   frameMix: readonly FrameKind[] = ["small"];
   /** Does not acknowledge. */
   isLazy = false;
-  /** How the server may end this connection, for what has been done to it. */
+  /** Close codes that the server may use for this connection, because of what was done to it. */
   readonly mayBeClosedWith = new Set<number>([CloseCode.PlayerTaken, CloseCode.Full]);
   readonly #simulation: Simulation;
   readonly #publisher: SimPublisher;
@@ -117,7 +117,7 @@ export class SimClient {
   #welcomed(resumeKey: string | null): void {
     this.state = "joined";
     this.resumeKey = resumeKey ?? undefined;
-    // From now on it is somebody's fault.
+    // From now on such a close would be a fault.
     this.mayBeClosedWith.delete(CloseCode.PlayerTaken);
     this.mayBeClosedWith.delete(CloseCode.Full);
   }

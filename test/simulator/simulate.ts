@@ -2,7 +2,7 @@
 import { Simulation } from "./simulation.ts";
 import type { SimulationCounts } from "./simulation.ts";
 
-// What has gone wrong for a while may right itself by the end: it is looked for in between as well.
+// A fault may have disappeared by the end, so the run is also checked in between.
 const ROUNDS = 5;
 
 /** Runs the simulation of this seed. @throws {Error} that names the seed and what went wrong. */

@@ -44,7 +44,7 @@ interface SentFrame {
   revision: number | null;
 }
 
-/** What a run did, to see that it did something. */
+/** Counts of what a run did, to check that it did something. */
 export interface SimulationCounts {
   operations: number;
   connections: number;
@@ -128,7 +128,7 @@ export class Simulation {
     this.isSettling = false;
   }
 
-  /** Everybody goes: nothing may be left of them. */
+  /** All clients leave: nothing of them may remain. */
   end(): void {
     for (const client of this.clients) {
       if (this.random.chance(0.5)) client.leave();
@@ -171,14 +171,14 @@ export class Simulation {
   }
 
   decode(message: Message, { format, reader }: SimClient): Received {
-    // In other formats what is read does not depend on what was read before.
+    // In other formats a frame does not depend on earlier frames.
     if (format === "stream" || typeof message === "string") return reader.read(message);
     const decoded = this.#decoded.get(message) ?? reader.read(message);
     this.#decoded.set(message, decoded);
     return decoded;
   }
 
-  /** A frame that a client was sent: it is the player's, and the same for everybody. */
+  /** Checks a frame that a client was sent: it is the player's, and the same for all receivers. */
   checkFrame(entry: ReceivedEntry, room: string, player: string): void {
     const { revision } = entry;
     const sent = this.#frames[frameNumberAt(entry)];
@@ -311,7 +311,7 @@ function expectedPlayer(player: Player, { format, view }: SimClient): object {
   return { id, info, unavailablePath: null, revision, number };
 }
 
-/** What a client sees. Where a player's newest frame is not to be had, the last one does not count. */
+/** What a client sees. If a player's newest frame does not fit its format, the previous one does not count. */
 function actualView({ view }: SimClient): Map<number, object> {
   return new Map(
     Array.from(view.players, ([index, { id, info, unavailablePath, revision, x, y }]) => [
