@@ -333,6 +333,44 @@ describe.skipIf(executablePath === undefined)("the page", () => {
   );
 
   test(
+    "[21] charts tell the values under the pointer, or at the keyboard's place, and whether they are good",
+    async () => {
+      const { url } = await serve({ demo: true });
+      const page = await openPage(`${url}/?quality=3`);
+      const chart = page.locator("figure").filter({ hasText: "Updates" });
+      await chart.getByText(/^(Good: at least|Poor: under) 15 \/s$/).waitFor();
+      const slider = page.getByRole("slider", {
+        name: "Updates: a moment of the last two minutes",
+      });
+      // A few seconds back there is something to read.
+      await page.waitForFunction(
+        () => document.querySelectorAll("figure:first-child li").length === 2,
+      );
+      await slider.evaluate((element) => element.scrollIntoView({ block: "center" }));
+      const box = (await slider.boundingBox())!;
+      await page.mouse.move(box.x + box.width - 9, box.y + box.height / 2);
+      await chart.getByText(/^Updates, [0-3] s ago$/).waitFor();
+      // Every chart is at that moment.
+      await page.getByText(/^Latency, [0-3] s ago$/).waitFor();
+      await page.mouse.move(0, 0);
+      await chart.getByText("Updates", { exact: true }).waitFor();
+
+      await slider.focus();
+      await page.keyboard.press("ArrowLeft");
+      await page.keyboard.press("ArrowLeft");
+      await chart.getByText("Updates, 2 s ago", { exact: true }).waitFor();
+      expect(await slider.getAttribute("aria-valuenow")).toBe("-2");
+      expect(await slider.getAttribute("aria-valuetext")).toMatch(/^2 s ago: .*player1 [\d.]+ \/s/);
+      await page.keyboard.press("Home");
+      await chart.getByText("Updates, 1 min 59 s ago", { exact: true }).waitFor();
+      expect(await slider.getAttribute("aria-valuetext")).toBe("1 min 59 s ago: nothing");
+      await page.keyboard.press("Escape");
+      await chart.getByText("Updates", { exact: true }).waitFor();
+    },
+    2 * TEST_MS,
+  );
+
+  test(
     "shows what strangers call themselves as text, and players that come and go",
     async () => {
       const { url } = await serve();
