@@ -8,7 +8,13 @@ import { DEFAULT_ROOM, Hub } from "./hub/hub.ts";
 
 const START_MS = 1_000_000;
 const CLIP = [0, 0.1, 0.2].map((timestamp) => ({ ...identityFrame(), timestamp }));
-const ROLE = { player: "player1", displayName: "Dancer", besideMetres: -0.6, hasFace: true };
+const ROLE = {
+  player: "player1",
+  displayName: "Dancer",
+  besideMetres: -0.6,
+  isTurned: false,
+  hasFace: true,
+};
 
 function createHub(): Hub {
   const host = { publish() {}, createResumeKey: () => "key", scheduleTick() {} };
@@ -79,7 +85,6 @@ test("[20] the demo's bodies are apart at every moment, and [21] one has a face 
   for (let nowMs = START_MS; nowMs < START_MS + 11_000; nowMs += 250) {
     for (const slot of slots) slot.play(nowMs);
     const [dancer, headset] = ["player1", "player2"].map((id) => frameIn(hub, id));
-    // Arms reach half a metre and more, but not towards each other for long.
     expect(worldPosition(headset, "Hips")[0] - worldPosition(dancer, "Hips")[0]).toBeWithin(0.8, 2);
     expect(dancer.blendShapes.length).toBe(52);
     faces.add(JSON.stringify(dancer.blendShapes));

@@ -20,6 +20,8 @@ interface DemoPlayer {
   readonly parents: ParentsByBone;
   /** Added to the recorded root, metres along x: both clips were recorded around the same origin. */
   readonly besideMetres: number;
+  /** Whether it was recorded with its back to us. */
+  readonly isTurned: boolean;
   readonly hasFace: boolean;
 }
 
@@ -30,6 +32,7 @@ const PLAYERS: readonly DemoPlayer[] = [
     file: danceClip,
     parents: danceParents,
     besideMetres: -0.6,
+    isTurned: false,
     hasFace: true,
   },
   {
@@ -38,6 +41,7 @@ const PLAYERS: readonly DemoPlayer[] = [
     file: headsetClip,
     parents: headsetParents,
     besideMetres: 0.6,
+    isTurned: true,
     hasFace: false,
   },
 ];
@@ -67,7 +71,7 @@ export function createDemoSlots(hub: Hub, startMs: number): Promise<DemoSlot[]> 
   );
 }
 
-type Role = Pick<DemoPlayer, "player" | "displayName" | "besideMetres" | "hasFace">;
+type Role = Pick<DemoPlayer, "player" | "displayName" | "besideMetres" | "isTurned" | "hasFace">;
 
 /** One slot of the demo. It steps back when anybody else writes, and returns when they are gone. */
 export class DemoSlot {
@@ -121,10 +125,15 @@ export class DemoSlot {
   }
 
   #inRole(frame: AvatarFrame, nowMs: number): AvatarFrame {
-    const { besideMetres, hasFace } = this.#role;
-    const { worldPosition, ...root } = frame.rootTransform;
-    const position = { ...worldPosition, x: worldPosition.x + besideMetres };
-    const rootTransform = { ...root, worldPosition: position };
+    const { besideMetres, isTurned, hasFace } = this.#role;
+    const { worldPosition: at, worldRotation: q, localScale } = frame.rootTransform;
+    const sign = isTurned ? -1 : 1;
+    const rootTransform = {
+      worldPosition: { x: sign * at.x + besideMetres, y: at.y, z: sign * at.z },
+      // Half a turn about y: (0, 1, 0, 0) times q.
+      worldRotation: isTurned ? { x: q.z, y: q.w, z: -q.x, w: -q.y } : q,
+      localScale,
+    };
     if (!hasFace) return { ...frame, rootTransform };
     faceWeights(nowMs / 1000, this.#weights);
     const blendShapes = FACE_BLEND_SHAPES.map((name, index) => ({

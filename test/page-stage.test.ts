@@ -54,11 +54,27 @@ describe.skipIf(executablePath === undefined)("the stage", () => {
           [id, bone, before] as const,
         );
       }
-      // Standing in one place, they are shown apart, and the page says so.
-      await page.getByText("Shown side by side").waitFor();
+      // [20] They are apart by themselves, so nobody has to be moved.
+      expect(await page.getByText("Shown side by side").count()).toBe(0);
       const labels = page.locator(".stage-labels p");
       expect((await labels.allTextContents()).toSorted()).toEqual(["Dancer", "Headset"]);
       await expectPainted(page);
+    },
+    TEST_MS,
+  );
+
+  test(
+    "[20] puts bodies that are inside each other side by side, and says so",
+    async () => {
+      const { url } = await serve();
+      for (const id of ["player1", "player2"]) {
+        await post(`${url}/${id}`, encodeJson(bodyFrame({ armDegrees: 0, x: 0 })));
+      }
+      const page = await openStage(newPage, url);
+      await waitForPlayers(page, ["player1", "player2"]);
+      await page.getByText("Shown side by side").waitFor();
+      await page.getByRole("button", { name: "Side by side", pressed: true }).click();
+      await page.getByText("Shown side by side").waitFor({ state: "hidden" });
     },
     TEST_MS,
   );
@@ -135,10 +151,10 @@ describe.skipIf(executablePath === undefined)("the stage", () => {
       const page = await openStage(newPage, first.url);
       await waitForPlayers(page, ["player1", "player2"]);
       await first.stop();
-      await page.getByText("The stream has broken off").waitFor();
+      await page.getByText("The stream broke off").waitFor();
       await serve({ port: first.port });
       await post(`${first.url}/player1`, encodeJson(bodyFrame({ armDegrees: 0, x: 3 })));
-      await page.getByText("The stream has broken off").waitFor({ state: "hidden" });
+      await page.getByText("The stream broke off").waitFor({ state: "hidden" });
       await page.waitForFunction(() => {
         const at = globalThis.avatarSyncStage!.worldPositionOf("player1", "Hips");
         return at !== undefined && Math.abs(at[0] + 3) < 0.01;

@@ -6,6 +6,7 @@ import { encodeBinary, encodeJson } from "../src/codec/index.ts";
 import { SourcePage } from "../viewer/source-page.ts";
 import { smallFrame } from "./frames.ts";
 import { usePages } from "./page-fixture.ts";
+import { startPageProxy } from "./page-proxy.ts";
 import { setHidden } from "./page-stage.ts";
 import { CHROMIUM, requireTool } from "./tools.ts";
 
@@ -114,10 +115,19 @@ describe.skipIf(executablePath === undefined)("the page", () => {
       const path = `${url}/rooms/lab/players/player1`;
       await slot(page, "player1").getByText(path, { exact: true }).waitFor();
       await page.getByText("0 of 0 connected").waitFor();
+      await page.getByText("Nobody has written to room lab yet.").waitFor();
+      // [20] A look makes no room.
+      const { rooms } = await (await fetch(`${url}/rooms`)).json();
+      expect(rooms.map(({ id }: { id: string }) => id)).toEqual(["default"]);
       await post(`${url}/rooms/lab/players/ann`, "{}");
       await slot(page, "ann").waitFor();
       await slot(page, "player1").waitFor({ state: "detached" });
       await page.getByRole("status").getByText("ann: connected.", { exact: true }).waitFor();
+      // [20] Whoever has left was there.
+      await fetch(`${url}/rooms/lab/players/ann`, { method: "DELETE" });
+      await page.getByText("Everybody has left room lab.").waitFor();
+      await page.reload();
+      await page.getByText("Everybody has left room lab.").waitFor();
     },
     TEST_MS,
   );
@@ -170,9 +180,16 @@ describe.skipIf(executablePath === undefined)("the page", () => {
       await page.getByText("2 of 2 connected").waitFor();
       await first.stop();
       await page.getByText("Unreachable", { exact: true }).waitFor();
-      await page.getByText("The server does not answer. Last heard from at").waitFor();
+      await page.getByText("The server does not answer. It last answered").waitFor();
+      await page.getByText(/^as of \d+ s ago$/).waitFor();
       await slot(page, "player1").getByText("Unknown", { exact: true }).waitFor();
       await page.getByText("of 2 connected").waitFor({ state: "hidden" });
+      // Numbers that are no more are grey.
+      const soft = await page.evaluate(() => {
+        const style = (selector: string) => getComputedStyle(document.querySelector(selector)!);
+        return style("article dd").color === style("article dt").color;
+      });
+      expect(soft).toBe(true);
 
       await serve({ port: first.port });
       await page.getByText("Running", { exact: true }).waitFor();
@@ -196,6 +213,48 @@ describe.skipIf(executablePath === undefined)("the page", () => {
       expect(await page.locator("main").isHidden()).toBe(true);
       answer = { status: 200, body: "<p>Log in to the hotel's network</p>" };
       await page.getByText("Something else answers at this address.").first().waitFor();
+      await page.unroute("**/status?*");
+      await page.getByText("Running", { exact: true }).waitFor();
+    },
+    TEST_MS,
+  );
+
+  test(
+    "[20] a status that is cut off by its time-out is a slow server, and no other one",
+    async () => {
+      // A browser logs what it gave up on, and what is cut off with the proxy.
+      forgive(/net::ERR_|WebSocket connection/);
+      const { port } = await serve();
+      const proxy = await startPageProxy(port);
+      atEnd(() => proxy.stop());
+      const page = await openPage(proxy.url);
+      await page.getByText("Running", { exact: true }).waitFor();
+      const givenUp = proxy.givenUp();
+      proxy.hold("/status");
+      await page
+        .getByText(/^The server is slow to answer\. These numbers are \d+ s old\.$/)
+        .waitFor();
+      await page.getByText("Slow", { exact: true }).waitFor();
+      await givenUp;
+      await page.waitForRequest("**/status?*");
+      await page.getByText("Slow", { exact: true }).waitFor();
+      expect(await page.getByText("Something else answers").count()).toBe(0);
+      expect(await page.locator("main").isVisible()).toBe(true);
+      proxy.hold(null);
+      await page.getByText("Running", { exact: true }).waitFor();
+    },
+    TEST_MS,
+  );
+
+  test(
+    "[20] a server that says that it is busy is slow",
+    async () => {
+      forgive(/status of 503/);
+      const { url } = await serve();
+      const page = await openPage(url);
+      const error = { code: "too_many_requests", message: "busy" };
+      await page.route("**/status?*", (route) => route.fulfill({ status: 503, json: { error } }));
+      await page.getByText("The server is slow to answer.").first().waitFor();
       await page.unroute("**/status?*");
       await page.getByText("Running", { exact: true }).waitFor();
     },
@@ -271,6 +330,44 @@ describe.skipIf(executablePath === undefined)("the page", () => {
       await isCounted();
     },
     TEST_MS,
+  );
+
+  test(
+    "[21] charts tell the values under the pointer, or at the keyboard's place, and whether they are good",
+    async () => {
+      const { url } = await serve({ demo: true });
+      const page = await openPage(`${url}/?quality=3`);
+      const chart = page.locator("figure").filter({ hasText: "Updates" });
+      await chart.getByText(/^(Good: at least|Poor: under) 15 \/s$/).waitFor();
+      const slider = page.getByRole("slider", {
+        name: "Updates: a moment of the last two minutes",
+      });
+      // A few seconds back there is something to read.
+      await page.waitForFunction(
+        () => document.querySelectorAll("figure:first-child li").length === 2,
+      );
+      await slider.evaluate((element) => element.scrollIntoView({ block: "center" }));
+      const box = (await slider.boundingBox())!;
+      await page.mouse.move(box.x + box.width - 9, box.y + box.height / 2);
+      await chart.getByText(/^Updates, [0-3] s ago$/).waitFor();
+      // Every chart is at that moment.
+      await page.getByText(/^Latency, [0-3] s ago$/).waitFor();
+      await page.mouse.move(0, 0);
+      await chart.getByText("Updates", { exact: true }).waitFor();
+
+      await slider.focus();
+      await page.keyboard.press("ArrowLeft");
+      await page.keyboard.press("ArrowLeft");
+      await chart.getByText("Updates, 2 s ago", { exact: true }).waitFor();
+      expect(await slider.getAttribute("aria-valuenow")).toBe("-2");
+      expect(await slider.getAttribute("aria-valuetext")).toMatch(/^2 s ago: .*player1 [\d.]+ \/s/);
+      await page.keyboard.press("Home");
+      await chart.getByText("Updates, 1 min 59 s ago", { exact: true }).waitFor();
+      expect(await slider.getAttribute("aria-valuetext")).toBe("1 min 59 s ago: nothing");
+      await page.keyboard.press("Escape");
+      await chart.getByText("Updates", { exact: true }).waitFor();
+    },
+    2 * TEST_MS,
   );
 
   test(

@@ -34,10 +34,13 @@ const feed = new StatusFeed(
   (view) => {
     document.body.dataset["server"] = view.state;
     fields.show("about", view.state === "reachable");
-    fields.show("outage", view.state === "unreachable");
+    fields.show("outage", view.state !== "reachable");
     switch (view.state) {
       case "reachable":
         showStatus(view.status);
+        break;
+      case "slow":
+        showSlowness(view);
         break;
       case "unreachable":
         showOutage(view);
@@ -67,7 +70,9 @@ async function loadLive(): Promise<void> {
 
 function showStatus(status: ServerStatus): void {
   const changes = slots.update(status);
-  if (stateBefore === "unreachable") changes.unshift("The server answers again.");
+  if (stateBefore === "unreachable" || stateBefore === "slow") {
+    changes.unshift("The server answers again.");
+  }
   announcer.say(changes);
   addresses.update(status.addresses);
   const { version, uptimeSeconds, format, rooms, limits } = status;
@@ -100,13 +105,20 @@ function connectionsText({ streamConnections, traffic }: ServerStatus): string {
   return byFormat.length === 0 ? total : `${total} (${byFormat.join(", ")})`;
 }
 
-function showOutage(view: ServerView & { state: "unreachable" }): void {
-  const { reason, lastAnswer } = view;
+function showSlowness({ silentSeconds }: ServerView & { state: "slow" }): void {
+  fields.setText("badge", "Slow");
+  const old =
+    silentSeconds === null ? "" : ` These numbers are ${durationText(silentSeconds)} old.`;
+  fields.setText("outage", `The server is slow to answer.${old}`);
+  if (stateBefore === "reachable") announcer.say(["The server is slow to answer."]);
+}
+
+function showOutage({ reason, silentSeconds }: ServerView & { state: "unreachable" }): void {
   fields.setText("badge", "Unreachable");
-  const heard =
-    lastAnswer === null ? "" : `Last heard from at ${lastAnswer.toLocaleTimeString()}. `;
-  fields.setText("outage", `${reason}. ${heard}This page keeps asking.`);
-  fields.setText("connected", "");
+  const ago = silentSeconds === null ? null : `${durationText(silentSeconds)} ago`;
+  const heard = ago === null ? "" : ` It last answered ${ago}, and everything below is from then.`;
+  fields.setText("outage", `${reason}.${heard} This page keeps asking.`);
+  fields.setText("connected", ago === null ? "" : `as of ${ago}`);
   slots.markUnknown();
   if (live !== undefined && live !== "loading") live.status = null;
   if (stateBefore !== "unreachable") announcer.say([`${reason}.`]);

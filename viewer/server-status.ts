@@ -1,4 +1,6 @@
 // Server status: what the server answers about itself and its rooms, as far as the page shows it.
+import { AskError, askJson } from "./ask.ts";
+
 export interface ServerStatus {
   readonly server: string;
   readonly version: string;
@@ -73,35 +75,25 @@ export interface PlayerStatus {
   };
 }
 
-// A server that takes longer than this to say how it is counts as out of reach.
-const TIMEOUT_MS = 3000;
+// A healthy server answers in milliseconds, but a page that loads 3D may take seconds to read the answer.
+const TIMEOUT_MS = 8000;
 
 /**
  * The server's state, and a room's.
- * @throws {Error} whose message says what the server did instead of answering.
+ * @throws {AskError} whose message says what the server did instead of answering.
  */
 export async function fetchServerStatus(room: string): Promise<ServerStatus> {
-  const status = (await fetchJson(`/status?room=${room}`)) as ServerStatus | null;
-  if (status?.server !== "avatar-sync") throw new Error("Something else answers at this address");
+  const status = (await askJson(`/status?room=${room}`, TIMEOUT_MS)) as ServerStatus | null;
+  if (status?.server !== "avatar-sync") {
+    throw new AskError("failed", "Something else answers at this address");
+  }
   return status;
 }
 
-/** All rooms, with their number of players. @throws {Error} as above. */
+/** All rooms, with their number of players. @throws {AskError} as above. */
 export async function fetchRooms(): Promise<readonly { id: string; players: number }[]> {
-  const answer = (await fetchJson("/rooms")) as { rooms: { id: string; players: number }[] } | null;
+  const answer = (await askJson("/rooms", TIMEOUT_MS)) as {
+    rooms?: { id: string; players: number }[];
+  } | null;
   return answer?.rooms ?? [];
-}
-
-/** Null for what is no JSON. */
-async function fetchJson(path: string): Promise<unknown> {
-  const answer = await ask(path);
-  if (!answer.ok) throw new Error(`The server answers ${answer.status}`);
-  return answer.json().catch(() => null);
-}
-
-function ask(path: string): Promise<Response> {
-  const signal = AbortSignal.timeout(TIMEOUT_MS);
-  return fetch(path, { cache: "no-store", signal }).catch((cause: unknown) => {
-    throw new Error("The server does not answer", { cause });
-  });
 }

@@ -193,7 +193,7 @@ export class SlotCard {
 const word = (text: string | null) => (text === null ? "" : (WORDS[text] ?? text));
 
 function note({ state, source }: PlayerStatus, staleAfterSeconds: number): string | null {
-  if (state === "empty") return "Nobody writes to this slot yet.";
+  if (state === "empty") return "Nobody writes to this slot.";
   if (state === "stale") {
     return `No new frame for more than ${staleAfterSeconds} s. The last one can still be read.`;
   }

@@ -1,26 +1,37 @@
 // Status feed: asks the server for its status, again and again while the page is visible.
+import { AskError } from "./ask.ts";
 import { fetchServerStatus } from "./server-status.ts";
 import type { ServerStatus } from "./server-status.ts";
 
-/** What the page knows of its server. */
+/** What the page knows of its server. `silentSeconds`: since its last answer; null if there was none yet. */
 export type ServerView =
   | { readonly state: "reachable"; readonly status: ServerStatus }
-  /** `lastAnswer`: when the server last answered this page; null if it never did. */
-  | { readonly state: "unreachable"; readonly reason: string; readonly lastAnswer: Date | null };
+  /** It is late or busy, or the page is busy itself. */
+  | { readonly state: "slow"; readonly silentSeconds: number | null }
+  | {
+      readonly state: "unreachable";
+      readonly reason: string;
+      readonly silentSeconds: number | null;
+    };
 
 // Twice a second looks live and costs the server next to nothing.
 const INTERVAL_MS = 500;
 // A server that is being restarted is back on the page within a second of its return.
 const RETRY_MS = 1000;
+// From then on the page says that its numbers are old.
+const SLOW_AFTER_MS = 3000;
+// One question without an answer in time says little: the page may have been busy itself.
+const LATE_ANSWERS_MAX = 2;
 
 export class StatusFeed {
   readonly #show: (view: ServerView) => void;
   readonly #room: () => string;
-  #lastAnswer: Date | null = null;
+  #answeredMs: number | null = null;
+  #lateAnswers = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isAsking = false;
 
-  /** `show` is called after every question; `room` says whose players to ask for. */
+  /** `show` is called after every question, and while one waits; `room` says whose players to ask for. */
   constructor(room: () => string, show: (view: ServerView) => void) {
     this.#room = room;
     this.#show = show;
@@ -46,7 +57,14 @@ export class StatusFeed {
   async #ask(): Promise<void> {
     this.#isAsking = true;
     const room = this.#room();
+    const askedMs = performance.now();
+    const waiting = setInterval(() => {
+      if (performance.now() - askedMs >= SLOW_AFTER_MS && this.#lateAnswers < LATE_ANSWERS_MAX) {
+        this.#show(this.#slowView());
+      }
+    }, RETRY_MS);
     const view = await this.#view(room);
+    clearInterval(waiting);
     this.#isAsking = false;
     if (!document.hidden) {
       const delayMs = view.state === "reachable" ? INTERVAL_MS : RETRY_MS;
@@ -59,11 +77,24 @@ export class StatusFeed {
   async #view(room: string): Promise<ServerView> {
     try {
       const status = await fetchServerStatus(room);
-      this.#lastAnswer = new Date();
+      this.#answeredMs = performance.now();
+      this.#lateAnswers = 0;
       return { state: "reachable", status };
     } catch (error) {
+      const failure = error instanceof AskError ? error.failure : "failed";
+      if (failure === "late") this.#lateAnswers++;
+      const isLate = failure === "late" && this.#lateAnswers < LATE_ANSWERS_MAX;
+      if (isLate || failure === "busy") return this.#slowView();
       const reason = error instanceof Error ? error.message : String(error);
-      return { state: "unreachable", reason, lastAnswer: this.#lastAnswer };
+      return { state: "unreachable", reason, silentSeconds: this.#silentSeconds };
     }
+  }
+
+  #slowView(): ServerView {
+    return { state: "slow", silentSeconds: this.#silentSeconds };
+  }
+
+  get #silentSeconds(): number | null {
+    return this.#answeredMs === null ? null : (performance.now() - this.#answeredMs) / 1000;
   }
 }

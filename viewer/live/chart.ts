@@ -1,15 +1,17 @@
-// Chart: a small plot of the last two minutes, in the page's colours.
-import uPlot from "uplot";
+// Chart: a small plot of the last two minutes, with a legend of its newest values, or of those under the cursor.
+import { durationText } from "../quantity.ts";
 import { ChartLegend, DASHES } from "./chart-legend.ts";
+import { ChartPlot, SAMPLES } from "./chart-plot.ts";
+import { scaleMax } from "./chart-scale.ts";
 import { RingBuffer } from "./ring-buffer.ts";
+import { verdictOf, verdictText } from "./threshold.ts";
+import type { Threshold } from "./threshold.ts";
 
-/** One sample a second. */
-export const SAMPLES = 120;
-const HEIGHT_PX = 96;
+export { SAMPLES } from "./chart-plot.ts";
+
 // The line of a player who has left stays for two minutes, unless many come and go.
 const LINES_MAX = 40;
-
-const AGES = Array.from({ length: SAMPLES }, (_, index) => index - SAMPLES + 1);
+const KEY_PAGE = 10;
 
 /** The value of a line in one second. */
 export interface Sample {
@@ -23,63 +25,68 @@ interface Line {
   readonly values: RingBuffer;
 }
 
+export interface ChartOptions {
+  readonly title: string;
+  /** Formats a value for people. */
+  readonly textOf: (value: number) => string;
+  readonly threshold?: Threshold;
+}
+
+/** What is said of a second beside its lines. */
+export interface Remarks {
+  /** Shown below the legend. */
+  readonly note?: string;
+  /** The value that the threshold judges; left out: nothing can be judged. */
+  readonly judged?: number | undefined;
+}
+
 export class Chart {
-  readonly #figure: HTMLElement;
+  readonly #options: ChartOptions;
+  readonly #title = document.createElement("span");
+  readonly #verdict = document.createElement("span");
   readonly #legend = new ChartLegend();
   readonly #note = document.createElement("span");
-  readonly #plotArea = document.createElement("div");
-  readonly #textOf: (value: number) => string;
+  readonly #plot: ChartPlot;
   readonly #lines = new Map<string, Line>();
-  #plot: uPlot | null = null;
-  #width = 0;
-  #isStale = true;
+  #newest: ReadonlyMap<string, Sample> = new Map();
+  #cursor: number | null = null;
 
-  /** `textOf` formats a value for people. */
-  constructor(parent: HTMLElement, title: string, textOf: (value: number) => string) {
-    this.#textOf = textOf;
-    this.#figure = document.createElement("figure");
+  constructor(parent: HTMLElement, options: ChartOptions) {
+    this.#options = options;
+    const { textOf, threshold = null } = options;
+    this.#plot = new ChartPlot({ threshold, textOf, onCursor: (index) => this.#moveTo(index) });
+    const figure = document.createElement("figure");
     const caption = document.createElement("figcaption");
-    const name = document.createElement("span");
-    name.textContent = title;
-    caption.append(name, this.#legend.element, this.#note);
-    this.#figure.append(caption, this.#plotArea);
-    // Screen readers get the newest values from the caption.
-    this.#plotArea.ariaHidden = "true";
-    parent.append(this.#figure);
-    new ResizeObserver(([entry]) => {
-      const width = Math.floor(entry.contentRect.width);
-      if (width === this.#width) return;
-      this.#width = width;
-      this.#plot?.setSize({ width, height: HEIGHT_PX });
-      this.#draw();
-    }).observe(this.#plotArea);
+    const head = document.createElement("div");
+    this.#title.textContent = options.title;
+    this.#verdict.className = "verdict";
+    head.append(this.#title, this.#verdict);
+    caption.append(head, this.#legend.element, this.#note);
+    figure.append(caption, this.#plot.element);
+    this.#setUpKeys(this.#plot.element);
+    parent.append(figure);
   }
 
   /**
    * Adds a second: a value for each line, by its name. A new name begins a line; a line that is left out has a gap.
-   * `note` is shown below the legend.
    */
-  add(samples: ReadonlyMap<string, Sample>, note = ""): void {
+  add(samples: ReadonlyMap<string, Sample>, { note = "", judged }: Remarks = {}): void {
     for (const [name, { color }] of samples) {
       if (this.#lines.has(name)) continue;
       if (this.#lines.size >= LINES_MAX) this.#dropLine(samples);
       this.#lines.set(name, { color, dash: this.#freeDash(), values: new RingBuffer(SAMPLES) });
-      this.#isStale = true;
     }
     for (const [name, { values }] of this.#lines) {
       values.push(samples.get(name)?.value ?? Number.NaN);
       // Gone for two minutes: nothing of it is left to show.
       if (!samples.has(name) && values.toArray().every((value) => value === null)) {
         this.#lines.delete(name);
-        this.#isStale = true;
       }
     }
-    const entries = Array.from(samples, ([name, { color, value }]) => {
-      const { dash } = this.#lines.get(name)!;
-      return { name, color, dash, text: this.#textOf(value) };
-    });
-    this.#legend.show(entries);
+    this.#newest = samples;
     this.#note.textContent = note;
+    this.#judge(judged);
+    this.#showLegend();
     this.#draw();
   }
 
@@ -92,14 +99,93 @@ export class Chart {
 
   clear(): void {
     this.#lines.clear();
-    this.#isStale = true;
+    this.#newest = new Map();
     this.#draw();
   }
 
   /** The page's colours have changed. */
   updateColors(): void {
-    this.#isStale = true;
-    this.#draw();
+    this.#plot.updateColors();
+  }
+
+  #draw(): void {
+    const lines = Array.from(this.#lines.values(), ({ color, dash, values }) => {
+      return { color, dash, values: values.toArray() };
+    });
+    const values = lines.flatMap((line) => line.values);
+    this.#plot.show(lines, scaleMax(values, this.#options.threshold?.value ?? null));
+  }
+
+  #judge(measured: number | undefined): void {
+    const { threshold, textOf } = this.#options;
+    if (threshold === undefined || measured === undefined || Number.isNaN(measured)) {
+      delete this.#verdict.dataset["verdict"];
+      this.#verdict.textContent = "";
+      return;
+    }
+    const verdict = verdictOf(threshold, measured);
+    const text = textOf(threshold.value).replace(/\.0+ /, " ");
+    this.#verdict.dataset["verdict"] = verdict;
+    this.#verdict.textContent = verdictText(threshold, verdict, text);
+  }
+
+  /** The newest values, or those under the cursor. Returns them as text. */
+  #showLegend(): string {
+    const cursor = this.#cursor;
+    const ago = cursor === null ? "" : `${durationText(SAMPLES - 1 - cursor)} ago`;
+    this.#title.textContent = [this.#options.title, ago].filter(Boolean).join(", ");
+    const values =
+      cursor === null
+        ? Array.from(this.#newest, ([name, { value }]) => [name, value] as const)
+        : Array.from(this.#lines, ([name, line]) => [name, line.values.toArray()[cursor]] as const);
+    const entries = values.flatMap(([name, value]) => {
+      const line = this.#lines.get(name);
+      if (line === undefined || value === null) return [];
+      return [{ name, color: line.color, dash: line.dash, text: this.#options.textOf(value) }];
+    });
+    this.#legend.show(entries);
+    const texts = entries.map(({ name, text }) => `${name} ${text}`);
+    return `${ago || "now"}: ${texts.join(", ") || "nothing"}`;
+  }
+
+  #moveTo(cursor: number | null): void {
+    if (cursor === this.#cursor) return;
+    this.#cursor = cursor;
+    const text = this.#showLegend();
+    const plot = this.#plot.element;
+    plot.ariaValueNow = String((cursor ?? SAMPLES - 1) - (SAMPLES - 1));
+    plot.ariaValueText = text;
+  }
+
+  /** The plot is a slider over its two minutes, so that keyboards and screen readers reach every value. */
+  #setUpKeys(plot: HTMLElement): void {
+    const last = SAMPLES - 1;
+    plot.tabIndex = 0;
+    plot.role = "slider";
+    plot.ariaLabel = `${this.#options.title}: a moment of the last two minutes, in seconds`;
+    plot.ariaValueMin = String(-last);
+    plot.ariaValueMax = "0";
+    plot.ariaValueNow = "0";
+    plot.ariaValueText = "now";
+    plot.addEventListener("keydown", (event) => {
+      const at = this.#cursor ?? last;
+      const moves: Readonly<Record<string, number | null>> = {
+        ArrowLeft: at - 1,
+        ArrowDown: at - 1,
+        ArrowRight: at + 1,
+        ArrowUp: at + 1,
+        PageDown: at - KEY_PAGE,
+        PageUp: at + KEY_PAGE,
+        Home: 0,
+        End: null,
+        Escape: null,
+      };
+      if (event.ctrlKey || event.altKey || event.metaKey || !(event.key in moves)) return;
+      event.preventDefault();
+      const to = moves[event.key];
+      this.#plot.moveCursor(to === null ? null : Math.min(last, Math.max(0, to)));
+    });
+    plot.addEventListener("blur", () => this.#plot.moveCursor(null));
   }
 
   /** Drops the oldest line that has no value now. */
@@ -115,71 +201,4 @@ export class Chart {
     const users = DASHES.map((dash) => lines.filter((line) => line.dash === dash).length);
     return DASHES[users.indexOf(Math.min(...users))];
   }
-
-  #draw(): void {
-    if (this.#width === 0) return;
-    const lines = [...this.#lines.values()];
-    const data: uPlot.AlignedData = [AGES, ...lines.map(({ values }) => values.toArray())];
-    if (this.#plot !== null && !this.#isStale) {
-      this.#plot.setData(data);
-      return;
-    }
-    this.#plot?.destroy();
-    this.#isStale = false;
-    this.#plot = new uPlot(this.#options(lines), data, this.#plotArea);
-  }
-
-  #options(lines: readonly Line[]): uPlot.Options {
-    const style = getComputedStyle(this.#figure);
-    const axis = {
-      stroke: style.color,
-      font: `11px ${style.fontFamily}`,
-      ticks: { show: false },
-      grid: { stroke: style.borderTopColor, width: 1 },
-    };
-    return {
-      width: this.#width,
-      height: HEIGHT_PX,
-      padding: [6, 8, 0, 0],
-      legend: { show: false },
-      cursor: { show: false },
-      scales: { x: { time: false }, y: { range: (_, __, max) => [0, roundUp(max) * 1.15] } },
-      axes: [
-        {
-          ...axis,
-          grid: { show: false },
-          size: 18,
-          gap: 2,
-          splits: () => [15 - SAMPLES, -60, -7],
-          values: () => ["2 min ago", "1 min", "now"],
-        },
-        {
-          ...axis,
-          size: 64,
-          gap: 4,
-          splits: (_: uPlot, __: number, ___: number, max: number) => [max / 2.3, max / 1.15],
-          // Axis labels are round numbers: 20 /s, not 20.0 /s.
-          values: (_: uPlot, splits: number[]) =>
-            splits.map((value) => this.#textOf(value).replace(/\.0+ /, " ")),
-        },
-      ],
-      series: [
-        {},
-        ...lines.map(({ color, dash }) => ({
-          stroke: color,
-          dash: dash.map((length) => length * devicePixelRatio),
-          width: 1.75,
-          points: { show: false },
-          spanGaps: false,
-        })),
-      ],
-    };
-  }
-}
-
-/** The next of 2, 5, 10, 20, 50 …: numbers that label an axis well. */
-function roundUp(value: number): number {
-  if (!(value > 2)) return 2;
-  const power = 10 ** Math.floor(Math.log10(value));
-  return power * ([1, 2, 5, 10].find((step) => step * power >= value) ?? 10);
 }

@@ -5,6 +5,7 @@ import type { PlayerStatus, ServerStatus } from "../server-status.ts";
 import { Chart } from "./chart.ts";
 import type { Sample } from "./chart.ts";
 import { CounterRates } from "./counter-rates.ts";
+import type { Threshold } from "./threshold.ts";
 import type { PlayerColors } from "../player-colors.ts";
 
 const SAMPLE_MS = 1000;
@@ -18,6 +19,15 @@ const FORMATS = [
   { format: "binary", name: "Binary", color: BLUE },
   { format: "stream", name: "Stream", color: GREEN },
 ] as const;
+
+// Below 15 poses a second, motion that is drawn between them lags and misses gestures.
+const UPDATES_GOOD: Threshold = { value: 15, good: "above" };
+// An eighth of the 2 s after which people ask whether somebody is still there.
+const AGE_GOOD: Threshold = { value: 0.25, good: "below" };
+// From 150 to 200 ms on, people who talk to each other notice (ITU-T G.114 draws the line at 150).
+const LATENCY_GOOD: Threshold = { value: 150, good: "below" };
+// Of frames that are late or lost at this page; the other causes are the server's way to save traffic.
+const LOST_GOOD: Threshold = { value: 1, good: "below" };
 
 /** Why the server left a frame out for a newer one. `cause` is the status's name for it. */
 const DROPS = [
@@ -51,12 +61,28 @@ export class Health {
     this.#sources = sources;
     const perSecond = (value: number) => quantityText(rate(value));
     const bytesPerSecond = (value: number) => quantityText(byteSize(value, "/s"));
-    this.#updates = new Chart(parent, "Updates", perSecond);
-    this.#ages = new Chart(parent, "Age of the last frame", (value) => quantityText(age(value)));
-    this.#latency = new Chart(parent, "Latency", (value) => quantityText(milliseconds(value)));
-    this.#trafficIn = new Chart(parent, "Traffic in", bytesPerSecond);
-    this.#trafficOut = new Chart(parent, "Traffic out", bytesPerSecond);
-    this.#drops = new Chart(parent, "Drops", perSecond);
+    this.#updates = new Chart(parent, {
+      title: "Updates",
+      textOf: perSecond,
+      threshold: UPDATES_GOOD,
+    });
+    this.#ages = new Chart(parent, {
+      title: "Frame age",
+      textOf: (value) => quantityText(age(value)),
+      threshold: AGE_GOOD,
+    });
+    this.#latency = new Chart(parent, {
+      title: "Latency",
+      textOf: (value) => quantityText(milliseconds(value)),
+      threshold: LATENCY_GOOD,
+    });
+    this.#trafficIn = new Chart(parent, { title: "Traffic in", textOf: bytesPerSecond });
+    this.#trafficOut = new Chart(parent, { title: "Traffic out", textOf: bytesPerSecond });
+    this.#drops = new Chart(parent, {
+      title: "Drops",
+      textOf: perSecond,
+      threshold: LOST_GOOD,
+    });
     // On a small screen the charts are a strip, which must be scrollable with arrow keys.
     new ResizeObserver(() => {
       if (parent.scrollWidth > parent.clientWidth) parent.tabIndex = 0;
@@ -127,13 +153,18 @@ export class Health {
     const here = players.filter(({ state }) => state !== "empty");
     const sum = here.reduce((total, { updatesPerSecond }) => total + updatesPerSecond, 0);
     const note = here.length > 1 ? `Together ${quantityText(rate(sum))}` : "";
+    const live = here.filter(({ state }) => state === "live");
+    const updates = live.map(({ updatesPerSecond }) => updatesPerSecond);
     this.#updates.add(
       this.#byPlayer(here, (player) => player.updatesPerSecond),
-      note,
+      { note, judged: live.length === 0 ? undefined : Math.min(...updates) },
     );
     // Only live players: the age of others grows without end and would hide every hitch. Cards show it.
-    const live = here.filter(({ state }) => state === "live");
-    this.#ages.add(this.#byPlayer(live, (player) => player.ageSeconds ?? Number.NaN));
+    const ages = live.map(({ ageSeconds }) => ageSeconds ?? 0);
+    this.#ages.add(
+      this.#byPlayer(live, (player) => player.ageSeconds ?? Number.NaN),
+      { judged: live.length === 0 ? undefined : Math.max(...ages) },
+    );
   }
 
   #byPlayer(
@@ -160,7 +191,7 @@ export class Health {
       samples.set("Shown after", { color: BLUE, value: Math.max(0, ...delays) });
       samples.set("Jitter", { color: ORANGE, value: Math.max(0, ...jitter) });
     }
-    this.#latency.add(samples);
+    this.#latency.add(samples, { judged: samples.get("Shown after")?.value });
   }
 
   #sampleTraffic(seconds: number): void {
@@ -169,7 +200,7 @@ export class Health {
     this.#receivedBytes = received;
     this.#trafficIn.add(this.#byFormat("in"));
     const note = `To this page ${quantityText(byteSize(perSecond, "/s"))}`;
-    this.#trafficOut.add(this.#byFormat("out"), note);
+    this.#trafficOut.add(this.#byFormat("out"), { note });
   }
 
   #byFormat(direction: "in" | "out"): Map<string, Sample> {
@@ -198,7 +229,7 @@ export class Health {
     const value = Math.max(0, dropped - this.#droppedHere) / seconds;
     this.#droppedHere = dropped;
     if (room !== null) samples.set("Late or lost at this page", { color: RED, value });
-    this.#drops.add(samples);
+    this.#drops.add(samples, { judged: room === null ? undefined : value });
   }
 
   /** By cause; null if it is not known. */

@@ -36,6 +36,9 @@ export class Live {
   #stage: LiveStage | null = null;
   #status: ServerStatus | null = null;
   #stageProblem: string | null = null;
+  #lostMs: number | null = null;
+  // Rooms in which this page has seen players.
+  readonly #usedRooms = new Set<string>();
 
   constructor(options: LiveOptions) {
     this.#options = options;
@@ -147,9 +150,13 @@ export class Live {
     const { room } = this.#live;
     const stage = this.#stage;
     const players = Array.from(room?.players.values() ?? []);
+    this.#watchStream(room);
+    if (players.length > 0) this.#usedRooms.add(this.#options.choice.room);
     const note = stageNote({
       state: room?.state ?? null,
       roomId: this.#options.choice.room,
+      hasBeenUsed: this.#hasBeenUsed,
+      lostSeconds: this.#lostMs === null ? null : (performance.now() - this.#lostMs) / 1000,
       problem: this.#stageProblem,
       model: stage?.wardrobe.note ?? null,
       isLoading: stage === null,
@@ -159,5 +166,22 @@ export class Live {
       isApart: stage?.isApart ?? false,
     });
     this.#fields.setOptional("note", note);
+  }
+
+  /** Whether somebody has written to the room: before this page looked, as far as the server still knows. */
+  get #hasBeenUsed(): boolean {
+    const { room } = this.#options.choice;
+    const status = this.#status?.room ?? null;
+    if (this.#usedRooms.has(room)) return true;
+    // Slots that always exist are empty until somebody writes; any other room exists because somebody did.
+    if (status?.id !== room) return false;
+    return status.players.length === 0 || status.players.some(({ state }) => state !== "empty");
+  }
+
+  #watchStream(room: AvatarRoom | null): void {
+    const isLost = room?.state.name === "reconnecting";
+    if (!isLost) this.#lostMs = null;
+    else this.#lostMs ??= performance.now();
+    this.#options.section.dataset["stream"] = isLost ? "lost" : "";
   }
 }

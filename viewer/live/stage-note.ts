@@ -1,10 +1,15 @@
 // Stage note: the sentence over the view, if there is anything to say about what is seen or not seen.
 import type { RoomState } from "../../src/client/index.ts";
+import { durationText } from "../quantity.ts";
 
 export interface StageFacts {
   /** Of the connection; null while nobody looks. */
   readonly state: RoomState | null;
   readonly roomId: string;
+  /** Whether anybody has been in the room, as far as the page knows. */
+  readonly hasBeenUsed: boolean;
+  /** Since the stream broke off, seconds; null if it has not. */
+  readonly lostSeconds: number | null;
   /** What keeps the 3D from working. */
   readonly problem: string | null;
   /** How the last dropped file is getting on. */
@@ -20,28 +25,33 @@ export interface StageFacts {
 
 /** What is said over the view; null: nothing. Trouble comes before everything else. */
 export function stageNote(facts: StageFacts): string | null {
-  const { state, problem, model, isLoading } = facts;
-  const trouble = sentences(problem, state === null ? null : connectionNote(state), model);
+  const { state, lostSeconds, problem, model, isLoading } = facts;
+  const connection = state === null ? null : connectionNote(state, lostSeconds);
+  const trouble = sentences(problem, connection, model);
   return trouble ?? (isLoading ? "Loading 3D…" : sceneNote(facts));
 }
 
-function connectionNote(state: RoomState): string | null {
+function connectionNote(state: RoomState, lostSeconds: number | null): string | null {
   switch (state.name) {
     case "joined":
       return null;
     case "connecting":
       return state.attempt > 1 ? "The stream does not answer. Trying again…" : null;
     case "reconnecting":
-      return "The stream has broken off. Trying again…";
+      return `The stream broke off ${durationText(lostSeconds ?? 0)} ago. Trying again…`;
     case "closed":
       return state.error === null ? null : `The stream is closed: ${state.error.message}.`;
   }
 }
 
 function sceneNote(facts: StageFacts): string | null {
-  const { state, roomId, players, drawn, isFull, isApart } = facts;
+  const { state, roomId, hasBeenUsed, players, drawn, isFull, isApart } = facts;
   if (state?.name !== "joined") return null;
-  if (players + drawn === 0) return `Nobody has written to room ${roomId} yet.`;
+  if (players + drawn === 0) {
+    return hasBeenUsed
+      ? `Everybody has left room ${roomId}.`
+      : `Nobody has written to room ${roomId} yet.`;
+  }
   return sentences(
     isFull && drawn < players
       ? `${drawn} of ${players} players are drawn: follow another to see it too.`
