@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { anyFrame, smallFrame } from "../../test/frames.ts";
 import { createPose, decodeBinary, decodeJson, DecodeError, EncodeError } from "../codec/index.ts";
-import { identityFrame, poseOf, skeletonOf, STREAM_FORMATS } from "../codec/index.ts";
+import { identityFrame, poseOf, skeletonOf } from "../codec/index.ts";
+import { STREAM_FORMATS } from "../codec/format.ts";
 import type { Pose, SkeletonPose, StreamFormat } from "../codec/index.ts";
 import { decodeSkeleton, restPoseOf, StreamDecoder } from "../codec/stream/index.ts";
 import {

@@ -2,7 +2,8 @@ import { describe, expect, test } from "bun:test";
 import { FakeRuntime } from "../../test/fake-runtime.ts";
 import { FramePublisher } from "../../test/frame-messages.ts";
 import { smallFrame } from "../../test/frames.ts";
-import { createPose, STREAM_FORMATS } from "../codec/index.ts";
+import { createPose } from "../codec/index.ts";
+import { STREAM_FORMATS } from "../codec/format.ts";
 import type { Skeleton, StreamFormat } from "../codec/index.ts";
 import {
   BatchWriter,
