@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { encodeBinary, STREAM_FORMATS } from "../src/codec/index.ts";
 import type { StreamFormat } from "../src/codec/index.ts";
 import type { HubStatus } from "../src/hub/hub.ts";
-import type { RejectedStatus } from "../src/hub/player.ts";
+import type { RejectedStatus } from "../src/hub/players/player.ts";
 import type { RoomStatus } from "../src/hub/room.ts";
 import { startServer } from "../src/server.ts";
 import type { AvatarServer } from "../src/server.ts";

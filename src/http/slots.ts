@@ -1,7 +1,7 @@
 // Slots over HTTP: read, write and reset one avatar's latest frame.
 import { DecodeError, EncodeError, MEDIA_TYPES } from "../codec/index.ts";
 import type { Format } from "../codec/index.ts";
-import type { StoredFrame } from "../hub/stored-frame.ts";
+import type { StoredFrame } from "../hub/players/stored-frame.ts";
 import { DEFAULT_ROOM } from "../hub/hub.ts";
 import type { Answer } from "./answer.ts";
 import { jsonAnswer } from "./answer.ts";

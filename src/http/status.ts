@@ -1,6 +1,6 @@
 // The server's state, for people, scripts and load balancers.
 import { DEFAULT_ROOM } from "../hub/hub.ts";
-import { STALE_AFTER_MS } from "../hub/player.ts";
+import { STALE_AFTER_MS } from "../hub/players/player.ts";
 import { jsonAnswer } from "./answer.ts";
 import type { Route } from "./router.ts";
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import { smallFrame } from "../../test/frames.ts";
 import { DecodeError, encodeBinary, encodeJson } from "../codec/index.ts";
-import type { Connection } from "./connection.ts";
+import type { Connection } from "./connections/connection.ts";
 import { HubError } from "./errors.ts";
 import { DEFAULT_ROOM, Hub } from "./hub.ts";
 import type { HubHost, HubOptions } from "./hub.ts";
-import { STALE_AFTER_MS } from "./player.ts";
+import { STALE_AFTER_MS } from "./players/player.ts";
 
 const START_MS = 1_000_000;
 const SPECTATOR = { type: "join" } as const;

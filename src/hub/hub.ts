@@ -2,15 +2,15 @@
 import { DEFAULT_FRAME_LIMITS } from "../codec/index.ts";
 import type { FrameLimits } from "../codec/index.ts";
 import type { ClientMessage, PlayerInfo } from "../protocol/index.ts";
-import type { Connection, Publish } from "./connection.ts";
+import type { Connection, Publish } from "./connections/connection.ts";
 import { HubError } from "./errors.ts";
-import type { Player } from "./player.ts";
+import type { Player } from "./players/player.ts";
 import { Room } from "./room.ts";
 import type { IncomingFrame } from "./room.ts";
-import type { Subscriber } from "./subscriber.ts";
-import { noTraffic, roundedTraffic, Traffic } from "./traffic.ts";
-import type { TrafficStatus } from "./traffic.ts";
-import type { SupersededCounters } from "./view.ts";
+import type { Subscriber } from "./fan-out/receiver.ts";
+import { noTraffic, roundedTraffic, Traffic } from "./traffic/traffic.ts";
+import type { TrafficStatus } from "./traffic/traffic.ts";
+import type { SupersededCounters } from "./fan-out/audience.ts";
 
 /** What differs from room to room; what is left out is the hub's own setting. */
 export interface RoomSettings {

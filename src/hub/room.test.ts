@@ -15,7 +15,7 @@ import { createPose, poseOf, skeletonOf, STREAM_FORMATS } from "../codec/index.t
 import { CloseCode, StreamPublication } from "../protocol/index.ts";
 import { HubError } from "./errors.ts";
 import { DEFAULT_ROOM } from "./hub.ts";
-import type { Connection } from "./connection.ts";
+import type { Connection } from "./connections/connection.ts";
 
 const ROOM = "lobby";
 

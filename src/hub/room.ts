@@ -19,18 +19,18 @@ import type {
   PlayerPresence,
   ServerMessage,
 } from "../protocol/index.ts";
-import type { Connection, Publish } from "./connection.ts";
-import { FanOut } from "./fan-out.ts";
+import type { Connection, Publish } from "./connections/connection.ts";
+import { FanOut } from "./fan-out/fan-out.ts";
 import { HubError } from "./errors.ts";
-import { IndexPool } from "./index-pool.ts";
-import { Player } from "./player.ts";
-import type { FrameSource, PlayerStatus } from "./player.ts";
-import { receivePublished } from "./publishing.ts";
-import { isResumeKey, RESUME_WITHIN_MS, Session } from "./session.ts";
-import { SILENCE_MAX_MS, Subscriber } from "./subscriber.ts";
-import { noTraffic, roundedTraffic, Traffic } from "./traffic.ts";
-import type { TrafficStatus } from "./traffic.ts";
-import type { SupersededCounters } from "./view.ts";
+import { IndexPool } from "./players/index-pool.ts";
+import { Player } from "./players/player.ts";
+import type { FrameSource, PlayerStatus } from "./players/player.ts";
+import { receivePublished } from "./players/publisher.ts";
+import { isResumeKey, RESUME_WITHIN_MS, Session } from "./players/session.ts";
+import { SILENCE_MAX_MS, Subscriber } from "./fan-out/receiver.ts";
+import { noTraffic, roundedTraffic, Traffic } from "./traffic/traffic.ts";
+import type { TrafficStatus } from "./traffic/traffic.ts";
+import type { SupersededCounters } from "./fan-out/audience.ts";
 
 /** What a room needs of the world outside. */
 export interface RoomHost {

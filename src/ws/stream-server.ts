@@ -5,7 +5,7 @@ import { HubError } from "../hub/errors.ts";
 import type { HubErrorCode } from "../hub/errors.ts";
 import type { Hub } from "../hub/hub.ts";
 import type { Room } from "../hub/room.ts";
-import type { Subscriber } from "../hub/subscriber.ts";
+import type { Subscriber } from "../hub/fan-out/receiver.ts";
 import { CloseCode, decodeClientMessage, ProtocolError } from "../protocol/index.ts";
 import { WebSocketConnection } from "./web-socket-connection.ts";
 

@@ -1,6 +1,6 @@
 // One WebSocket as a connection of the hub.
 import type { StreamFormat } from "../codec/index.ts";
-import type { Connection } from "../hub/connection.ts";
+import type { Connection } from "../hub/connections/connection.ts";
 import type { CloseCode } from "../protocol/index.ts";
 import type { Socket } from "./stream-server.ts";
 

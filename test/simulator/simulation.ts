@@ -5,9 +5,9 @@
 // everybody must have converged to the same, newest state.
 import { EncodeError, STREAM_FORMATS } from "../../src/codec/index.ts";
 import type { StreamFormat } from "../../src/codec/index.ts";
-import type { Player } from "../../src/hub/player.ts";
+import type { Player } from "../../src/hub/players/player.ts";
 import type { Room } from "../../src/hub/room.ts";
-import { LAYERS_MAX } from "../../src/hub/player-stream.ts";
+import { LAYERS_MAX } from "../../src/hub/players/player-stream.ts";
 import { BatchReader } from "../../src/protocol/index.ts";
 import { EventQueue } from "../event-queue.ts";
 import { MemoryServer } from "../memory-server.ts";

@@ -1,13 +1,13 @@
 // From players to receivers: collects what is new, and sends it at every tick, once a view.
-import { STREAM_FORMATS } from "../codec/index.ts";
-import type { StreamFormat } from "../codec/index.ts";
-import type { Publish } from "./connection.ts";
-import type { Player } from "./player.ts";
-import type { Subscriber } from "./subscriber.ts";
+import { STREAM_FORMATS } from "../../codec/index.ts";
+import type { StreamFormat } from "../../codec/index.ts";
+import type { Publish } from "../connections/connection.ts";
+import type { Player } from "../players/player.ts";
+import type { Subscriber } from "./receiver.ts";
 import { TickRate } from "./tick-rate.ts";
-import type { Traffic } from "./traffic.ts";
-import { View } from "./view.ts";
-import type { SupersededCounters } from "./view.ts";
+import type { Traffic } from "../traffic/traffic.ts";
+import { View } from "./audience.ts";
+import type { SupersededCounters } from "./audience.ts";
 
 /** Up to this many players, frames are passed on at once: a tick would only add to their age. */
 const IMMEDIATE_PLAYERS_MAX = 4;

@@ -1,6 +1,6 @@
 // What the hub needs of a transport. WebSockets satisfy it, and so does the simulator of the tests.
-import type { StreamFormat } from "../codec/index.ts";
-import type { CloseCode } from "../protocol/index.ts";
+import type { StreamFormat } from "../../codec/index.ts";
+import type { CloseCode } from "../../protocol/index.ts";
 
 /** One streaming client, as a room sees it. */
 export interface Connection {

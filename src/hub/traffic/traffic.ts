@@ -1,8 +1,8 @@
 // Traffic: what goes into a room and out of it, by format. Counted are the data messages of streaming
 // connections, acknowledgements among them, and the bodies of slots over HTTP, if they were accepted. Not
 // counted: control messages, and what HTTP, WebSocket and TCP put around all this.
-import { STREAM_FORMATS } from "../codec/index.ts";
-import type { StreamFormat } from "../codec/index.ts";
+import { STREAM_FORMATS } from "../../codec/index.ts";
+import type { StreamFormat } from "../../codec/index.ts";
 import { RateMeter } from "./rate-meter.ts";
 
 /** What went one way. Totals only grow: of a room since it was made, of the server since its start. */

@@ -13,7 +13,7 @@ import {
   skeletonOf,
   stampServerTimestamp,
   withServerTimestamp,
-} from "../codec/index.ts";
+} from "../../codec/index.ts";
 import type {
   BinaryDecoder,
   Format,
@@ -22,8 +22,8 @@ import type {
   JsonDecoder,
   Pose,
   StreamFormat,
-} from "../codec/index.ts";
-import { nearestTimeUs } from "../protocol/index.ts";
+} from "../../codec/index.ts";
+import { nearestTimeUs } from "../../protocol/index.ts";
 import type { PlayerStream, Posed } from "./player-stream.ts";
 
 /** What a stored frame tells of itself without being encoded. */

@@ -1,16 +1,16 @@
 // A view: what all subscribers of one room and format see. One batch a tick is built for it and
 // published once; per subscriber there is only a check of its acknowledgements.
-import { EncodeError } from "../codec/index.ts";
-import type { StreamFormat } from "../codec/index.ts";
-import { BatchWriter, CloseCode, ProtocolError } from "../protocol/index.ts";
-import type { ServerMessage } from "../protocol/index.ts";
-import type { Publish } from "./connection.ts";
-import type { Player } from "./player.ts";
-import type { RateMeter } from "./rate-meter.ts";
-import { SILENCE_MAX_MS } from "./subscriber.ts";
-import type { Subscriber } from "./subscriber.ts";
-import { LayeredFrames, NewestFrames } from "./view-content.ts";
-import type { Tick, ViewContent } from "./view-content.ts";
+import { EncodeError } from "../../codec/index.ts";
+import type { StreamFormat } from "../../codec/index.ts";
+import { BatchWriter, CloseCode, ProtocolError } from "../../protocol/index.ts";
+import type { ServerMessage } from "../../protocol/index.ts";
+import type { Publish } from "../connections/connection.ts";
+import type { Player } from "../players/player.ts";
+import type { RateMeter } from "../traffic/rate-meter.ts";
+import { SILENCE_MAX_MS } from "./receiver.ts";
+import type { Subscriber } from "./receiver.ts";
+import { LayeredFrames, NewestFrames } from "./batch-content.ts";
+import type { Tick, ViewContent } from "./batch-content.ts";
 
 /** Older poses than this are not worth sending: the next is newer. */
 const BEHIND_MAX_MS = 250;

@@ -1,5 +1,5 @@
 // A streaming client's hold on its player, which outlives a lost connection for a while.
-import type { Subscriber } from "./subscriber.ts";
+import type { Subscriber } from "../fan-out/receiver.ts";
 
 /** Without a goodbye a player waits this long for its client to come back. */
 export const RESUME_WITHIN_MS = 10_000;

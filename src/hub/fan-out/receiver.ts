@@ -1,7 +1,7 @@
 // One connection in a room: whom it plays, what it has acknowledged, and when it last said anything.
-import { PUBLISH_LIMIT, TokenBucket } from "../protocol/index.ts";
-import type { Connection } from "./connection.ts";
-import type { Player } from "./player.ts";
+import { PUBLISH_LIMIT, TokenBucket } from "../../protocol/index.ts";
+import type { Connection } from "../connections/connection.ts";
+import type { Player } from "../players/player.ts";
 
 /** 10 s: three lost pings. Long enough for a phone to change cells, short enough for no ghosts. */
 export const SILENCE_MAX_MS = 10_000;

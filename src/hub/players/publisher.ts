@@ -1,6 +1,6 @@
 // What a connection publishes: its data messages, onto its player.
-import { DecodeError } from "../codec/index.ts";
-import type { StreamFormat } from "../codec/index.ts";
+import { DecodeError } from "../../codec/index.ts";
+import type { StreamFormat } from "../../codec/index.ts";
 import {
   CloseCode,
   FRAME_HEADER_BYTES,
@@ -9,10 +9,10 @@ import {
   PUBLISH_LIMIT,
   readFrameHeader,
   SKELETON_HEADER_BYTES,
-} from "../protocol/index.ts";
-import type { FrameHeader } from "../protocol/index.ts";
+} from "../../protocol/index.ts";
+import type { FrameHeader } from "../../protocol/index.ts";
 import type { Player } from "./player.ts";
-import type { Subscriber } from "./subscriber.ts";
+import type { Subscriber } from "../fan-out/receiver.ts";
 
 // Written over by each frame: nobody keeps it.
 const frameHeader: FrameHeader = { layer: 0, isKey: false, number: 0, captureTimeUs: null };

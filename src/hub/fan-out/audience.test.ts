@@ -1,16 +1,16 @@
 import { describe, expect, test } from "bun:test";
-import { smallFrame } from "../../test/frames.ts";
-import { encodeFrame, jsonOnlyFrame } from "../../test/frame-messages.ts";
-import { MessageReader } from "../../test/received.ts";
-import type { Received, ReceivedBatch } from "../../test/received.ts";
-import { DEFAULT_FRAME_LIMITS } from "../codec/index.ts";
-import type { Format } from "../codec/index.ts";
-import { CloseCode, ProtocolError } from "../protocol/index.ts";
-import type { Connection } from "./connection.ts";
-import { Player } from "./player.ts";
-import { RateMeter } from "./rate-meter.ts";
-import { Subscriber } from "./subscriber.ts";
-import { View } from "./view.ts";
+import { smallFrame } from "../../../test/frames.ts";
+import { encodeFrame, jsonOnlyFrame } from "../../../test/frame-messages.ts";
+import { MessageReader } from "../../../test/received.ts";
+import type { Received, ReceivedBatch } from "../../../test/received.ts";
+import { DEFAULT_FRAME_LIMITS } from "../../codec/index.ts";
+import type { Format } from "../../codec/index.ts";
+import { CloseCode, ProtocolError } from "../../protocol/index.ts";
+import type { Connection } from "../connections/connection.ts";
+import { Player } from "../players/player.ts";
+import { RateMeter } from "../traffic/rate-meter.ts";
+import { Subscriber } from "./receiver.ts";
+import { View } from "./audience.ts";
 
 const START_MS = 1_000_000;
 const TICK_MS = 33;

@@ -1,8 +1,8 @@
 // What a view's batches hold of each player: its newest frame, or its stream's frames by layer.
-import type { Format } from "../codec/index.ts";
-import type { BatchWriter, FrameHeader } from "../protocol/index.ts";
-import { LAYERS_MAX } from "./player-stream.ts";
-import type { Player } from "./player.ts";
+import type { Format } from "../../codec/index.ts";
+import type { BatchWriter, FrameHeader } from "../../protocol/index.ts";
+import { LAYERS_MAX } from "../players/player-stream.ts";
+import type { Player } from "../players/player.ts";
 
 /** A publisher a quarter faster than the ticks is not worth a layer: clocks and networks jitter. */
 const RATE_SLACK = 1.25;

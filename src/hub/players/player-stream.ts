@@ -1,22 +1,22 @@
 // A player's frames in the stream encoding, as others get them: forwarded by their headers alone, and
 // decoded only where somebody needs a pose, or a newcomer a keyframe.
-import { DecodeError, EncodeError } from "../codec/index.ts";
-import type { FrameLimits, Pose, Skeleton } from "../codec/index.ts";
+import { DecodeError, EncodeError } from "../../codec/index.ts";
+import type { FrameLimits, Pose, Skeleton } from "../../codec/index.ts";
 import {
   decodeSkeleton,
   LAYER_OF_PHASE,
   payloadBytesMax,
   restPoseOf,
   StreamDecoder,
-} from "../codec/stream/index.ts";
-import type { Keyframe, StreamFrameHeader, StreamSkeleton } from "../codec/stream/index.ts";
+} from "../../codec/stream/index.ts";
+import type { Keyframe, StreamFrameHeader, StreamSkeleton } from "../../codec/stream/index.ts";
 import {
   CloseCode,
   FRAME_HEADER_BYTES,
   ProtocolError,
   readFrameHeader,
-} from "../protocol/index.ts";
-import type { BatchWriter, FrameHeader } from "../protocol/index.ts";
+} from "../../protocol/index.ts";
+import type { BatchWriter, FrameHeader } from "../../protocol/index.ts";
 
 /** The layers of the stream encoding: a receiver may be sent 1, 2 or all 3 of them. */
 export const LAYERS_MAX = 3;

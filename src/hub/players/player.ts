@@ -1,11 +1,11 @@
 // A slot: one avatar's latest frame, its info and its counters.
-import { BinaryDecoder, JsonDecoder } from "../codec/index.ts";
-import type { Format, FrameLimits, StreamFormat } from "../codec/index.ts";
-import { FRAME_HEADER_BYTES, writeFrameHeader } from "../protocol/index.ts";
-import type { FrameHeader, PlayerInfo } from "../protocol/index.ts";
+import { BinaryDecoder, JsonDecoder } from "../../codec/index.ts";
+import type { Format, FrameLimits, StreamFormat } from "../../codec/index.ts";
+import { FRAME_HEADER_BYTES, writeFrameHeader } from "../../protocol/index.ts";
+import type { FrameHeader, PlayerInfo } from "../../protocol/index.ts";
 import { PlayerStream } from "./player-stream.ts";
 import type { Session } from "./session.ts";
-import { RateMeter } from "./rate-meter.ts";
+import { RateMeter } from "../traffic/rate-meter.ts";
 import type { FrameDecoders } from "./stored-frame.ts";
 import { StoredFrame } from "./stored-frame.ts";
 import { TranscodedStream } from "./transcoded-stream.ts";
