@@ -8,19 +8,20 @@ import { reachableAddresses } from "./addresses.ts";
 import { DEFAULT_CONFIG } from "./config.ts";
 import type { ServerConfig } from "./config.ts";
 import { startDemo } from "./demo.ts";
-import type { HttpContext, NamedAddress } from "./http/context.ts";
-import type { PageAssets } from "./http/page.ts";
+import type { HttpContext } from "./http/context.ts";
+import type { PageAssets } from "./http/page-assets.ts";
 import { bunRoutes, notFound } from "./http/router.ts";
 import { ROUTES } from "./http/routes.ts";
 import { Hub } from "./hub/hub.ts";
-import { FRAME_HEADER_BYTES } from "./protocol/index.ts";
+import { Peers } from "./hub/connections/peers.ts";
+import type { ServerAddress } from "./protocol/index.ts";
 import { Ticker } from "./ticker.ts";
-import { StreamServer } from "./ws/stream-server.ts";
-import type { SocketData } from "./ws/stream-server.ts";
+import { BunBroadcaster } from "./ws/bun-broadcaster.ts";
+import { SocketData, webSocketHandler } from "./ws/web-sockets.ts";
 
 export type { ServerConfig } from "./config.ts";
-export type { NamedAddress } from "./http/context.ts";
-export type { PageAsset, PageAssets } from "./http/page.ts";
+export type { PageAsset, PageAssets } from "./http/page-assets.ts";
+export type { ServerAddress } from "./protocol/index.ts";
 
 /** The version of this package. */
 export const VERSION: string = packageJson.version;
@@ -36,9 +37,9 @@ export interface AvatarServer {
   readonly url: string;
   /** The port that it listens on, also if 0 was asked for. */
   readonly port: number;
-  /** The server's URLs for this machine and for others. */
-  readonly addresses: readonly NamedAddress[];
-  /** Stops listening, answers the requests under way and closes. Resolves when everything is closed. */
+  /** Where this machine and others reach it. */
+  readonly addresses: readonly ServerAddress[];
+  /** Stops listening, answers what is under way and closes. Resolves when all is closed. */
   stop(): Promise<void>;
 }
 
@@ -47,29 +48,25 @@ const SWEEP_INTERVAL_MS = 1000;
 // Requests under way have this long to end before their connections are cut.
 const STOP_GRACE_MS = 3000;
 
-// A receiver is taken off its topics long before this much is waiting for it (docs/protocol.md, S17).
-// A client that asks and does not read the answers is closed at this limit: a control message that is dropped
-// silently, such as `left`, could never be repaired.
-const BACKPRESSURE_BYTES_MAX = 16 * 1024 * 1024;
-
-/** Starts a server. @throws {Error} with code EADDRINUSE if the port is taken. */
+/** Starts a server. @throws {Error} with code EADDRINUSE where the port is taken. */
 export async function startServer(options: ServerOptions = {}): Promise<AvatarServer> {
   const config: ServerConfig = { ...DEFAULT_CONFIG, ...options };
   // Has microseconds, and does not jump when somebody sets the clock.
   const now = () => performance.timeOrigin + performance.now();
   const startedMs = now();
   const ticker = new Ticker(now);
+  const broadcaster = new BunBroadcaster("avatar-sync/");
   const hub = new Hub(
-    { ...config, subscribersMax: config.connectionsMax, roomIdleMs: config.roomIdleSeconds * 1000 },
+    { ...config, roomIdleMs: config.roomIdleSeconds * 1000 },
     {
-      publish: (topic, data) => void server.publish(topic, data),
+      broadcaster,
       createResumeKey: () => crypto.getRandomValues(new Uint8Array(16)).toHex(),
       scheduleTick: (room, delayMs) => ticker.schedule(room, delayMs),
     },
     startedMs,
   );
-  const streams = new StreamServer(hub, now);
-  const addresses = (): NamedAddress[] => reachableAddresses(config.host, server.port ?? 0);
+  const peers = new Peers(hub);
+  const addresses = (): ServerAddress[] => reachableAddresses(config.host, server.port ?? 0);
   const context: HttpContext = {
     hub,
     defaultFormat: config.format,
@@ -79,11 +76,11 @@ export async function startServer(options: ServerOptions = {}): Promise<AvatarSe
     bootId: crypto.randomUUID().slice(0, 8),
     upgrade: (request, { room, format, subprotocol }) =>
       server.upgrade(request, {
-        data: streams.socketData(room, format),
-        // Without this Bun would name the first subprotocol of the offer, known or not.
+        data: new SocketData(room, format),
+        // Without it Bun would name the first that the client offers, known or not.
         headers: { "Sec-WebSocket-Protocol": subprotocol },
       }),
-    streamConnections: () => ({ count: streams.connectionCount, max: config.connectionsMax }),
+    streamConnections: () => ({ count: peers.count, max: config.connectionsMax }),
     startedMs,
     version: VERSION,
     page: options.page ?? (await sourcePage()),
@@ -100,21 +97,18 @@ export async function startServer(options: ServerOptions = {}): Promise<AvatarSe
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     routes: bunRoutes(ROUTES, context),
     fetch: notFound,
-    websocket: {
-      data: undefined as unknown as SocketData,
-      maxPayloadLength: config.bodyBytesMax + FRAME_HEADER_BYTES,
-      backpressureLimit: BACKPRESSURE_BYTES_MAX,
-      closeOnBackpressureLimit: true,
-      perMessageDeflate: false,
-      open: (socket) => streams.open(socket),
-      message: (socket, message) => streams.message(socket, message),
-      close: (socket) => streams.close(socket),
-    },
+    websocket: webSocketHandler({
+      peers,
+      namespace: broadcaster.namespace,
+      bodyBytesMax: config.bodyBytesMax,
+      now,
+    }),
   });
+  broadcaster.server = server;
   const stopDemo = config.demo ? await startDemo(hub, now) : () => {};
   const sweep = setInterval(() => {
     hub.sweep(now());
-    streams.sweep(now());
+    peers.sweep(now());
   }, SWEEP_INTERVAL_MS);
   return {
     url: addresses()[0].url,
@@ -123,7 +117,7 @@ export async function startServer(options: ServerOptions = {}): Promise<AvatarSe
     async stop() {
       clearInterval(sweep);
       stopDemo();
-      streams.closeAll();
+      peers.closeAll();
       const cut = setTimeout(() => void server.stop(true), STOP_GRACE_MS);
       await server.stop();
       clearTimeout(cut);

@@ -1,6 +1,6 @@
 // Bundles what browsers load: the page (index.html, and its scripts and style sheet under /page/) and the client
 // as one module.
-import type { PageAsset } from "../src/http/page.ts";
+import type { PageAsset } from "../src/http/page-assets.ts";
 
 const CLIENT = `${import.meta.dir}/../src/client/index.ts`;
 

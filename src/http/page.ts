@@ -3,18 +3,8 @@
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { HttpError } from "./errors.ts";
+import type { PageAsset } from "./page-assets.ts";
 import type { Route } from "./router.ts";
-
-export interface PageAsset {
-  readonly contentType: string;
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly etag: string;
-}
-
-/** Files by path: `/` is the document, `/client.js` the client, the others are under `/page/`. */
-export interface PageAssets {
-  get(path: string): Promise<PageAsset | undefined>;
-}
 
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",

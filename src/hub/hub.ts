@@ -1,16 +1,16 @@
 // The hub: all rooms of one server. Pure logic: no sockets, no timers, and time is passed in.
 import { DEFAULT_FRAME_LIMITS } from "../codec/index.ts";
 import type { FrameLimits } from "../codec/index.ts";
-import type { ClientMessage, PlayerInfo } from "../protocol/index.ts";
-import type { Connection, Publish } from "./connections/connection.ts";
+import type { ClientMessage, PlayerInfo, ServerStatus } from "../protocol/index.ts";
+import type { Broadcaster } from "./connections/broadcaster.ts";
+import type { Connection } from "./connections/connection.ts";
 import { HubError } from "./errors.ts";
+import type { Member } from "./member.ts";
 import type { Player } from "./players/player.ts";
 import { Room } from "./room.ts";
 import type { IncomingFrame } from "./room.ts";
-import type { Subscriber } from "./fan-out/receiver.ts";
-import { noTraffic, roundedTraffic, Traffic } from "./traffic/traffic.ts";
-import type { TrafficStatus } from "./traffic/traffic.ts";
-import type { SupersededCounters } from "./fan-out/audience.ts";
+import { addSuperseded, createSupersededCounters } from "./traffic/superseded.ts";
+import { createTrafficSum, roundedTraffic, TrafficMeters } from "./traffic/traffic-meters.ts";
 
 /** What differs from room to room; what is left out is the hub's own setting. */
 export interface RoomSettings {
@@ -24,7 +24,7 @@ export interface HubOptions extends FrameLimits {
   readonly roomsMax: number;
   readonly playersMax: number;
   /** Connections of one room. */
-  readonly subscribersMax: number;
+  readonly connectionsMax: number;
   /** Ticks a second of rooms of more than 4 players; 0: no ticks. */
   readonly tickHz: number;
   /** A room without connections that nobody writes to is disposed of after this time. */
@@ -41,7 +41,7 @@ export const DEFAULT_HUB_OPTIONS: HubOptions = {
   ...DEFAULT_FRAME_LIMITS,
   roomsMax: 1000,
   playersMax: 500,
-  subscribersMax: 2000,
+  connectionsMax: 2000,
   tickHz: 30,
   roomIdleMs: 10 * 60_000,
   fixedRooms: { [DEFAULT_ROOM]: { players: DEFAULT_ROOM_PLAYERS } },
@@ -49,18 +49,15 @@ export const DEFAULT_HUB_OPTIONS: HubOptions = {
 
 /** What the hub needs of the world outside. */
 export interface HubHost {
-  readonly publish: Publish;
+  readonly broadcaster: Broadcaster;
   /** A secret that cannot be guessed. */
   readonly createResumeKey: () => string;
   /** The room has something to send: call its `tick` after `delayMs`. */
   readonly scheduleTick: (room: Room, delayMs: number) => void;
 }
 
-/** What all rooms did together, those that are gone among them. */
-export interface HubStatus {
-  readonly superseded: SupersededCounters;
-  readonly traffic: TrafficStatus;
-}
+/** What all rooms did together, including those that are gone. */
+export type HubStatus = Pick<ServerStatus, "superseded" | "traffic">;
 
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
 
@@ -77,8 +74,8 @@ export class Hub {
   // Rooms that spectators look at and nobody has written to. They are not listed, and go with the last spectator.
   readonly #watched = new Map<string, Room>();
   // Of rooms that are gone: totals never go back.
-  readonly #pastTraffic = new Traffic();
-  readonly #pastSuperseded: SupersededCounters = { coalesced: 0, withheld: 0, layered: 0 };
+  readonly #pastTraffic = new TrafficMeters();
+  readonly #pastSuperseded = createSupersededCounters();
   #revisionFloor = 0;
 
   constructor(options: Partial<HubOptions>, host: HubHost, nowMs: number) {
@@ -103,15 +100,15 @@ export class Hub {
     return this.#rooms.get(id);
   }
 
-  /** The player of that name if there is one. @throws {HubError} `bad_id`. */
+  /** The player with this id, if there is one. @throws {HubError} `bad_id`. */
   player(roomId: string, playerId: string): Player | undefined {
     checkId("player", playerId);
     return this.room(roomId)?.player(playerId);
   }
 
   /**
-   * Makes a frame the player's newest. The room and the player are new if there were none, but not for
-   * a frame that is refused.
+   * Makes a frame the player's newest, creating the room and the player if needed. A frame that is refused
+   * creates neither.
    * @throws {DecodeError}; {HubError} `bad_id`, `too_many_rooms`, `room_full`, `player_taken`.
    */
   publish(roomId: string, playerId: string, frame: IncomingFrame): Player {
@@ -137,20 +134,20 @@ export class Hub {
     connection: Connection,
     request: Extract<ClientMessage, { type: "join" }>,
     nowMs: number,
-  ): { room: Room; subscriber: Subscriber } {
+  ): { room: Room; member: Member } {
     if (request.player !== undefined) checkId("player", request.player);
     const rooms = request.player === undefined ? this.#watched : this.#rooms;
-    const use = (room: Room) => ({ room, subscriber: room.join(connection, request, nowMs) });
+    const use = (room: Room) => ({ room, member: room.join(connection, request, nowMs) });
     return this.#inRoom(roomId, nowMs, use, rooms);
   }
 
   status(nowMs: number): HubStatus {
-    const traffic = noTraffic();
+    const traffic = createTrafficSum();
     const superseded = { ...this.#pastSuperseded };
-    this.#pastTraffic.addTo(traffic, nowMs);
+    this.#pastTraffic.addTo(nowMs, traffic);
     for (const room of [...this.#rooms.values(), ...this.#watched.values()]) {
-      room.addTraffic(traffic, nowMs);
-      addSuperseded(superseded, room.superseded);
+      room.addTraffic(nowMs, traffic);
+      addSuperseded(room.superseded, superseded);
     }
     return { superseded, traffic: roundedTraffic(traffic) };
   }
@@ -159,16 +156,16 @@ export class Hub {
   sweep(nowMs: number): void {
     for (const [id, room] of this.#rooms) {
       room.sweep(nowMs);
-      if (Object.hasOwn(this.options.fixedRooms, id) || room.subscriberCount > 0) continue;
+      if (Object.hasOwn(this.options.fixedRooms, id) || room.connectionCount > 0) continue;
       if (nowMs - room.lastUsedMs < this.options.roomIdleMs) continue;
       for (const player of room.players) this.#raiseRevisionFloor(player);
       this.#pastTraffic.absorb(room.traffic);
-      addSuperseded(this.#pastSuperseded, room.superseded);
+      addSuperseded(room.superseded, this.#pastSuperseded);
       this.#rooms.delete(id);
     }
     for (const [id, room] of this.#watched) {
       room.sweep(nowMs);
-      if (room.subscriberCount > 0) continue;
+      if (room.connectionCount > 0) continue;
       this.#pastTraffic.absorb(room.traffic);
       this.#watched.delete(id);
     }
@@ -187,15 +184,15 @@ export class Hub {
   }
 
   #createRoom(id: string, nowMs: number): Room {
-    const { roomsMax, playersMax, subscribersMax, tickHz, fixedRooms } = this.options;
+    const { roomsMax, playersMax, connectionsMax, tickHz, fixedRooms } = this.options;
     if (this.#rooms.size + this.#watched.size >= roomsMax) {
-      throw new HubError("too_many_rooms", `this server holds ${roomsMax} rooms at the most`);
+      throw new HubError("too_many_rooms", `this server holds at most ${roomsMax} rooms`);
     }
     const settings = Object.hasOwn(fixedRooms, id) ? fixedRooms[id] : {};
     const options = {
       id,
       playersMax: settings.playersMax ?? playersMax,
-      subscribersMax,
+      connectionsMax,
       tickHz: settings.tickHz ?? tickHz,
       frameLimits: this.options,
       fixedPlayers: settings.players ?? [],
@@ -213,10 +210,4 @@ export class Hub {
   #raiseRevisionFloor(removed: Player): void {
     this.#revisionFloor = Math.max(this.#revisionFloor, removed.frame.revision);
   }
-}
-
-function addSuperseded(sum: SupersededCounters, more: Readonly<SupersededCounters>): void {
-  sum.coalesced += more.coalesced;
-  sum.withheld += more.withheld;
-  sum.layered += more.layered;
 }

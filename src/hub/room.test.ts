@@ -76,7 +76,7 @@ describe("presence", () => {
     watcher.kill();
     joinSpectator(server).say({ type: "leave" });
     expect(ann.take()).toEqual([]);
-    expect(roomOf(server).subscriberCount).toBe(1);
+    expect(roomOf(server).connectionCount).toBe(1);
   });
 
   test("[S6] the lowest index that is free goes to the next player", () => {
@@ -116,17 +116,17 @@ describe("presence", () => {
       close() {},
     };
     const { nowMs } = server.clock;
-    const subscriber = room.join(connection, { type: "join", player: "ann" }, nowMs);
-    room.receiveText(subscriber, '{"type":"leave"}', nowMs);
+    const member = room.join(connection, { type: "join", player: "ann" }, nowMs);
+    room.receiveText(member, '{"type":"leave"}', nowMs);
     watcher.take();
     const frame = frameMessage(encodeFrame(smallFrame(), "json"));
-    room.receiveData(subscriber, frame, nowMs);
-    room.receiveText(subscriber, '{"type":"info","info":{}}', nowMs);
-    room.receiveText(subscriber, '{"type":"message","body":1}', nowMs);
+    room.receiveData(member, frame, nowMs);
+    room.receiveText(member, '{"type":"info","info":{}}', nowMs);
+    room.receiveText(member, '{"type":"message","body":1}', nowMs);
     server.clock.advance(100);
     expect(watcher.take()).toEqual([]);
     expect(room.playerCount).toBe(1);
-    expect(room.subscriberCount).toBe(2);
+    expect(room.connectionCount).toBe(2);
   });
 });
 
@@ -209,7 +209,7 @@ test("[S7] the end of a connection that was taken over from means nothing any mo
   newer.join({ player: "ann", resumeKey });
   expect([...topics]).toEqual([]);
   room.disconnect(older, nowMs);
-  expect(room.player("ann")!.session!.connection.state).toBe("connected");
+  expect(room.session(room.player("ann")!)!.connection.state).toBe("connected");
   watcher.take();
   newer.say({ type: "leave" });
   room.disconnect(older, nowMs);
@@ -317,7 +317,8 @@ describe("a lost connection", () => {
     player.kill();
     server.clock.advance(11_000);
     const slot = server.hub.player(DEFAULT_ROOM, "player1")!;
-    expect(slot).toMatchObject({ index: -1, session: undefined, source: "stream" });
+    expect(slot).toMatchObject({ index: -1, source: "stream" });
+    expect(server.hub.room(DEFAULT_ROOM)!.session(slot)).toBeUndefined();
   });
 
   test("[S15] a slot that comes back with its last frame shows it to those who are there", () => {
@@ -1016,7 +1017,7 @@ describe("bounds", () => {
   });
 
   test("a room takes so many connections and players, and others are told that it is full", () => {
-    const server = new MemoryServer({ playersMax: 2, subscribersMax: 3 });
+    const server = new MemoryServer({ playersMax: 2, connectionsMax: 3 });
     joinPlayer(server, "ann");
     const bob = joinPlayer(server, "bob");
     const third = new MemoryClient(server);
@@ -1031,7 +1032,7 @@ describe("bounds", () => {
   });
 
   test("[S7] in a full room a session may change its connection", () => {
-    const server = new MemoryServer({ subscribersMax: 2 });
+    const server = new MemoryServer({ connectionsMax: 2 });
     const ann = new MemoryClient(server);
     ann.join({ player: "ann" });
     const [{ resumeKey }] = ann.takeAll("welcome");
@@ -1040,7 +1041,7 @@ describe("bounds", () => {
     again.join({ player: "ann", resumeKey: resumeKey! });
     expect(again.takeAll("welcome")).toMatchObject([{ resumed: true }]);
     expectClosed(ann, CloseCode.Replaced);
-    expect(roomOf(server).subscriberCount).toBe(2);
+    expect(roomOf(server).connectionCount).toBe(2);
   });
 
   test("a room over the bound is refused, and one that was refused leaves nothing behind", () => {
@@ -1063,7 +1064,7 @@ describe("bounds", () => {
     expect(roomOf(server)).toBeDefined();
     server.clock.advance(2000);
     expect(roomOf(server)).toBeUndefined();
-    expect(server.topicCount).toBe(0);
+    expect(server.receiverCounts.size).toBe(0);
   });
 
   test("when everybody is gone, nothing of them is left", () => {
@@ -1076,9 +1077,9 @@ describe("bounds", () => {
       for (const client of clients.slice(10)) client.say({ type: "leave" });
       server.clock.advance(11_000);
       expect(roomOf(server).playerCount).toBe(0);
-      expect(roomOf(server).subscriberCount).toBe(0);
-      expect(server.streams.connectionCount).toBe(0);
-      expect(server.topicCount).toBe(0);
+      expect(roomOf(server).connectionCount).toBe(0);
+      expect(server.peers.count).toBe(0);
+      expect(server.receiverCounts.size).toBe(0);
     }
     expect(joinPlayer(server, "again").closedWith).toBeUndefined();
     expect(server.hub.player(ROOM, "again")!.index).toBe(0);

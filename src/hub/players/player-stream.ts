@@ -27,14 +27,14 @@ interface EncodedFrame extends Readonly<StreamFrameHeader> {
   readonly message: Uint8Array<ArrayBuffer>;
 }
 
-/** The names and the numbers of a frame. */
-export interface Posed {
+/** A frame as names and numbers. */
+export interface DecodedFrame {
   readonly skeleton: Skeleton;
   readonly pose: Pose;
 }
 
 // An idle avatar sends no keyframes, so its chain of layer-0 frames would grow: at this length it is
-// decoded, which takes less than a millisecond, and begins anew.
+// decoded, which takes less than a millisecond, and begins again.
 const UNDECODED_FRAMES_MAX = 64;
 
 // More than any publisher sends between two ticks; one that does is shown by its newest state.
@@ -91,7 +91,7 @@ export class PlayerStream {
     const frame = { revision, layer, isKey, number, message };
     this.#check(frame);
     if (isKey) {
-      // It needs nothing before it, and gives way only to a newer keyframe.
+      // A keyframe needs nothing before it, and only a newer keyframe replaces it.
       this.#undecoded.length = 0;
       this.#new.length = 0;
       this.#isBroken = false;
@@ -136,7 +136,7 @@ export class PlayerStream {
   }
 
   /** The newest pose, in memory that the next call uses again; undefined: it cannot be decoded. */
-  newest(): Posed | undefined {
+  newest(): DecodedFrame | undefined {
     this.#decode();
     if (this.#isBroken || this.#layer0 === undefined) return undefined;
     return { skeleton: this.#stream.skeleton, pose: this.#pose };

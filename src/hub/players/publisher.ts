@@ -1,4 +1,4 @@
-// What a connection publishes: its data messages, onto its player.
+// A publisher: what one connection sends of its player's frames, checked, and put onto the player.
 import { DecodeError } from "../../codec/index.ts";
 import type { StreamFormat } from "../../codec/index.ts";
 import {
@@ -9,86 +9,86 @@ import {
   PUBLISH_LIMIT,
   readFrameHeader,
   SKELETON_HEADER_BYTES,
+  TokenBucket,
 } from "../../protocol/index.ts";
 import type { FrameHeader } from "../../protocol/index.ts";
+import type { PlayerStream } from "./player-stream.ts";
 import type { Player } from "./player.ts";
-import type { Subscriber } from "../fan-out/receiver.ts";
 
-// Written over by each frame: nobody keeps it.
+// Overwritten by each frame: nobody keeps it.
 const frameHeader: FrameHeader = { layer: 0, isKey: false, number: 0, captureTimeUs: null };
 
 const TOO_FAST = `more than ${PUBLISH_LIMIT.perSecond} frames a second`;
 
-/**
- * Takes a Frame or a Skeleton message over, and gives back whose it is; undefined: there were too many, and
- * it was dropped.
- * @throws {ProtocolError} for one that is not to be read, has no place in this format, or cannot be dropped.
- */
-export function receivePublished(
-  subscriber: Subscriber,
-  type: typeof MessageType.Frame | typeof MessageType.Skeleton,
-  bytes: Uint8Array<ArrayBuffer>,
-  nowMs: number,
-): Player | undefined {
-  const { player } = subscriber;
-  const { format } = subscriber.connection;
-  if (player === undefined) throw bad("byte 0: a spectator publishes nothing");
-  if (!subscriber.published.take(nowMs)) {
-    player.reject("too_fast", TOO_FAST, nowMs);
-    // Later ones refer to it.
-    if (format === "stream") throw new ProtocolError(CloseCode.TooFast, TOO_FAST);
-    return undefined;
+export class Publisher {
+  readonly player: Player;
+  readonly #format: StreamFormat;
+  readonly #limit: TokenBucket;
+  // Of the skeleton that came over this connection. Without this, frames would continue a stream begun by
+  // another connection.
+  #stream: PlayerStream | undefined;
+
+  constructor(player: Player, format: StreamFormat, nowMs: number) {
+    this.player = player;
+    this.#format = format;
+    this.#limit = new TokenBucket(PUBLISH_LIMIT, nowMs);
   }
-  try {
-    if (type === MessageType.Skeleton) {
-      receiveSkeleton(player, format, bytes);
-      subscriber.hasSkeleton = true;
-    } else {
-      // Else it would go on with what another connection has sent of this player.
-      if (format === "stream" && !subscriber.hasSkeleton) {
-        throw bad("byte 0: expected a skeleton before any frame");
-      }
-      receiveFrame(player, format, bytes, nowMs);
+
+  /**
+   * Takes over a Frame or a Skeleton message.
+   * @returns false if there were too many, and this one was dropped.
+   * @throws {ProtocolError} for one that cannot be read, does not belong in this format, or cannot be dropped.
+   */
+  receive(
+    type: typeof MessageType.Frame | typeof MessageType.Skeleton,
+    bytes: Uint8Array<ArrayBuffer>,
+    nowMs: number,
+  ): boolean {
+    if (!this.#limit.take(nowMs)) {
+      this.player.reject("too_fast", TOO_FAST, nowMs);
+      // Later frames of a stream refer to this one.
+      if (this.#format === "stream") throw new ProtocolError(CloseCode.TooFast, TOO_FAST);
+      return false;
     }
-  } catch (error) {
-    if (error instanceof ProtocolError) player.reject("bad_message", error.message, nowMs);
-    throw error;
+    try {
+      if (type === MessageType.Skeleton) this.#receiveSkeleton(bytes);
+      else this.#receiveFrame(bytes, nowMs);
+    } catch (error) {
+      if (error instanceof ProtocolError) this.player.reject("bad_message", error.message, nowMs);
+      throw error;
+    }
+    return true;
   }
-  return player;
-}
 
-function receiveSkeleton(
-  player: Player,
-  format: StreamFormat,
-  bytes: Uint8Array<ArrayBuffer>,
-): void {
-  if (format !== "stream") throw bad(`byte 0: ${format} frames need no skeleton`);
-  try {
-    player.beginStream(bytes.subarray(SKELETON_HEADER_BYTES));
-  } catch (error) {
-    if (error instanceof DecodeError) throw bad(`the skeleton: ${error.message}`);
-    throw error;
+  #receiveSkeleton(bytes: Uint8Array<ArrayBuffer>): void {
+    if (this.#format !== "stream") throw bad(`byte 0: ${this.#format} frames need no skeleton`);
+    try {
+      this.#stream = this.player.openStream(bytes.subarray(SKELETON_HEADER_BYTES));
+    } catch (error) {
+      if (error instanceof DecodeError) throw bad(`the skeleton: ${error.message}`);
+      throw error;
+    }
   }
-}
 
-function receiveFrame(
-  player: Player,
-  format: StreamFormat,
-  bytes: Uint8Array<ArrayBuffer>,
-  nowMs: number,
-): void {
-  const header = readFrameHeader(bytes, 0, frameHeader);
-  if (format === "stream") return player.publishStreamed(bytes, header, nowMs);
-  if (header.layer !== 0 || !header.isKey) {
-    throw bad(`byte 0: every ${format} frame is a keyframe of layer 0`);
-  }
-  const { captureTimeUs } = header;
-  const payload = bytes.subarray(FRAME_HEADER_BYTES);
-  try {
-    player.publish({ format, bytes: payload, source: "stream", nowMs, captureTimeUs });
-  } catch (error) {
-    if (error instanceof DecodeError) throw bad(`the frame's payload: ${error.message}`);
-    throw error;
+  #receiveFrame(bytes: Uint8Array<ArrayBuffer>, nowMs: number): void {
+    const format = this.#format;
+    if (format === "stream") {
+      if (this.#stream === undefined) throw bad("byte 0: expected a skeleton before any frame");
+      const header = readFrameHeader(bytes, 0, frameHeader);
+      return this.player.publishStreamed(this.#stream, bytes, header, nowMs);
+    }
+    const header = readFrameHeader(bytes, 0, frameHeader);
+    if (header.layer !== 0 || !header.isKey) {
+      throw bad(`byte 0: every ${format} frame is a keyframe of layer 0`);
+    }
+    const { captureTimeUs } = header;
+    const payload = bytes.subarray(FRAME_HEADER_BYTES);
+    try {
+      this.player.publish({ format, bytes: payload, source: "stream", nowMs, captureTimeUs });
+    } catch (error) {
+      if (error instanceof DecodeError) throw bad(`the frame's payload: ${error.message}`);
+      throw error;
+    }
   }
 }
 

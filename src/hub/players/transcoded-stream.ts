@@ -46,7 +46,7 @@ export class TranscodedStream {
   }
 
   #encode(frame: StoredFrame): PlayerStream {
-    const { skeleton, pose } = frame.posed();
+    const { skeleton, pose } = frame.decode();
     const { captureTimeUs, revision } = frame;
     const message = this.#publication.encode(skeleton, pose, captureTimeUs).slice();
     const { opening } = this.#publication;
