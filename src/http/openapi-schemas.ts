@@ -144,7 +144,7 @@ export const SCHEMAS = {
         description: "Empty: nobody has written. Stale: no frame for staleAfterSeconds",
       },
       source: {
-        enum: ["http", "stream", "demo", null],
+        enum: ["http", "stream", "app", "demo", null],
         description: "Who wrote the newest frame",
       },
       revision: { ...count, description: "Of the newest frame" },

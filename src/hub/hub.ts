@@ -8,14 +8,13 @@ import { HubError } from "./errors.ts";
 import type { Member } from "./member.ts";
 import type { Player } from "./players/player.ts";
 import { Room } from "./room.ts";
-import type { IncomingFrame } from "./room.ts";
+import type { IncomingFrame, RoomSettings } from "./room.ts";
+import type { RoomObserver } from "./room-observer.ts";
 import { addSuperseded, createSupersededCounters } from "./traffic/superseded.ts";
 import { createTrafficSum, roundedTraffic, TrafficMeters } from "./traffic/traffic-meters.ts";
 
-/** What differs from room to room; what is left out is the hub's own setting. */
-export interface RoomSettings {
-  readonly tickHz?: number;
-  readonly playersMax?: number;
+/** A room that always exists. Settings that are left out are the hub's own. */
+export interface FixedRoom extends Partial<RoomSettings> {
   /** Slots that always exist. */
   readonly players?: readonly string[];
 }
@@ -30,7 +29,7 @@ export interface HubOptions extends FrameLimits {
   /** A room without connections that nobody writes to is disposed of after this time. */
   readonly roomIdleMs: number;
   /** Rooms that always exist. */
-  readonly fixedRooms: Readonly<Record<string, RoomSettings>>;
+  readonly fixedRooms: Readonly<Record<string, FixedRoom>>;
 }
 
 /** The original's two slots are players of this room. */
@@ -54,6 +53,8 @@ export interface HubHost {
   readonly createResumeKey: () => string;
   /** The room has something to send: call its `tick` after `delayMs`. */
   readonly scheduleTick: (room: Room, delayMs: number) => void;
+  /** Told what happens in all rooms. */
+  readonly observer?: RoomObserver;
 }
 
 /** What all rooms did together, including those that are gone. */
@@ -73,6 +74,8 @@ export class Hub {
   readonly #rooms = new Map<string, Room>();
   // Rooms that spectators look at and nobody has written to. They are not listed, and go with the last spectator.
   readonly #watched = new Map<string, Room>();
+  // Rooms that stay although nobody uses them.
+  readonly #kept = new Set<string>();
   // Of rooms that are gone: totals never go back.
   readonly #pastTraffic = new TrafficMeters();
   readonly #pastSuperseded = createSupersededCounters();
@@ -81,9 +84,7 @@ export class Hub {
   constructor(options: Partial<HubOptions>, host: HubHost, nowMs: number) {
     this.options = { ...DEFAULT_HUB_OPTIONS, ...options };
     this.#host = host;
-    for (const id of Object.keys(this.options.fixedRooms)) {
-      this.#rooms.set(id, this.#createRoom(id, nowMs));
-    }
+    for (const id of Object.keys(this.options.fixedRooms)) this.keepRoom(id, nowMs);
   }
 
   get rooms(): Iterable<Room> {
@@ -98,6 +99,26 @@ export class Hub {
   room(id: string): Room | undefined {
     checkId("room", id);
     return this.#rooms.get(id);
+  }
+
+  /**
+   * Returns the room with this id, creating it if needed. It stays until it is removed, used or not.
+   * @throws {HubError} `bad_id`, `too_many_rooms`.
+   */
+  keepRoom(id: string, nowMs: number): Room {
+    const room = this.#inRoom(id, nowMs, (found) => found);
+    this.#kept.add(id);
+    return room;
+  }
+
+  /** Closes a room's connections and removes it; false for a fixed room, or if there is no such room. */
+  removeRoom(id: string): boolean {
+    const room = this.room(id);
+    if (room === undefined || Object.hasOwn(this.options.fixedRooms, id)) return false;
+    room.close();
+    this.#kept.delete(id);
+    this.#forget(room);
+    return true;
   }
 
   /** The player with this id, if there is one. @throws {HubError} `bad_id`. */
@@ -156,19 +177,22 @@ export class Hub {
   sweep(nowMs: number): void {
     for (const [id, room] of this.#rooms) {
       room.sweep(nowMs);
-      if (Object.hasOwn(this.options.fixedRooms, id) || room.connectionCount > 0) continue;
-      if (nowMs - room.lastUsedMs < this.options.roomIdleMs) continue;
-      for (const player of room.players) this.#raiseRevisionFloor(player);
-      this.#pastTraffic.absorb(room.traffic);
-      addSuperseded(room.superseded, this.#pastSuperseded);
-      this.#rooms.delete(id);
+      if (this.#kept.has(id) || room.connectionCount > 0) continue;
+      if (nowMs - room.lastUsedMs >= this.options.roomIdleMs) this.#forget(room);
     }
-    for (const [id, room] of this.#watched) {
+    for (const room of this.#watched.values()) {
       room.sweep(nowMs);
-      if (room.connectionCount > 0) continue;
-      this.#pastTraffic.absorb(room.traffic);
-      this.#watched.delete(id);
+      if (room.connectionCount === 0) this.#forget(room);
     }
+  }
+
+  /** The room is gone; what it did still counts. */
+  #forget(room: Room): void {
+    for (const player of room.players) this.#raiseRevisionFloor(player);
+    this.#pastTraffic.absorb(room.traffic);
+    addSuperseded(room.superseded, this.#pastSuperseded);
+    this.#rooms.delete(room.id);
+    this.#watched.delete(room.id);
   }
 
   /**
@@ -188,14 +212,17 @@ export class Hub {
     if (this.#rooms.size + this.#watched.size >= roomsMax) {
       throw new HubError("too_many_rooms", `this server holds at most ${roomsMax} rooms`);
     }
-    const settings = Object.hasOwn(fixedRooms, id) ? fixedRooms[id] : {};
+    const { players: fixedPlayers = [], ...settings } = Object.hasOwn(fixedRooms, id)
+      ? fixedRooms[id]
+      : {};
     const options = {
       id,
-      playersMax: settings.playersMax ?? playersMax,
+      playersMax,
       connectionsMax,
-      tickHz: settings.tickHz ?? tickHz,
+      tickHz,
+      ...settings,
       frameLimits: this.options,
-      fixedPlayers: settings.players ?? [],
+      fixedPlayers,
     };
     const host = {
       ...this.#host,

@@ -29,6 +29,7 @@ import { Member } from "./member.ts";
 import type { Player } from "./players/player.ts";
 import { Roster } from "./players/roster.ts";
 import { isResumeKey, RESUME_WITHIN_MS, Session } from "./players/session.ts";
+import type { RoomObserver } from "./room-observer.ts";
 import type { SupersededCounters } from "./traffic/superseded.ts";
 import { createTrafficSum, roundedTraffic, TrafficMeters } from "./traffic/traffic-meters.ts";
 import type { TrafficSum } from "./traffic/traffic-meters.ts";
@@ -43,14 +44,21 @@ export interface RoomHost {
   /** The highest revision that a removed player of this hub ever had. */
   readonly revisionFloor: () => number;
   readonly onRemoved: (player: Player) => void;
+  readonly observer?: RoomObserver | undefined;
 }
 
-export interface RoomOptions {
-  readonly id: string;
-  readonly playersMax: number;
-  readonly connectionsMax: number;
-  /** Ticks a second; 0: always at once. */
+/** What differs from room to room, and can change while it is used. */
+export interface RoomSettings {
+  /** Ticks a second once there are more than 4 players, 0 to 120; 0: frames are always sent at once. */
   readonly tickHz: number;
+  /** A lower number than there are removes nobody. */
+  readonly playersMax: number;
+  /** Streaming connections. A lower number than there are closes none. */
+  readonly connectionsMax: number;
+}
+
+export interface RoomOptions extends RoomSettings {
+  readonly id: string;
   readonly frameLimits: FrameLimits;
   /** Slots that always exist: reset where others would be removed. */
   readonly fixedPlayers: readonly string[];
@@ -71,7 +79,7 @@ export class Room implements ControlledRoom {
   /** When somebody last wrote to this room or was connected to it. */
   lastUsedMs: number;
   readonly traffic = new TrafficMeters();
-  readonly #connectionsMax: number;
+  #connectionsMax: number;
   readonly #host: RoomHost;
   readonly #roster: Roster;
   /** Streaming clients' holds on their players. */
@@ -117,6 +125,20 @@ export class Room implements ControlledRoom {
     return { ...this.#fanOut.superseded };
   }
 
+  get settings(): RoomSettings {
+    const { tickHz } = this.#fanOut;
+    return { tickHz, playersMax: this.#roster.playersMax, connectionsMax: this.#connectionsMax };
+  }
+
+  /** Changes what is given. The values are taken as they are. */
+  configure(changes: Partial<RoomSettings>): void {
+    const { tickHz, playersMax, connectionsMax } = { ...this.settings, ...changes };
+    this.#roster.playersMax = playersMax;
+    this.#connectionsMax = connectionsMax;
+    this.#fanOut.tickHz = tickHz;
+    this.#fanOut.tellRate();
+  }
+
   player(id: string): Player | undefined {
     return this.#roster.get(id);
   }
@@ -142,6 +164,7 @@ export class Room implements ControlledRoom {
     this.lastUsedMs = frame.nowMs;
     if (!player.isPresent) this.#enter(player);
     this.#fanOut.markPending(player, frame.nowMs);
+    this.#host.observer?.framed(this.id, player);
     return player;
   }
 
@@ -234,7 +257,10 @@ export class Room implements ControlledRoom {
           throw new ProtocolError(CloseCode.BadMessage, "byte 0: a spectator publishes nothing");
         }
         if (!publisher.receive(type, bytes, nowMs)) return;
-        if (type === MessageType.Frame) this.#fanOut.markPending(publisher.player, nowMs);
+        if (type === MessageType.Frame) {
+          this.#fanOut.markPending(publisher.player, nowMs);
+          this.#host.observer?.framed(this.id, publisher.player);
+        }
         break;
       }
       case MessageType.Batch:
@@ -256,14 +282,23 @@ export class Room implements ControlledRoom {
   }
 
   relay(message: Extract<ServerMessage, { type: "message" }>, to: string | undefined): boolean {
-    if (to === undefined) {
-      this.#broadcast(message);
-      return true;
+    if (to === undefined) this.#broadcast(message);
+    else {
+      const player = this.#roster.get(to);
+      const member = player === undefined ? undefined : this.#sessions.get(player)?.member;
+      if (member === undefined) return false;
+      member.send(message);
     }
-    const player = this.#roster.get(to);
-    const member = player === undefined ? undefined : this.#sessions.get(player)?.member;
-    member?.send(message);
-    return member !== undefined;
+    this.#host.observer?.said(this.id, { from: message.from, to, body: message.body });
+    return true;
+  }
+
+  /** Ends everything: players leave, connections are closed. */
+  close(): void {
+    for (const member of this.#members) {
+      this.#expel(member, CloseCode.Removed, "the room was removed");
+    }
+    for (const player of this.#roster.all) this.#leave(player);
   }
 
   /** The connection has ended without a goodbye: its player waits for it to come back. */
@@ -354,6 +389,7 @@ export class Room implements ControlledRoom {
     this.#roster.enter(player);
     this.#broadcast({ type: "joined", player: presenceOf(player) });
     this.#fanOut.tellRate();
+    this.#host.observer?.joined(this.id, player);
   }
 
   /** The player is gone. A fixed slot keeps its last frame for those who ask. */
@@ -364,12 +400,15 @@ export class Room implements ControlledRoom {
       this.#fanOut.forget(player);
       this.#roster.exit(player);
       this.#fanOut.tellRate();
+      this.#host.observer?.left(this.id, player);
     }
     if (this.#roster.remove(player)) this.#host.onRemoved(player);
   }
 
-  #broadcastInfo({ isPresent, index, info }: Player): void {
+  #broadcastInfo(player: Player): void {
+    const { isPresent, index, info } = player;
     if (isPresent) this.#broadcast({ type: "info", index, info });
+    this.#host.observer?.infoChanged(this.id, player);
   }
 
   #broadcast(message: ServerMessage): void {

@@ -64,8 +64,8 @@ export interface RoomStatus {
   readonly traffic: Traffic;
 }
 
-/** Who or what writes a player's frames. */
-export type FrameSource = "http" | "demo" | "stream";
+/** Who or what writes a player's frames. `app`: the application that embeds the server. */
+export type FrameSource = "http" | "demo" | "stream" | "app";
 
 /** One player. `info` and `lastRejected` come from strangers: their texts may hold anything. */
 export interface PlayerStatus {

@@ -30,6 +30,8 @@ export interface FanOutOptions {
 
 export class FanOut {
   readonly superseded = createSupersededCounters();
+  /** Ticks a second; 0: always at once. A change counts from the next tick on. */
+  tickHz: number;
   readonly #options: FanOutOptions;
   readonly #audiences: Readonly<Record<StreamFormat, Audience>>;
   // Players with a frame that has not been sent yet, and when the tick is due that sends it.
@@ -47,6 +49,7 @@ export class FanOut {
       return new Audience({ roomId, format, broadcaster, counters, sent, newestSequence: 0 });
     };
     this.#options = options;
+    this.tickHz = options.tickHz;
     this.#audiences = {
       json: audience("json"),
       binary: audience("binary"),
@@ -154,8 +157,8 @@ export class FanOut {
   }
 
   get #baseIntervalMs(): number {
-    const { tickHz, players } = this.#options;
-    return tickHz === 0 || players.size <= IMMEDIATE_PLAYERS_MAX ? 0 : 1000 / tickHz;
+    const { players } = this.#options;
+    return this.tickHz === 0 || players.size <= IMMEDIATE_PLAYERS_MAX ? 0 : 1000 / this.tickHz;
   }
 
   /** Whether anybody receives frames that stand alone, of which only the newest is sent. */
