@@ -189,7 +189,6 @@ describe("ownership", () => {
 test("[S7] the end of a connection that was taken over from means nothing any more", () => {
   const server = new MemoryServer();
   const watcher = joinSpectator(server);
-  const room = roomOf(server);
   const { nowMs } = server.clock;
   // A transport that hears of a close later than it says it.
   let resumeKey = "";
@@ -204,7 +203,8 @@ test("[S7] the end of a connection that was taken over from means nothing any mo
     unsubscribe: (topic) => void topics.delete(topic),
     close() {},
   };
-  const older = room.join(connection, { type: "join", player: "ann" }, nowMs);
+  const join = { type: "join", player: "ann" } as const;
+  const { room, member: older } = server.hub.join(ROOM, connection, join, nowMs);
   const newer = new MemoryClient(server);
   newer.join({ player: "ann", resumeKey });
   expect([...topics]).toEqual([]);
@@ -1046,7 +1046,7 @@ describe("bounds", () => {
 
   test("a room over the bound is refused, and one that was refused leaves nothing behind", () => {
     const server = new MemoryServer({ roomsMax: 2 });
-    joinSpectator(server, { room: "a" });
+    joinPlayer(server, "ann", { room: "a" });
     const refused = new MemoryClient(server, { room: "b" });
     refused.join();
     expectClosed(refused, CloseCode.Full);
@@ -1055,7 +1055,7 @@ describe("bounds", () => {
 
   test("a room with a connection in it stays; ten minutes after the last it is gone", () => {
     const server = new MemoryServer();
-    const { watcher, stop } = keptAlive(server, joinSpectator(server));
+    const { watcher, stop } = keptAlive(server, joinPlayer(server, "ann"));
     server.clock.advance(3_600_000);
     expect(roomOf(server)).toBeDefined();
     stop();
