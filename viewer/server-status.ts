@@ -17,7 +17,7 @@ const TIMEOUT_MS = 8000;
  * @throws {AskError} whose message says what the server did instead of answering.
  */
 export async function fetchServerStatus(room: string): Promise<ServerStatus> {
-  const status = (await askJson(`/status?room=${room}`, TIMEOUT_MS)) as ServerStatus | null;
+  const status = (await askJson(`status?room=${room}`, TIMEOUT_MS)) as ServerStatus | null;
   if (status?.server !== "avatar-sync") {
     throw new AskError("failed", "Something else answers at this address");
   }
@@ -26,7 +26,7 @@ export async function fetchServerStatus(room: string): Promise<ServerStatus> {
 
 /** All rooms, with their number of players. @throws {AskError} as above. */
 export async function fetchRooms(): Promise<readonly { id: string; players: number }[]> {
-  const answer = (await askJson("/rooms", TIMEOUT_MS)) as {
+  const answer = (await askJson("rooms", TIMEOUT_MS)) as {
     rooms?: { id: string; players: number }[];
   } | null;
   return answer?.rooms ?? [];

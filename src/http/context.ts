@@ -6,6 +6,8 @@ import type { PageAssets } from "./page-assets.ts";
 
 export interface HttpContext {
   readonly hub: Hub;
+  /** Begins all paths, e.g. `/avatars`; empty at the root. */
+  readonly prefix: string;
   /** The format for requests that name none. */
   readonly defaultFormat: Format;
   readonly bodyBytesMax: number;

@@ -58,6 +58,8 @@ export const OPEN_API = {
     description: packageJson.description,
     license: { name: "MIT", identifier: "MIT" },
   },
+  // Paths are relative to this document, wherever the server is mounted.
+  servers: [{ url: "." }],
   paths: {
     "/": { get: { summary: "The status page", responses: { 200: { description: "HTML" } } } },
     "/client.js": {

@@ -14,12 +14,15 @@ const BACKPRESSURE_BYTES_MAX = 16 * 1024 * 1024;
 export class SocketData {
   readonly roomId: string;
   readonly format: StreamFormat;
+  /** Of the server that it belongs to. */
+  readonly namespace: string;
   /** Undefined until it is open. */
   peer: Peer | undefined;
 
-  constructor(roomId: string, format: StreamFormat) {
+  constructor(roomId: string, format: StreamFormat, namespace: string) {
     this.roomId = roomId;
     this.format = format;
+    this.namespace = namespace;
   }
 }
 
