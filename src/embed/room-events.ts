@@ -93,7 +93,7 @@ export class RoomEventSource implements RoomObserver {
     this.#newFrames.clear();
     for (const call of this.#calls.splice(0)) call();
     for (const [player, listeners] of frames) {
-      // It may have been removed since.
+      // The player may have been removed since.
       if (!player.isPresent || player.source === null) continue;
       const event = { player: player.id, frame: new RoomFrame(player.frame) };
       for (const listener of listeners) listener(event);

@@ -233,7 +233,7 @@ export class Hub {
   }
 
   // A name may be taken again after its player is gone. Its revisions start above all those of
-  // removed players, so that an ETag never stands for two frames; one number does it for all names.
+  // removed players, so that an ETag never names two frames; one number does it for all names.
   #raiseRevisionFloor(removed: Player): void {
     this.#revisionFloor = Math.max(this.#revisionFloor, removed.frame.revision);
   }

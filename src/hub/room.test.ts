@@ -225,7 +225,7 @@ describe("a resume key of the client's own", () => {
     return client;
   };
 
-  test("[S7] is taken for a new session: one whose welcome was lost can be gone on with", () => {
+  test("[S7] is taken for a new session: one whose welcome was lost can be continued", () => {
     const server = new MemoryServer();
     const bob = joinPlayer(server, "bob");
     joinWith(server, key).kill();
@@ -236,7 +236,7 @@ describe("a resume key of the client's own", () => {
     expectClosed(joinWith(server, `${key}.`), CloseCode.PlayerTaken);
   });
 
-  test("[S7] that is too short, or endless, gives way to one of the server's", () => {
+  test("[S7] that is too short, or endless, is replaced by one of the server's", () => {
     for (const resumeKey of [key.slice(1), "", "x".repeat(129)]) {
       const server = new MemoryServer();
       const [welcome] = joinWith(server, resumeKey).takeAll("welcome");
@@ -255,7 +255,7 @@ describe("a lost connection", () => {
     return { client, welcome };
   }
 
-  test("[S8] a client that comes back within 10 s goes on where it was, and nobody is told", () => {
+  test("[S8] a client that comes back within 10 s continues where it was, and nobody is told", () => {
     const server = new MemoryServer();
     const { client, welcome } = joinAnn(server);
     client.publish(5);
@@ -279,7 +279,7 @@ describe("a lost connection", () => {
     client.kill();
     server.clock.advance(9000);
     expect(watcher.takeAll("left")).toEqual([]);
-    // The sweep of every second tells it, a second later at the most.
+    // The sweep of every second tells it, at most a second later.
     server.clock.advance(2000);
     stop();
     expect(watcher.takeAll("left")).toEqual([{ type: "left", index: 0, id: "ann" }]);
@@ -424,7 +424,7 @@ describe("infos and application messages", () => {
     ]);
   });
 
-  test("[S22] a message to nobody, one that is too long and one of a spectator are refused", () => {
+  test("[S22] a message to nobody, a long one and one of a spectator are refused", () => {
     const server = new MemoryServer();
     const ann = joinPlayer(server, "ann");
     const watcher = joinSpectator(server);
@@ -550,7 +550,7 @@ describe("ticks", () => {
     });
   });
 
-  test("[S12] a capture time is passed on; where it is not known, arrival stands for it", () => {
+  test("[S12] a capture time is passed on; if it is not known, the time of arrival is", () => {
     const server = new MemoryServer();
     const ann = joinPlayer(server, "ann");
     ann.publish(1, 123_456_789);
@@ -742,7 +742,7 @@ describe("the stream format", () => {
     }
   });
 
-  test("[S12] where a publisher does not know its capture time, arrival stands for it", () => {
+  test("[S12] if a publisher does not know its capture time, the time of arrival is used", () => {
     const server = new MemoryServer();
     const ann = joinPlayer(server, "ann", { format: "stream" });
     const arrivalUs = server.clock.nowMs * 1000;
@@ -942,7 +942,7 @@ describe("the stream format", () => {
     }
   });
 
-  test("[S23] a stream that has begun anew stands for nothing until its first frame", () => {
+  test("[S23] a stream that has begun again shows nothing until its first frame", () => {
     const server = new MemoryServer();
     const watcher = joinSpectator(server, options);
     const ann = joinPlayer(server, "player1", options);
@@ -1003,7 +1003,7 @@ describe("bounds", () => {
     expectClosed(bob, CloseCode.TooFast);
   });
 
-  test("[S28] a publisher of 120 Hz that was held up for 10 s goes on", () => {
+  test("[S28] a publisher of 120 Hz that was held up for 10 s continues", () => {
     const server = new MemoryServer();
     const ann = joinPlayer(server, "ann", { format: "stream" });
     server.clock.advance(9_900);
@@ -1016,7 +1016,7 @@ describe("bounds", () => {
     expect(ann.closedWith).toBeUndefined();
   });
 
-  test("a room takes so many connections and players, and others are told that it is full", () => {
+  test("a room takes n connections and players, and others are told that it is full", () => {
     const server = new MemoryServer({ playersMax: 2, connectionsMax: 3 });
     joinPlayer(server, "ann");
     const bob = joinPlayer(server, "bob");

@@ -88,7 +88,7 @@ class Stage {
     return { client, receiver };
   }
 
-  /** A new frame of every player, and a batch of them. `bytes`: about so many each. */
+  /** A new frame of every player, and a batch of them. `bytes`: about the size of each. */
   tick(bytes = 0): void {
     this.nowMs += TICK_MS;
     for (const player of this.players) {
@@ -191,7 +191,7 @@ describe("acknowledgements", () => {
       expect(() => stage.acknowledge(receiver, sequence)).toThrow(ProtocolError);
     }
     stage.ticks(40);
-    // It is off the topic by now: what others were sent is not its to acknowledge.
+    // The receiver is off the topic by now: it cannot acknowledge what others were sent.
     expect(() => stage.acknowledge(receiver, 42)).toThrow(ProtocolError);
   });
 
@@ -253,7 +253,7 @@ describe("flow control", () => {
       if (tick > roundTripTicks) stage.acknowledge(receiver, tick - roundTripTicks);
     }
     expect(client.takeBatches()).toHaveLength(201);
-    // It stops: 396 + 250 ms later it is off.
+    // The receiver stops acknowledging: 396 + 250 ms later it is off.
     stage.ticks(40);
     const underWay = client.takeBatches().length;
     expect(underWay * TICK_MS + roundTripTicks * TICK_MS).toBeWithin(646, 646 + 2 * TICK_MS);
@@ -308,7 +308,7 @@ describe("flow control", () => {
     expect(client.takeBatches()).toHaveLength(256);
   });
 
-  test("one that is behind delays nobody, and what it missed is counted", () => {
+  test("a receiver that is behind delays nobody, and what it missed is counted", () => {
     const stage = new Stage({ playerCount: 3 });
     const slow = stage.add();
     const quick = stage.add();
@@ -321,7 +321,7 @@ describe("flow control", () => {
     expect(stage.counters.withheld).toBe(3 * missed);
   });
 
-  test("when all are behind, what they miss is counted and the sequence goes on", () => {
+  test("when all are behind, what they miss is counted and the sequence continues", () => {
     const stage = new Stage({ playerCount: 2 });
     const [a, b] = [stage.add(), stage.add()];
     stage.ticks(100);

@@ -12,10 +12,10 @@ export interface BatchContent {
   readonly layerCount: number;
   /**
    * Adds what is new of a player since the last batch. @returns frames that were left out.
-   * @throws {EncodeError} where the format cannot hold it.
+   * @throws {EncodeError} if the format cannot hold it.
    */
   addNew(writer: BatchWriter, player: Player, layers: number, tick: Tick): number;
-  /** Adds all that a newcomer needs. @throws {EncodeError} where the format cannot hold it. */
+  /** Adds all that a newcomer needs. @throws {EncodeError} if the format cannot hold it. */
   addState(writer: BatchWriter, player: Player): void;
 }
 
@@ -29,7 +29,7 @@ export function contentOf(format: StreamFormat): BatchContent {
   return format === "stream" ? new LayeredFrames() : new NewestFrames(format);
 }
 
-/** JSON and binary: every frame stands alone, so only the newest counts. */
+/** JSON and binary: no frame needs another, so only the newest counts. */
 class NewestFrames implements BatchContent {
   readonly layerCount = 1;
   readonly #format: Format;

@@ -161,7 +161,7 @@ export class FanOut {
     return this.tickHz === 0 || players.size <= IMMEDIATE_PLAYERS_MAX ? 0 : 1000 / this.tickHz;
   }
 
-  /** Whether anybody receives frames that stand alone, of which only the newest is sent. */
+  /** Whether anybody receives whole frames, of which only the newest is sent. */
   get #hasWholeFrames(): boolean {
     return this.receiverCount("json") + this.receiverCount("binary") > 0;
   }

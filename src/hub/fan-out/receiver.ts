@@ -71,9 +71,9 @@ export class Receiver {
     this.#setLayers(this.#layersWanted);
   }
 
-  /** It was given full state: batches reach it from now on. */
+  /** Full state was sent: batches reach the receiver from now on. */
   goLive(nowMs: number): void {
-    // It was live and asked for full state: what it has not acknowledged is still under way.
+    // A live receiver asked for full state: what it has not acknowledged is still under way.
     if (!this.isBehind) return;
     this.#topics.subscribe(this.connection, this.#layers);
     this.#flow = { state: "live" };
@@ -81,14 +81,14 @@ export class Receiver {
     this.#waitingSinceMs = nowMs;
   }
 
-  /** It is sent nothing more. */
+  /** Ends what the receiver is sent. */
   leave(): void {
     if (!this.isBehind) this.#fallBehind();
   }
 
   /**
-   * It has read up to `sequence`.
-   * @returns whether it was behind and has read all that it was sent: it is to be given full state.
+   * Takes note that the receiver has read up to `sequence`.
+   * @returns whether it was behind and has read all that it was sent: it needs full state now.
    * @throws {ProtocolError} if it was never sent that.
    */
   acknowledge(sequence: number, nowMs: number): boolean {

@@ -14,7 +14,7 @@ export interface EmptyContent {
   readonly frame: StoredFrame;
 }
 
-/** JSON or binary frames, each of which stands alone. */
+/** JSON or binary frames, none of which needs another. */
 export interface WholeContent {
   readonly state: "whole";
   frame: StoredFrame;

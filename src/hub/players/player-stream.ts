@@ -122,7 +122,7 @@ export class PlayerStream {
 
   /**
    * If no frame has come since the last call, the frames after the newest layer-0 frame go to those too
-   * whose batches they were left out of: or they would go on showing an older pose.
+   * whose batches they were left out of: or they would continue to show an older pose.
    * @returns false if nobody lacks the newest.
    */
   settle(): boolean {

@@ -163,7 +163,7 @@ export class Player {
     this.#streamed?.markSent();
   }
 
-  /** Everybody has forgotten it: what they are sent next stands alone. */
+  /** Everybody has forgotten the player: what they are sent next needs nothing before it. */
   resend(): void {
     this.#streamed?.resend();
   }
