@@ -2,7 +2,7 @@
 // the modules of the package's other exports as JavaScript.
 import { mkdir, rm } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import type { PageAsset } from "../src/http/page.ts";
+import type { PageAsset } from "../src/http/page-assets.ts";
 import { bundlePage } from "../viewer/bundle.ts";
 
 const TARGETS = ["windows-x64", "linux-x64", "linux-arm64", "darwin-arm64", "darwin-x64"] as const;

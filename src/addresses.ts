@@ -1,6 +1,6 @@
 // The addresses at which a bound host can be reached: the original's network information.
 import { networkInterfaces } from "node:os";
-import type { NamedAddress } from "./http/context.ts";
+import type { ServerAddress } from "./protocol/index.ts";
 
 /** An address of one of this machine's network interfaces. */
 export interface InterfaceAddress {
@@ -24,13 +24,13 @@ export function reachableAddresses(
   host: string,
   port: number,
   interfaces: readonly InterfaceAddress[] = interfaceAddresses(),
-): NamedAddress[] {
+): ServerAddress[] {
   const url = (address: string) =>
     `http://${address.includes(":") ? `[${address}]` : address}:${port}`;
   // A socket on :: also takes IPv4.
   const isAny = host === "0.0.0.0" || host === "::";
   const isLocal = isAny || host === "localhost" || host === "::1" || host.startsWith("127.");
-  const named: NamedAddress[] = [];
+  const named: ServerAddress[] = [];
   if (isLocal) named.push({ name: "Local", url: url(isAny ? "127.0.0.1" : host) });
   const likeliestFirst = interfaces.toSorted((a, b) => reachRank(a) - reachRank(b));
   for (const { address, family, internal } of likeliestFirst) {

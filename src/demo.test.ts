@@ -17,7 +17,7 @@ const ROLE = {
 };
 
 function createHub(): Hub {
-  const host = { publish() {}, createResumeKey: () => "key", scheduleTick() {} };
+  const host = { broadcaster: { broadcast() {} }, createResumeKey: () => "key", scheduleTick() {} };
   return new Hub({}, host, START_MS);
 }
 

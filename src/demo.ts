@@ -111,7 +111,8 @@ export class DemoSlot {
 
   #isFree(nowMs: number): boolean {
     const slot = this.#slot;
-    if (slot === undefined || slot.session !== undefined) return false;
+    const room = this.#hub.room(DEFAULT_ROOM);
+    if (slot === undefined || room?.session(slot) !== undefined) return false;
     if (slot.source === null || slot.source === "demo") return true;
     return nowMs - slot.frame.receivedMs >= DEMO_RETURNS_AFTER_MS;
   }

@@ -1,5 +1,5 @@
 // The page that tests are served: its files as everybody gets them, except that the stage can be looked into.
-import type { PageAsset, PageAssets } from "../src/http/page.ts";
+import type { PageAsset, PageAssets } from "../src/http/page-assets.ts";
 import { bundlePage } from "../viewer/bundle.ts";
 
 const INSPECTED_STAGE = `${import.meta.dir}/inspected-stage.ts`;

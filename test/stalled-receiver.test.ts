@@ -179,7 +179,7 @@ describe("a receiver that stops reading", () => {
       const client = await stalledReceiver("curious", new RoomView("binary"));
       const isThere = async () => {
         const answer = await fetch(`${server.url}/rooms/curious`);
-        return ((await answer.json()) as { subscribers: number }).subscribers > 0;
+        return ((await answer.json()) as { connections: number }).connections > 0;
       };
       // Nobody publishes, so nothing is to be acknowledged; it asks and does not read the answers.
       while (await isThere()) {
@@ -198,11 +198,11 @@ describe("a receiver that stops reading", () => {
       const client = await stalledReceiver("gone", new RoomView("binary"));
       while ((await show.withheld()) === 0) await show.publish();
       client.kill();
-      const subscribers = async () => {
+      const connections = async () => {
         const answer = await fetch(`${server.url}/rooms/gone`);
-        return ((await answer.json()) as { subscribers: number }).subscribers;
+        return ((await answer.json()) as { connections: number }).connections;
       };
-      while ((await subscribers()) > 2) await show.publish();
+      while ((await connections()) > 2) await show.publish();
       const before = await show.withheld();
       for (let frame = 0; frame < 20; frame++) await show.publish();
       expect(await show.withheld()).toBe(before);

@@ -2,9 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { encodeBinary, STREAM_FORMATS } from "../src/codec/index.ts";
 import type { StreamFormat } from "../src/codec/index.ts";
-import type { HubStatus } from "../src/hub/hub.ts";
-import type { RejectedStatus } from "../src/hub/player.ts";
-import type { RoomStatus } from "../src/hub/room.ts";
+import type { RejectedStatus, RoomStatus, ServerStatus } from "../src/protocol/index.ts";
 import { startServer } from "../src/server.ts";
 import type { AvatarServer } from "../src/server.ts";
 import { frameMessage } from "./frame-messages.ts";
@@ -123,7 +121,7 @@ test("[H16] every byte and every update is counted, in its format, both ways", a
     return [format, sumOf([...all, ...overHttp[format]])];
   });
   for (const path of [`/rooms/${room}`, "/status"]) {
-    const { traffic } = await answerOf<RoomStatus | HubStatus>(path);
+    const { traffic } = await answerOf<RoomStatus | ServerStatus>(path);
     const found = STREAM_FORMATS.map((format) => {
       const { in: received, out: sent } = traffic[format];
       return [

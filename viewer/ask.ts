@@ -15,7 +15,7 @@ export class AskError extends Error {
 }
 
 /**
- * Asks for the JSON at `path`; null for an answer that is no JSON.
+ * Asks for the JSON at `path`, which is relative to the page; null for an answer that is no JSON.
  * @throws {AskError} without an answer in `timeoutMs`, or with an answer that is an error.
  */
 export async function askJson(path: string, timeoutMs: number): Promise<unknown> {

@@ -1,6 +1,6 @@
 // Bundles what browsers load: the page (index.html, and its scripts and style sheet under /page/) and the client
 // as one module.
-import type { PageAsset } from "../src/http/page.ts";
+import type { PageAsset } from "../src/http/page-assets.ts";
 
 const CLIENT = `${import.meta.dir}/../src/client/index.ts`;
 
@@ -26,7 +26,8 @@ export async function bundlePage(
       minify: true,
       // Modules that are imported on demand, above all the 3D, are files of their own.
       splitting: true,
-      publicPath: "/page/",
+      // Files name each other by relative addresses: the page may be under any path.
+      publicPath: "./",
       naming: { entry: "[name].[ext]", chunk: "[name]-[hash].[ext]", asset: "[name]-[hash].[ext]" },
     }),
     Bun.build({ entrypoints: [CLIENT], target: "browser", minify: true }),
@@ -34,14 +35,30 @@ export async function bundlePage(
   const assets = new Map<string, PageAsset>();
   for (const output of page.outputs) {
     const name = output.path.split("/").at(-1)!;
-    assets.set(name === "index.html" ? "/" : `/page/${name}`, await assetOf(output));
+    if (name === "index.html")
+      assets.set("/", await assetOf(output, fromDocument(await output.text())));
+    else assets.set(`/page/${name}`, await assetOf(output));
   }
   assets.set("/client.js", await assetOf(client.outputs[0]));
   return assets;
 }
 
-async function assetOf(output: Bun.BuildArtifact): Promise<PageAsset> {
-  const bytes = await new Response(output).bytes();
+/** The document with the addresses of its files, which are in a folder beside it. */
+function fromDocument(html: string): string {
+  const rewriter = new HTMLRewriter();
+  for (const attribute of ["src", "href"]) {
+    rewriter.on(`[${attribute}^="./"]`, {
+      element: (element) => {
+        const file = element.getAttribute(attribute)!.slice("./".length);
+        element.setAttribute(attribute, `./page/${file}`);
+      },
+    });
+  }
+  return rewriter.transform(html);
+}
+
+async function assetOf(output: Bun.BuildArtifact, content: BodyInit = output): Promise<PageAsset> {
+  const bytes = await new Response(content).bytes();
   const extension = output.path.split(".").at(-1)!;
   return {
     contentType: CONTENT_TYPES[extension] ?? "application/octet-stream",

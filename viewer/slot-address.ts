@@ -15,23 +15,29 @@ export function slotAddress(
   { page, addresses }: { page: URL | Location; addresses: readonly ServerAddress[] },
 ): SlotAddress {
   const path = slotPath(room, id);
-  const origin = originElsewhere(page, addresses);
-  return { here: page.origin + path, elsewhere: origin === null ? null : origin + path };
+  const server = serverElsewhere(page, addresses);
+  const elsewhere = server === null ? null : `${server}/${path}`;
+  return { here: `${serverOf(page)}/${path}`, elsewhere };
 }
 
-/** The origin that other machines use for this server; null if they cannot reach it. */
-export function originElsewhere(
+/** The address of the server that a page came from, without a slash at its end: it may be under a path. */
+export function serverOf({ href }: URL | Location): string {
+  return new URL(".", href).href.slice(0, -1);
+}
+
+/** The address that other machines use for this server; null if they cannot reach it. */
+export function serverElsewhere(
   page: URL | Location,
   addresses: readonly ServerAddress[],
 ): string | null {
-  // This page came from its origin, so an origin that is not loopback works, even behind a proxy.
-  return isLoopback(page.hostname) ? networkUrl(addresses) : page.origin;
+  // This page came from this address, so if it is not loopback it works, even behind a proxy.
+  return isLoopback(page.hostname) ? networkUrl(addresses) : serverOf(page);
 }
 
-/** The path of a slot. Two slots of room `default` have short ones. */
+/** The path of a slot, relative to the server's. Two slots of room `default` have short ones. */
 export function slotPath(room: string, id: string): string {
   const isShort = room === DEFAULT_ROOM && (id === "player1" || id === "player2");
-  return isShort ? `/${id}` : `/rooms/${room}/players/${id}`;
+  return isShort ? id : `rooms/${room}/players/${id}`;
 }
 
 /** The address that a headset most likely reaches: the server lists it first. */

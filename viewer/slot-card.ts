@@ -11,6 +11,7 @@ const BADGES = { live: "Connected", stale: "Disconnected", empty: "Not connected
 const WORDS: Readonly<Record<string, string>> = {
   http: "HTTP",
   demo: "Demo",
+  app: "Application",
   json: "JSON",
   binary: "Binary",
   unity: "Unity",

@@ -8,6 +8,7 @@ const ANY_SLOT: PlayerStatus = {
   id: "player1",
   state: "empty",
   source: null,
+  revision: 0,
   ageSeconds: null,
   updatesPerSecond: 0,
   bytesPerSecond: 0,

@@ -1,10 +1,13 @@
 // What every handler works with. The server creates it once and passes it to the router.
 import type { Format, StreamFormat } from "../codec/index.ts";
 import type { Hub } from "../hub/hub.ts";
-import type { PageAssets } from "./page.ts";
+import type { ServerAddress } from "../protocol/index.ts";
+import type { PageAssets } from "./page-assets.ts";
 
 export interface HttpContext {
   readonly hub: Hub;
+  /** Begins all paths, e.g. `/avatars`; empty at the root. */
+  readonly prefix: string;
   /** The format for requests that name none. */
   readonly defaultFormat: Format;
   readonly bodyBytesMax: number;
@@ -20,7 +23,7 @@ export interface HttpContext {
   readonly version: string;
   readonly page: PageAssets;
   /** Where this server is reachable, for the page. */
-  readonly addresses: () => readonly NamedAddress[];
+  readonly addresses: () => readonly ServerAddress[];
   /** Unix milliseconds. */
   readonly now: () => number;
 }
@@ -30,10 +33,4 @@ export interface StreamHandshake {
   readonly room: string;
   readonly format: StreamFormat;
   readonly subprotocol: string;
-}
-
-/** A URL and the name under which the start-up message and the page show it. */
-export interface NamedAddress {
-  readonly name: "Local" | "Network" | "External";
-  readonly url: string;
 }

@@ -1,11 +1,26 @@
-// Schemas of what the API receives and returns, for tools.
+// Schemas of what the API receives and returns, for tools. The compiler holds those of answers against their types.
 import { FORMATS, STREAM_FORMATS } from "../codec/index.ts";
+import type {
+  FormatTraffic,
+  PlayerStatus,
+  RejectedStatus,
+  RoomStatus,
+  ServerAddress,
+  ServerLimits,
+  ServerStatus,
+  SupersededCounts,
+  TrafficCount,
+} from "../protocol/index.ts";
 
 export const id = { type: "string", pattern: "^[A-Za-z0-9_-]{1,64}$" };
 const count = { type: "integer", minimum: 0 };
 
 /** A schema by its name below. */
 export const reference = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+
+/** A schema of each field of a shape, no more and no fewer. */
+const fields = <Shape>(properties: { readonly [field in keyof Required<Shape>]: object }) =>
+  properties;
 
 export const SCHEMAS = {
   Vector3: {
@@ -57,7 +72,7 @@ export const SCHEMAS = {
       server_timestamp: { type: "number", description: "When the server got it, Unix seconds" },
     },
   },
-  Posted: {
+  Stored: {
     type: "object",
     properties: {
       status: { const: "success" },
@@ -86,26 +101,26 @@ export const SCHEMAS = {
   },
   FormatTraffic: {
     type: "object",
-    properties: {
+    properties: fields<FormatTraffic>({
       connections: { ...count, description: "Streaming connections that have joined" },
       in: reference("TrafficCount"),
       out: reference("TrafficCount"),
-    },
+    }),
   },
   TrafficCount: {
     type: "object",
     description: "Totals count from the start of the server, or of the room.",
-    properties: {
+    properties: fields<TrafficCount>({
       updatesTotal: { ...count, description: "Frames; on the way out once for every receiver" },
       bytesTotal: count,
       updatesPerSecond: { type: "number", description: "To a tenth" },
       bytesPerSecond: count,
-    },
+    }),
   },
   Superseded: {
     type: "object",
     description: "Frames that did not reach a receiver because something newer did, by cause",
-    properties: {
+    properties: fields<SupersededCounts>({
       coalesced: {
         ...count,
         description: "A newer frame of the player came before the tick; counted once a frame",
@@ -118,18 +133,18 @@ export const SCHEMAS = {
         ...count,
         description: "Its layer did not fit the tick or the receivers; once a frame and batch",
       },
-    },
+    }),
   },
   PlayerStatus: {
     type: "object",
-    properties: {
+    properties: fields<PlayerStatus>({
       id,
       state: {
         enum: ["empty", "live", "stale"],
         description: "Empty: nobody has written. Stale: no frame for staleAfterSeconds",
       },
       source: {
-        enum: ["http", "stream", "demo", null],
+        enum: ["http", "stream", "app", "demo", null],
         description: "Who wrote the newest frame",
       },
       revision: { ...count, description: "Of the newest frame" },
@@ -147,29 +162,29 @@ export const SCHEMAS = {
       lastRejected: {
         type: ["object", "null"],
         description: "Why the last one was refused; null if none was",
-        properties: {
+        properties: fields<RejectedStatus>({
           code: { type: "string", description: "As in Error; bad_message for a streamed frame" },
           message: { type: "string", maxLength: 200, description: "What its sender was told" },
           ageSeconds: { type: "number" },
-        },
+        }),
       },
       info: reference("PlayerInfo"),
-    },
+    }),
   },
   RoomStatus: {
     type: "object",
-    properties: {
+    properties: fields<RoomStatus>({
       id,
       players: { type: "array", items: reference("PlayerStatus") },
-      subscribers: { ...count, description: "Streaming connections that have joined" },
+      connections: { ...count, description: "Streaming connections that have joined" },
       tickMs: { type: "number", description: "Between batches; 0: at once" },
       superseded: reference("Superseded"),
       traffic: reference("Traffic"),
-    },
+    }),
   },
   ServerStatus: {
     type: "object",
-    properties: {
+    properties: fields<ServerStatus>({
       status: { const: "running" },
       server: { const: "avatar-sync" },
       version: { type: "string" },
@@ -183,10 +198,10 @@ export const SCHEMAS = {
           "Where the server can be reached; the network that a headset most likely uses comes first",
         items: {
           type: "object",
-          properties: {
+          properties: fields<ServerAddress>({
             name: { enum: ["Local", "Network", "External"] },
             url: { type: "string", format: "uri" },
-          },
+          }),
         },
       },
       requestsUnderWay: { ...count, description: "This one among them" },
@@ -205,7 +220,7 @@ export const SCHEMAS = {
       traffic: reference("Traffic"),
       limits: {
         type: "object",
-        properties: {
+        properties: fields<ServerLimits>({
           bodyBytesMax: count,
           requestsMax: { ...count, description: "Under way at once" },
           bonesMax: count,
@@ -217,9 +232,9 @@ export const SCHEMAS = {
             ...count,
             description: "A player without a frame for this long is stale",
           },
-        },
+        }),
       },
-    },
+    }),
   },
   Error: {
     type: "object",

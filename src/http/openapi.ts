@@ -35,7 +35,7 @@ const slot = (parameters: object[]) => ({
     summary: "Replace the slot's frame",
     requestBody: { required: true, content: frameContent },
     responses: {
-      200: success("Stored", reference("Posted")),
+      200: success("Stored", reference("Stored")),
       400: error("Not a frame; names the byte or the JSON path"),
       409: error("A streaming client owns the player"),
       413: error("The body is too large"),
@@ -58,6 +58,8 @@ export const OPEN_API = {
     description: packageJson.description,
     license: { name: "MIT", identifier: "MIT" },
   },
+  // Paths are relative to this document, wherever the server is mounted.
+  servers: [{ url: "." }],
   paths: {
     "/": { get: { summary: "The status page", responses: { 200: { description: "HTML" } } } },
     "/client.js": {

@@ -2,19 +2,9 @@
 // under a policy that lets nothing in from elsewhere.
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
-import { HttpError } from "./errors.ts";
+import type { PageAsset } from "./page-assets.ts";
+import { notFoundError } from "./router.ts";
 import type { Route } from "./router.ts";
-
-export interface PageAsset {
-  readonly contentType: string;
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly etag: string;
-}
-
-/** Files by path: `/` is the document, `/client.js` the client, the others are under `/page/`. */
-export interface PageAssets {
-  get(path: string): Promise<PageAsset | undefined>;
-}
 
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
@@ -29,10 +19,10 @@ const CONTENT_SECURITY_POLICY = [
 ].join("; ");
 
 export const pageRoute: Route = {
-  GET: async (request, { page }) => {
-    const path = new URL(request.url).pathname;
+  GET: async (request, { page, prefix }) => {
+    const path = new URL(request.url).pathname.slice(prefix.length);
     const asset = await page.get(path);
-    if (asset === undefined) throw new HttpError(404, "not_found", `there is nothing at ${path}`);
+    if (asset === undefined) throw notFoundError(request.url);
     const isGzipped = acceptsGzip(request.headers.get("accept-encoding"));
     const etag = isGzipped ? asset.etag.replace(/"$/, '.gzip"') : asset.etag;
     const headers = {

@@ -19,7 +19,8 @@ export type Route = { readonly [method in Method]?: Handler };
 
 export type RouteTable = Readonly<Record<string, Route>>;
 
-type BunHandler = (request: RoutedRequest) => Response | undefined | Promise<Response>;
+/** A handler as Bun.serve calls it. */
+export type BunHandler = (request: RoutedRequest) => Response | undefined | Promise<Response>;
 
 /** The table in the form that Bun.serve takes. */
 export function bunRoutes(table: RouteTable, context: HttpContext): Record<string, BunHandler> {
@@ -28,11 +29,38 @@ export function bunRoutes(table: RouteTable, context: HttpContext): Record<strin
   );
 }
 
+/**
+ * The table with all paths under a prefix, e.g. `/avatars`. The prefix alone leads to the page, whose relative URLs
+ * need the slash. Everything else under the prefix is not found.
+ */
+export function prefixRoutes(table: RouteTable, prefix: string): RouteTable {
+  if (prefix === "") return table;
+  const prefixed = Object.entries(table).map(([path, route]) => [prefix + path, route] as const);
+  return { ...Object.fromEntries(prefixed), [prefix]: toSlash(prefix), [`${prefix}/*`]: nothing };
+}
+
+const nothing: Route = {
+  GET: ({ url }) => {
+    throw notFoundError(url);
+  },
+};
+
+function toSlash(prefix: string): Route {
+  const name = prefix.slice(prefix.lastIndexOf("/") + 1);
+  return {
+    // A relative address also holds behind a proxy that adds a path of its own.
+    GET: ({ url }) => ({ status: 308, headers: { Location: `${name}/${new URL(url).search}` } }),
+  };
+}
+
 /** The answer for a path that is not in the table. */
 export function notFound(request: Request): Response {
-  const path = new URL(request.url).pathname;
-  const error = new HttpError(404, "not_found", `there is nothing at ${path}`);
-  return respond(errorAnswer(error), request.method === "HEAD");
+  return respond(errorAnswer(notFoundError(request.url)), request.method === "HEAD");
+}
+
+export function notFoundError(url: string): HttpError {
+  const { pathname } = new URL(url);
+  return new HttpError(404, "not_found", `there is nothing at ${pathname}`);
 }
 
 function bunHandler(route: Route, context: HttpContext): BunHandler {

@@ -1,7 +1,7 @@
 // Slots over HTTP: read, write and reset one avatar's latest frame.
 import { DecodeError, EncodeError, MEDIA_TYPES } from "../codec/index.ts";
 import type { Format } from "../codec/index.ts";
-import type { StoredFrame } from "../hub/stored-frame.ts";
+import type { StoredFrame } from "../hub/players/stored-frame.ts";
 import { DEFAULT_ROOM } from "../hub/hub.ts";
 import type { Answer } from "./answer.ts";
 import { jsonAnswer } from "./answer.ts";
@@ -77,7 +77,7 @@ async function post({ room, player }: Slot, request: Request, context: HttpConte
   try {
     const frame = { format, bytes, source: "http", nowMs } as const;
     const { revision } = context.hub.publish(room, player, frame).frame;
-    return postedAnswer(player, revision, nowMs);
+    return storedAnswer(player, revision, nowMs);
   } catch (error) {
     throw withHint(error, format, bytes);
   }
@@ -118,7 +118,7 @@ function matches(ifNoneMatch: string | null, etag: string): boolean {
 }
 
 // Ids hold no character that JSON escapes, so the commonest answer needs no JSON.stringify.
-function postedAnswer(player: string, revision: number, nowMs: number): Answer {
+function storedAnswer(player: string, revision: number, nowMs: number): Answer {
   return {
     headers: { "Content-Type": "application/json", "Cache-Control": "no-store" },
     body: `{"status":"success","player":"${player}","revision":${revision},"server_timestamp":${nowMs / 1000}}`,

@@ -1,7 +1,8 @@
 // The server's state, for people, scripts and load balancers.
 import { DEFAULT_ROOM } from "../hub/hub.ts";
-import { STALE_AFTER_MS } from "../hub/player.ts";
+import { STALE_AFTER_MS } from "../hub/players/player.ts";
 import { jsonAnswer } from "./answer.ts";
+import type { ServerStatus } from "../protocol/index.ts";
 import type { Route } from "./router.ts";
 
 export const statusRoute: Route = {
@@ -10,7 +11,7 @@ export const statusRoute: Route = {
     const nowMs = now();
     const room = new URL(request.url).searchParams.get("room");
     const { bonesMax, blendShapesMax, roomsMax, playersMax } = hub.options;
-    return jsonAnswer({
+    const status: ServerStatus = {
       status: "running",
       server: "avatar-sync",
       version,
@@ -36,7 +37,8 @@ export const statusRoute: Route = {
         playersMax,
         staleAfterSeconds: STALE_AFTER_MS / 1000,
       },
-    });
+    };
+    return jsonAnswer(status);
   },
 };
 

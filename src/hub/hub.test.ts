@@ -1,15 +1,19 @@
 import { describe, expect, test } from "bun:test";
 import { smallFrame } from "../../test/frames.ts";
 import { DecodeError, encodeBinary, encodeJson } from "../codec/index.ts";
-import type { Connection } from "./connection.ts";
+import type { Connection } from "./connections/connection.ts";
 import { HubError } from "./errors.ts";
 import { DEFAULT_ROOM, Hub } from "./hub.ts";
 import type { HubHost, HubOptions } from "./hub.ts";
-import { STALE_AFTER_MS } from "./player.ts";
+import { STALE_AFTER_MS } from "./players/player.ts";
 
 const START_MS = 1_000_000;
 const SPECTATOR = { type: "join" } as const;
-const HOST: HubHost = { publish() {}, createResumeKey: () => "key", scheduleTick() {} };
+const HOST: HubHost = {
+  broadcaster: { broadcast() {} },
+  createResumeKey: () => "key",
+  scheduleTick() {},
+};
 const hubWith = (options: Partial<HubOptions> = {}) => new Hub(options, HOST, START_MS);
 
 function post(hub: Hub, room: string, player: string, nowMs = START_MS, x = 1) {
@@ -96,7 +100,8 @@ describe("rooms", () => {
 
   test("[20] a spectator makes no room, and sees who writes to it first", () => {
     const sent: unknown[] = [];
-    const host: HubHost = { ...HOST, publish: (_, data) => sent.push(data) };
+    const broadcaster = { broadcast: (_: string, data: unknown) => void sent.push(data) };
+    const host: HubHost = { ...HOST, broadcaster };
     const hub = new Hub({ roomIdleMs: 0 }, host, START_MS);
     const connection: Connection = {
       format: "json",
@@ -105,7 +110,7 @@ describe("rooms", () => {
       unsubscribe() {},
       close() {},
     };
-    const { room, subscriber } = hub.join("lab", connection, SPECTATOR, START_MS);
+    const { room, member } = hub.join("lab", connection, SPECTATOR, START_MS);
     expect(hub.room("lab")).toBeUndefined();
     expect([hub.roomCount, hub.status(START_MS).traffic.json.connections]).toEqual([1, 1]);
     hub.sweep(START_MS + 1);
@@ -118,8 +123,8 @@ describe("rooms", () => {
 
     // A room that was only looked at is gone with its last spectator.
     const other = hub.join("other", connection, SPECTATOR, START_MS);
-    other.room.disconnect(other.subscriber, START_MS);
-    room.disconnect(subscriber, START_MS);
+    other.room.disconnect(other.member, START_MS);
+    room.disconnect(member, START_MS);
     hub.sweep(START_MS + 3);
     expect(hub.status(START_MS + 3).traffic.json.connections).toBe(0);
     expect(hub.room("other")).toBeUndefined();

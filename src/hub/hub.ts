@@ -1,21 +1,20 @@
 // The hub: all rooms of one server. Pure logic: no sockets, no timers, and time is passed in.
 import { DEFAULT_FRAME_LIMITS } from "../codec/index.ts";
 import type { FrameLimits } from "../codec/index.ts";
-import type { ClientMessage, PlayerInfo } from "../protocol/index.ts";
-import type { Connection, Publish } from "./connection.ts";
+import type { ClientMessage, PlayerInfo, ServerStatus } from "../protocol/index.ts";
+import type { Broadcaster } from "./connections/broadcaster.ts";
+import type { Connection } from "./connections/connection.ts";
 import { HubError } from "./errors.ts";
-import type { Player } from "./player.ts";
+import type { Member } from "./member.ts";
+import type { Player } from "./players/player.ts";
 import { Room } from "./room.ts";
-import type { IncomingFrame } from "./room.ts";
-import type { Subscriber } from "./subscriber.ts";
-import { noTraffic, roundedTraffic, Traffic } from "./traffic.ts";
-import type { TrafficStatus } from "./traffic.ts";
-import type { SupersededCounters } from "./view.ts";
+import type { IncomingFrame, RoomSettings } from "./room.ts";
+import type { RoomObserver } from "./room-observer.ts";
+import { addSuperseded, createSupersededCounters } from "./traffic/superseded.ts";
+import { createTrafficSum, roundedTraffic, TrafficMeters } from "./traffic/traffic-meters.ts";
 
-/** What differs from room to room; what is left out is the hub's own setting. */
-export interface RoomSettings {
-  readonly tickHz?: number;
-  readonly playersMax?: number;
+/** A room that always exists. Settings that are left out are the hub's own. */
+export interface FixedRoom extends Partial<RoomSettings> {
   /** Slots that always exist. */
   readonly players?: readonly string[];
 }
@@ -24,13 +23,13 @@ export interface HubOptions extends FrameLimits {
   readonly roomsMax: number;
   readonly playersMax: number;
   /** Connections of one room. */
-  readonly subscribersMax: number;
+  readonly connectionsMax: number;
   /** Ticks a second of rooms of more than 4 players; 0: no ticks. */
   readonly tickHz: number;
   /** A room without connections that nobody writes to is disposed of after this time. */
   readonly roomIdleMs: number;
   /** Rooms that always exist. */
-  readonly fixedRooms: Readonly<Record<string, RoomSettings>>;
+  readonly fixedRooms: Readonly<Record<string, FixedRoom>>;
 }
 
 /** The original's two slots are players of this room. */
@@ -41,7 +40,7 @@ export const DEFAULT_HUB_OPTIONS: HubOptions = {
   ...DEFAULT_FRAME_LIMITS,
   roomsMax: 1000,
   playersMax: 500,
-  subscribersMax: 2000,
+  connectionsMax: 2000,
   tickHz: 30,
   roomIdleMs: 10 * 60_000,
   fixedRooms: { [DEFAULT_ROOM]: { players: DEFAULT_ROOM_PLAYERS } },
@@ -49,18 +48,17 @@ export const DEFAULT_HUB_OPTIONS: HubOptions = {
 
 /** What the hub needs of the world outside. */
 export interface HubHost {
-  readonly publish: Publish;
+  readonly broadcaster: Broadcaster;
   /** A secret that cannot be guessed. */
   readonly createResumeKey: () => string;
   /** The room has something to send: call its `tick` after `delayMs`. */
   readonly scheduleTick: (room: Room, delayMs: number) => void;
+  /** Told what happens in all rooms. */
+  readonly observer?: RoomObserver;
 }
 
-/** What all rooms did together, those that are gone among them. */
-export interface HubStatus {
-  readonly superseded: SupersededCounters;
-  readonly traffic: TrafficStatus;
-}
+/** What all rooms did together, including those that are gone. */
+export type HubStatus = Pick<ServerStatus, "superseded" | "traffic">;
 
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
 
@@ -76,17 +74,17 @@ export class Hub {
   readonly #rooms = new Map<string, Room>();
   // Rooms that spectators look at and nobody has written to. They are not listed, and go with the last spectator.
   readonly #watched = new Map<string, Room>();
+  // Rooms that stay although nobody uses them.
+  readonly #kept = new Set<string>();
   // Of rooms that are gone: totals never go back.
-  readonly #pastTraffic = new Traffic();
-  readonly #pastSuperseded: SupersededCounters = { coalesced: 0, withheld: 0, layered: 0 };
+  readonly #pastTraffic = new TrafficMeters();
+  readonly #pastSuperseded = createSupersededCounters();
   #revisionFloor = 0;
 
   constructor(options: Partial<HubOptions>, host: HubHost, nowMs: number) {
     this.options = { ...DEFAULT_HUB_OPTIONS, ...options };
     this.#host = host;
-    for (const id of Object.keys(this.options.fixedRooms)) {
-      this.#rooms.set(id, this.#createRoom(id, nowMs));
-    }
+    for (const id of Object.keys(this.options.fixedRooms)) this.keepRoom(id, nowMs);
   }
 
   get rooms(): Iterable<Room> {
@@ -103,15 +101,35 @@ export class Hub {
     return this.#rooms.get(id);
   }
 
-  /** The player of that name if there is one. @throws {HubError} `bad_id`. */
+  /**
+   * Returns the room with this id, creating it if needed. It stays until it is removed, used or not.
+   * @throws {HubError} `bad_id`, `too_many_rooms`.
+   */
+  keepRoom(id: string, nowMs: number): Room {
+    const room = this.#inRoom(id, nowMs, (found) => found);
+    this.#kept.add(id);
+    return room;
+  }
+
+  /** Closes a room's connections and removes it; false for a fixed room, or if there is no such room. */
+  removeRoom(id: string): boolean {
+    const room = this.room(id);
+    if (room === undefined || Object.hasOwn(this.options.fixedRooms, id)) return false;
+    room.close();
+    this.#kept.delete(id);
+    this.#forget(room);
+    return true;
+  }
+
+  /** The player with this id, if there is one. @throws {HubError} `bad_id`. */
   player(roomId: string, playerId: string): Player | undefined {
     checkId("player", playerId);
     return this.room(roomId)?.player(playerId);
   }
 
   /**
-   * Makes a frame the player's newest. The room and the player are new if there were none, but not for
-   * a frame that is refused.
+   * Makes a frame the player's newest, creating the room and the player if needed. A frame that is refused
+   * creates neither.
    * @throws {DecodeError}; {HubError} `bad_id`, `too_many_rooms`, `room_full`, `player_taken`.
    */
   publish(roomId: string, playerId: string, frame: IncomingFrame): Player {
@@ -137,20 +155,20 @@ export class Hub {
     connection: Connection,
     request: Extract<ClientMessage, { type: "join" }>,
     nowMs: number,
-  ): { room: Room; subscriber: Subscriber } {
+  ): { room: Room; member: Member } {
     if (request.player !== undefined) checkId("player", request.player);
     const rooms = request.player === undefined ? this.#watched : this.#rooms;
-    const use = (room: Room) => ({ room, subscriber: room.join(connection, request, nowMs) });
+    const use = (room: Room) => ({ room, member: room.join(connection, request, nowMs) });
     return this.#inRoom(roomId, nowMs, use, rooms);
   }
 
   status(nowMs: number): HubStatus {
-    const traffic = noTraffic();
+    const traffic = createTrafficSum();
     const superseded = { ...this.#pastSuperseded };
-    this.#pastTraffic.addTo(traffic, nowMs);
+    this.#pastTraffic.addTo(nowMs, traffic);
     for (const room of [...this.#rooms.values(), ...this.#watched.values()]) {
-      room.addTraffic(traffic, nowMs);
-      addSuperseded(superseded, room.superseded);
+      room.addTraffic(nowMs, traffic);
+      addSuperseded(room.superseded, superseded);
     }
     return { superseded, traffic: roundedTraffic(traffic) };
   }
@@ -159,19 +177,22 @@ export class Hub {
   sweep(nowMs: number): void {
     for (const [id, room] of this.#rooms) {
       room.sweep(nowMs);
-      if (Object.hasOwn(this.options.fixedRooms, id) || room.subscriberCount > 0) continue;
-      if (nowMs - room.lastUsedMs < this.options.roomIdleMs) continue;
-      for (const player of room.players) this.#raiseRevisionFloor(player);
-      this.#pastTraffic.absorb(room.traffic);
-      addSuperseded(this.#pastSuperseded, room.superseded);
-      this.#rooms.delete(id);
+      if (this.#kept.has(id) || room.connectionCount > 0) continue;
+      if (nowMs - room.lastUsedMs >= this.options.roomIdleMs) this.#forget(room);
     }
-    for (const [id, room] of this.#watched) {
+    for (const room of this.#watched.values()) {
       room.sweep(nowMs);
-      if (room.subscriberCount > 0) continue;
-      this.#pastTraffic.absorb(room.traffic);
-      this.#watched.delete(id);
+      if (room.connectionCount === 0) this.#forget(room);
     }
+  }
+
+  /** The room is gone; what it did still counts. */
+  #forget(room: Room): void {
+    for (const player of room.players) this.#raiseRevisionFloor(player);
+    this.#pastTraffic.absorb(room.traffic);
+    addSuperseded(room.superseded, this.#pastSuperseded);
+    this.#rooms.delete(room.id);
+    this.#watched.delete(room.id);
   }
 
   /**
@@ -187,18 +208,21 @@ export class Hub {
   }
 
   #createRoom(id: string, nowMs: number): Room {
-    const { roomsMax, playersMax, subscribersMax, tickHz, fixedRooms } = this.options;
+    const { roomsMax, playersMax, connectionsMax, tickHz, fixedRooms } = this.options;
     if (this.#rooms.size + this.#watched.size >= roomsMax) {
-      throw new HubError("too_many_rooms", `this server holds ${roomsMax} rooms at the most`);
+      throw new HubError("too_many_rooms", `this server holds at most ${roomsMax} rooms`);
     }
-    const settings = Object.hasOwn(fixedRooms, id) ? fixedRooms[id] : {};
+    const { players: fixedPlayers = [], ...settings } = Object.hasOwn(fixedRooms, id)
+      ? fixedRooms[id]
+      : {};
     const options = {
       id,
-      playersMax: settings.playersMax ?? playersMax,
-      subscribersMax,
-      tickHz: settings.tickHz ?? tickHz,
+      playersMax,
+      connectionsMax,
+      tickHz,
+      ...settings,
       frameLimits: this.options,
-      fixedPlayers: settings.players ?? [],
+      fixedPlayers,
     };
     const host = {
       ...this.#host,
@@ -209,14 +233,8 @@ export class Hub {
   }
 
   // A name may be taken again after its player is gone. Its revisions start above all those of
-  // removed players, so that an ETag never stands for two frames; one number does it for all names.
+  // removed players, so that an ETag never names two frames; one number does it for all names.
   #raiseRevisionFloor(removed: Player): void {
     this.#revisionFloor = Math.max(this.#revisionFloor, removed.frame.revision);
   }
-}
-
-function addSuperseded(sum: SupersededCounters, more: Readonly<SupersededCounters>): void {
-  sum.coalesced += more.coalesced;
-  sum.withheld += more.withheld;
-  sum.layered += more.layered;
 }

@@ -15,7 +15,7 @@ import { createPose, poseOf, skeletonOf, STREAM_FORMATS } from "../codec/index.t
 import { CloseCode, StreamPublication } from "../protocol/index.ts";
 import { HubError } from "./errors.ts";
 import { DEFAULT_ROOM } from "./hub.ts";
-import type { Connection } from "./connection.ts";
+import type { Connection } from "./connections/connection.ts";
 
 const ROOM = "lobby";
 
@@ -76,7 +76,7 @@ describe("presence", () => {
     watcher.kill();
     joinSpectator(server).say({ type: "leave" });
     expect(ann.take()).toEqual([]);
-    expect(roomOf(server).subscriberCount).toBe(1);
+    expect(roomOf(server).connectionCount).toBe(1);
   });
 
   test("[S6] the lowest index that is free goes to the next player", () => {
@@ -116,17 +116,17 @@ describe("presence", () => {
       close() {},
     };
     const { nowMs } = server.clock;
-    const subscriber = room.join(connection, { type: "join", player: "ann" }, nowMs);
-    room.receiveText(subscriber, '{"type":"leave"}', nowMs);
+    const member = room.join(connection, { type: "join", player: "ann" }, nowMs);
+    room.receiveText(member, '{"type":"leave"}', nowMs);
     watcher.take();
     const frame = frameMessage(encodeFrame(smallFrame(), "json"));
-    room.receiveData(subscriber, frame, nowMs);
-    room.receiveText(subscriber, '{"type":"info","info":{}}', nowMs);
-    room.receiveText(subscriber, '{"type":"message","body":1}', nowMs);
+    room.receiveData(member, frame, nowMs);
+    room.receiveText(member, '{"type":"info","info":{}}', nowMs);
+    room.receiveText(member, '{"type":"message","body":1}', nowMs);
     server.clock.advance(100);
     expect(watcher.take()).toEqual([]);
     expect(room.playerCount).toBe(1);
-    expect(room.subscriberCount).toBe(2);
+    expect(room.connectionCount).toBe(2);
   });
 });
 
@@ -189,7 +189,6 @@ describe("ownership", () => {
 test("[S7] the end of a connection that was taken over from means nothing any more", () => {
   const server = new MemoryServer();
   const watcher = joinSpectator(server);
-  const room = roomOf(server);
   const { nowMs } = server.clock;
   // A transport that hears of a close later than it says it.
   let resumeKey = "";
@@ -204,12 +203,13 @@ test("[S7] the end of a connection that was taken over from means nothing any mo
     unsubscribe: (topic) => void topics.delete(topic),
     close() {},
   };
-  const older = room.join(connection, { type: "join", player: "ann" }, nowMs);
+  const join = { type: "join", player: "ann" } as const;
+  const { room, member: older } = server.hub.join(ROOM, connection, join, nowMs);
   const newer = new MemoryClient(server);
   newer.join({ player: "ann", resumeKey });
   expect([...topics]).toEqual([]);
   room.disconnect(older, nowMs);
-  expect(room.player("ann")!.session!.connection.state).toBe("connected");
+  expect(room.session(room.player("ann")!)!.connection.state).toBe("connected");
   watcher.take();
   newer.say({ type: "leave" });
   room.disconnect(older, nowMs);
@@ -225,7 +225,7 @@ describe("a resume key of the client's own", () => {
     return client;
   };
 
-  test("[S7] is taken for a new session: one whose welcome was lost can be gone on with", () => {
+  test("[S7] is taken for a new session: one whose welcome was lost can be continued", () => {
     const server = new MemoryServer();
     const bob = joinPlayer(server, "bob");
     joinWith(server, key).kill();
@@ -236,7 +236,7 @@ describe("a resume key of the client's own", () => {
     expectClosed(joinWith(server, `${key}.`), CloseCode.PlayerTaken);
   });
 
-  test("[S7] that is too short, or endless, gives way to one of the server's", () => {
+  test("[S7] that is too short, or endless, is replaced by one of the server's", () => {
     for (const resumeKey of [key.slice(1), "", "x".repeat(129)]) {
       const server = new MemoryServer();
       const [welcome] = joinWith(server, resumeKey).takeAll("welcome");
@@ -255,7 +255,7 @@ describe("a lost connection", () => {
     return { client, welcome };
   }
 
-  test("[S8] a client that comes back within 10 s goes on where it was, and nobody is told", () => {
+  test("[S8] a client that comes back within 10 s continues where it was, and nobody is told", () => {
     const server = new MemoryServer();
     const { client, welcome } = joinAnn(server);
     client.publish(5);
@@ -279,7 +279,7 @@ describe("a lost connection", () => {
     client.kill();
     server.clock.advance(9000);
     expect(watcher.takeAll("left")).toEqual([]);
-    // The sweep of every second tells it, a second later at the most.
+    // The sweep of every second tells it, at most a second later.
     server.clock.advance(2000);
     stop();
     expect(watcher.takeAll("left")).toEqual([{ type: "left", index: 0, id: "ann" }]);
@@ -317,7 +317,8 @@ describe("a lost connection", () => {
     player.kill();
     server.clock.advance(11_000);
     const slot = server.hub.player(DEFAULT_ROOM, "player1")!;
-    expect(slot).toMatchObject({ index: -1, session: undefined, source: "stream" });
+    expect(slot).toMatchObject({ index: -1, source: "stream" });
+    expect(server.hub.room(DEFAULT_ROOM)!.session(slot)).toBeUndefined();
   });
 
   test("[S15] a slot that comes back with its last frame shows it to those who are there", () => {
@@ -423,7 +424,7 @@ describe("infos and application messages", () => {
     ]);
   });
 
-  test("[S22] a message to nobody, one that is too long and one of a spectator are refused", () => {
+  test("[S22] a message to nobody, a long one and one of a spectator are refused", () => {
     const server = new MemoryServer();
     const ann = joinPlayer(server, "ann");
     const watcher = joinSpectator(server);
@@ -549,7 +550,7 @@ describe("ticks", () => {
     });
   });
 
-  test("[S12] a capture time is passed on; where it is not known, arrival stands for it", () => {
+  test("[S12] a capture time is passed on; if it is not known, the time of arrival is", () => {
     const server = new MemoryServer();
     const ann = joinPlayer(server, "ann");
     ann.publish(1, 123_456_789);
@@ -741,7 +742,7 @@ describe("the stream format", () => {
     }
   });
 
-  test("[S12] where a publisher does not know its capture time, arrival stands for it", () => {
+  test("[S12] if a publisher does not know its capture time, the time of arrival is used", () => {
     const server = new MemoryServer();
     const ann = joinPlayer(server, "ann", { format: "stream" });
     const arrivalUs = server.clock.nowMs * 1000;
@@ -941,7 +942,7 @@ describe("the stream format", () => {
     }
   });
 
-  test("[S23] a stream that has begun anew stands for nothing until its first frame", () => {
+  test("[S23] a stream that has begun again shows nothing until its first frame", () => {
     const server = new MemoryServer();
     const watcher = joinSpectator(server, options);
     const ann = joinPlayer(server, "player1", options);
@@ -1002,7 +1003,7 @@ describe("bounds", () => {
     expectClosed(bob, CloseCode.TooFast);
   });
 
-  test("[S28] a publisher of 120 Hz that was held up for 10 s goes on", () => {
+  test("[S28] a publisher of 120 Hz that was held up for 10 s continues", () => {
     const server = new MemoryServer();
     const ann = joinPlayer(server, "ann", { format: "stream" });
     server.clock.advance(9_900);
@@ -1015,8 +1016,8 @@ describe("bounds", () => {
     expect(ann.closedWith).toBeUndefined();
   });
 
-  test("a room takes so many connections and players, and others are told that it is full", () => {
-    const server = new MemoryServer({ playersMax: 2, subscribersMax: 3 });
+  test("a room takes n connections and players, and others are told that it is full", () => {
+    const server = new MemoryServer({ playersMax: 2, connectionsMax: 3 });
     joinPlayer(server, "ann");
     const bob = joinPlayer(server, "bob");
     const third = new MemoryClient(server);
@@ -1031,7 +1032,7 @@ describe("bounds", () => {
   });
 
   test("[S7] in a full room a session may change its connection", () => {
-    const server = new MemoryServer({ subscribersMax: 2 });
+    const server = new MemoryServer({ connectionsMax: 2 });
     const ann = new MemoryClient(server);
     ann.join({ player: "ann" });
     const [{ resumeKey }] = ann.takeAll("welcome");
@@ -1040,12 +1041,12 @@ describe("bounds", () => {
     again.join({ player: "ann", resumeKey: resumeKey! });
     expect(again.takeAll("welcome")).toMatchObject([{ resumed: true }]);
     expectClosed(ann, CloseCode.Replaced);
-    expect(roomOf(server).subscriberCount).toBe(2);
+    expect(roomOf(server).connectionCount).toBe(2);
   });
 
   test("a room over the bound is refused, and one that was refused leaves nothing behind", () => {
     const server = new MemoryServer({ roomsMax: 2 });
-    joinSpectator(server, { room: "a" });
+    joinPlayer(server, "ann", { room: "a" });
     const refused = new MemoryClient(server, { room: "b" });
     refused.join();
     expectClosed(refused, CloseCode.Full);
@@ -1054,7 +1055,7 @@ describe("bounds", () => {
 
   test("a room with a connection in it stays; ten minutes after the last it is gone", () => {
     const server = new MemoryServer();
-    const { watcher, stop } = keptAlive(server, joinSpectator(server));
+    const { watcher, stop } = keptAlive(server, joinPlayer(server, "ann"));
     server.clock.advance(3_600_000);
     expect(roomOf(server)).toBeDefined();
     stop();
@@ -1063,7 +1064,7 @@ describe("bounds", () => {
     expect(roomOf(server)).toBeDefined();
     server.clock.advance(2000);
     expect(roomOf(server)).toBeUndefined();
-    expect(server.topicCount).toBe(0);
+    expect(server.receiverCounts.size).toBe(0);
   });
 
   test("when everybody is gone, nothing of them is left", () => {
@@ -1076,9 +1077,9 @@ describe("bounds", () => {
       for (const client of clients.slice(10)) client.say({ type: "leave" });
       server.clock.advance(11_000);
       expect(roomOf(server).playerCount).toBe(0);
-      expect(roomOf(server).subscriberCount).toBe(0);
-      expect(server.streams.connectionCount).toBe(0);
-      expect(server.topicCount).toBe(0);
+      expect(roomOf(server).connectionCount).toBe(0);
+      expect(server.peers.count).toBe(0);
+      expect(server.receiverCounts.size).toBe(0);
     }
     expect(joinPlayer(server, "again").closedWith).toBeUndefined();
     expect(server.hub.player(ROOM, "again")!.index).toBe(0);

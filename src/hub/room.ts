@@ -1,40 +1,42 @@
-// A room: the players that see each other, the connections that watch them, and the ticks that carry
-// frames from the ones to the others.
-import { DecodeError, STREAM_FORMATS } from "../codec/index.ts";
+// A room: the players that see each other, the connections that watch them, and the ticks that carry frames
+// from the players to the connections.
+import { STREAM_FORMATS } from "../codec/index.ts";
 import type { Format, FrameLimits } from "../codec/index.ts";
 import {
   checkPlayerInfo,
   CloseCode,
   decodeAck,
-  decodeClientMessage,
-  jsonByteLength,
-  MESSAGE_BYTES_MAX,
   MessageType,
   messageTypeOf,
   ProtocolError,
 } from "../protocol/index.ts";
 import type {
   ClientMessage,
+  FrameSource,
   PlayerInfo,
   PlayerPresence,
+  RoomStatus,
   ServerMessage,
 } from "../protocol/index.ts";
-import type { Connection, Publish } from "./connection.ts";
-import { FanOut } from "./fan-out.ts";
+import type { Broadcaster } from "./connections/broadcaster.ts";
+import type { Connection } from "./connections/connection.ts";
+import { receiveControl } from "./control-messages.ts";
+import type { ControlledRoom } from "./control-messages.ts";
 import { HubError } from "./errors.ts";
-import { IndexPool } from "./index-pool.ts";
-import { Player } from "./player.ts";
-import type { FrameSource, PlayerStatus } from "./player.ts";
-import { receivePublished } from "./publishing.ts";
-import { isResumeKey, RESUME_WITHIN_MS, Session } from "./session.ts";
-import { SILENCE_MAX_MS, Subscriber } from "./subscriber.ts";
-import { noTraffic, roundedTraffic, Traffic } from "./traffic.ts";
-import type { TrafficStatus } from "./traffic.ts";
-import type { SupersededCounters } from "./view.ts";
+import { FanOut } from "./fan-out/fan-out.ts";
+import { SILENCE_MAX_MS } from "./fan-out/receiver.ts";
+import { Member } from "./member.ts";
+import type { Player } from "./players/player.ts";
+import { Roster } from "./players/roster.ts";
+import { isResumeKey, RESUME_WITHIN_MS, Session } from "./players/session.ts";
+import type { RoomObserver } from "./room-observer.ts";
+import type { SupersededCounters } from "./traffic/superseded.ts";
+import { createTrafficSum, roundedTraffic, TrafficMeters } from "./traffic/traffic-meters.ts";
+import type { TrafficSum } from "./traffic/traffic-meters.ts";
 
 /** What a room needs of the world outside. */
 export interface RoomHost {
-  readonly publish: Publish;
+  readonly broadcaster: Broadcaster;
   /** A secret that cannot be guessed. */
   readonly createResumeKey: () => string;
   /** The room has something to send: call `tick` after `delayMs`. Called once until then. */
@@ -42,14 +44,21 @@ export interface RoomHost {
   /** The highest revision that a removed player of this hub ever had. */
   readonly revisionFloor: () => number;
   readonly onRemoved: (player: Player) => void;
+  readonly observer?: RoomObserver | undefined;
 }
 
-export interface RoomOptions {
-  readonly id: string;
-  readonly playersMax: number;
-  readonly subscribersMax: number;
-  /** Ticks a second; 0: always at once. */
+/** What differs from room to room, and can change while it is used. */
+export interface RoomSettings {
+  /** Ticks a second once there are more than 4 players, 0 to 120; 0: frames are always sent at once. */
   readonly tickHz: number;
+  /** A lower number than there are removes nobody. */
+  readonly playersMax: number;
+  /** Streaming connections. A lower number than there are closes none. */
+  readonly connectionsMax: number;
+}
+
+export interface RoomOptions extends RoomSettings {
+  readonly id: string;
   readonly frameLimits: FrameLimits;
   /** Slots that always exist: reset where others would be removed. */
   readonly fixedPlayers: readonly string[];
@@ -65,59 +74,50 @@ export interface IncomingFrame {
   readonly captureTimeUs?: number | null;
 }
 
-export interface RoomStatus {
-  readonly id: string;
-  readonly players: readonly PlayerStatus[];
-  readonly subscribers: number;
-  readonly tickMs: number;
-  /** Since the room was made. */
-  readonly superseded: SupersededCounters;
-  /** Since the room was made. */
-  readonly traffic: TrafficStatus;
-}
-
-export class Room {
+export class Room implements ControlledRoom {
   readonly id: string;
   /** When somebody last wrote to this room or was connected to it. */
   lastUsedMs: number;
-  readonly traffic = new Traffic();
-  readonly #options: RoomOptions;
+  readonly traffic = new TrafficMeters();
+  #connectionsMax: number;
   readonly #host: RoomHost;
-  readonly #players = new Map<string, Player>();
-  readonly #present = new Set<Player>();
-  readonly #indices = new IndexPool();
-  readonly #subscribers = new Set<Subscriber>();
+  readonly #roster: Roster;
+  /** Streaming clients' holds on their players. */
+  readonly #sessions = new Map<Player, Session>();
+  readonly #members = new Set<Member>();
   readonly #fanOut: FanOut;
   readonly #controlTopic: string;
 
   constructor(options: RoomOptions, host: RoomHost, nowMs: number) {
-    this.id = options.id;
+    const { id, playersMax, connectionsMax, tickHz, frameLimits, fixedPlayers } = options;
+    const { broadcaster, revisionFloor } = host;
+    this.id = id;
     this.lastUsedMs = nowMs;
-    this.#options = options;
+    this.#connectionsMax = connectionsMax;
     this.#host = host;
-    this.#controlTopic = `${options.id}/control`;
+    this.#controlTopic = `${id}/control`;
+    this.#roster = new Roster({ roomId: id, playersMax, frameLimits, fixedPlayers, revisionFloor });
     this.#fanOut = new FanOut({
-      roomId: options.id,
-      tickHz: options.tickHz,
-      players: this.#present,
-      publish: host.publish,
+      roomId: id,
+      tickHz,
+      players: this.#roster.present,
+      broadcaster,
       traffic: this.traffic,
       scheduleTick: (delayMs) => host.scheduleTick(this, delayMs),
-      onRate: (rateHz) => this.#tell({ type: "rate", rateHz }),
+      onRate: (rateHz) => this.#broadcast({ type: "rate", rateHz }),
     });
-    for (const id of options.fixedPlayers) this.#open(id);
   }
 
   get players(): Iterable<Player> {
-    return this.#players.values();
+    return this.#roster.all;
   }
 
   get playerCount(): number {
-    return this.#players.size;
+    return this.#roster.size;
   }
 
-  get subscriberCount(): number {
-    return this.#subscribers.size;
+  get connectionCount(): number {
+    return this.#members.size;
   }
 
   /** Frames that did not reach a receiver so far, by cause. */
@@ -125,48 +125,65 @@ export class Room {
     return { ...this.#fanOut.superseded };
   }
 
+  get settings(): RoomSettings {
+    const { tickHz } = this.#fanOut;
+    return { tickHz, playersMax: this.#roster.playersMax, connectionsMax: this.#connectionsMax };
+  }
+
+  /** Changes what is given. The values are taken as they are. */
+  configure(changes: Partial<RoomSettings>): void {
+    const { tickHz, playersMax, connectionsMax } = { ...this.settings, ...changes };
+    this.#roster.playersMax = playersMax;
+    this.#connectionsMax = connectionsMax;
+    this.#fanOut.tickHz = tickHz;
+    this.#fanOut.tellRate();
+  }
+
   player(id: string): Player | undefined {
-    return this.#players.get(id);
+    return this.#roster.get(id);
+  }
+
+  /** The hold that a streaming client has on this player, if any. */
+  session(player: Player): Session | undefined {
+    return this.#sessions.get(player);
   }
 
   /**
-   * Makes a frame of HTTP or the demo the player's newest. The player is new if there was none, but
-   * not for a frame that is refused.
+   * Makes a frame of HTTP or the demo the player's newest, creating the player if needed. A frame that is
+   * refused creates none.
    * @throws {DecodeError}; {HubError} `room_full`, `player_taken`.
    */
   publish(playerId: string, frame: IncomingFrame): Player {
-    const player = this.#players.get(playerId) ?? this.#create(playerId);
-    if (player.session !== undefined) {
+    const player = this.#roster.get(playerId) ?? this.#roster.create(playerId);
+    if (this.#sessions.has(player)) {
       throw new HubError("player_taken", `a streaming client owns player ${playerId}`);
     }
     player.publish(frame);
     this.traffic.in[frame.format].add(frame.bytes.length, frame.nowMs);
-    this.#players.set(playerId, player);
+    this.#roster.add(player);
     this.lastUsedMs = frame.nowMs;
-    if (player.index < 0) this.#enter(player);
+    if (!player.isPresent) this.#enter(player);
     this.#fanOut.markPending(player, frame.nowMs);
+    this.#host.observer?.framed(this.id, player);
     return player;
   }
 
-  /** Sets what a player says of itself; the player is new if there was none. @throws {HubError} */
+  /** Sets what a player says of itself, creating the player if needed. @throws {HubError} */
   setInfo(playerId: string, info: PlayerInfo, nowMs: number): void {
-    const player = this.#open(playerId);
+    const player = this.#roster.open(playerId);
     player.info = info;
     this.lastUsedMs = nowMs;
-    if (player.index >= 0) this.#tell({ type: "info", index: player.index, info });
+    this.#broadcastInfo(player);
   }
 
   /** Resets a fixed slot, removes any other; false if there is no such player. */
   removePlayer(id: string): boolean {
-    const player = this.#players.get(id);
+    const player = this.#roster.get(id);
     if (player === undefined) return false;
-    const holder = player.session?.connection;
-    if (holder?.state === "connected") {
-      holder.subscriber.connection.close(CloseCode.Removed, "the player was removed");
-      this.#detach(holder.subscriber);
-    }
+    const member = this.#sessions.get(player)?.member;
+    if (member !== undefined) this.#expel(member, CloseCode.Removed, "the player was removed");
     this.#leave(player);
-    if (this.#players.has(id)) player.reset();
+    if (this.#roster.get(id) !== undefined) player.reset();
     return true;
   }
 
@@ -178,104 +195,117 @@ export class Room {
     connection: Connection,
     request: Extract<ClientMessage, { type: "join" }>,
     nowMs: number,
-  ): Subscriber {
-    const { playersMax, subscribersMax } = this.#options;
-    const { layers, resumeKey } = request;
-    const existing = request.player === undefined ? undefined : this.#players.get(request.player);
-    const session = existing?.session;
+  ): Member {
+    const { layers = Infinity, resumeKey } = request;
+    const existing = request.player === undefined ? undefined : this.#roster.get(request.player);
+    const session = existing === undefined ? undefined : this.#sessions.get(existing);
     const resumes = session?.isKey(resumeKey) === true;
-    // It gives its place up to the new one.
-    const older =
-      resumes && session?.connection.state === "connected"
-        ? session.connection.subscriber
-        : undefined;
-    if (this.#subscribers.size - (older === undefined ? 0 : 1) >= subscribersMax) {
-      throw new HubError("room_full", `room ${this.id} holds ${subscribersMax} connections`);
+    // Its older connection, if it is still here, makes room for this one.
+    const older = resumes ? session.member : undefined;
+    if (this.#members.size - (older === undefined ? 0 : 1) >= this.#connectionsMax) {
+      const message = `room ${this.id} holds ${this.#connectionsMax} connections`;
+      throw new HubError("room_full", message);
     }
     const info = request.info === undefined ? undefined : checkPlayerInfo(request.info);
+    const receiver = this.#fanOut.createReceiver(connection, layers);
     if (request.player === undefined) {
-      return this.#admit(new Subscriber(connection, { layers }, nowMs), false, nowMs);
+      return this.#admit(new Member(receiver, null, nowMs), false, nowMs);
     }
     if (session !== undefined && !resumes) {
       throw new HubError("player_taken", `another client owns player ${request.player}`);
     }
-    if (existing === undefined && this.#players.size >= playersMax) {
-      throw new HubError("room_full", `room ${this.id} holds ${playersMax} players`);
-    }
-    const player = this.#open(request.player);
-    const subscriber = new Subscriber(connection, { player, layers }, nowMs);
+    const player = this.#roster.open(request.player);
+    const member = new Member(receiver, player, nowMs);
     if (session === undefined) {
       const key = isResumeKey(resumeKey) ? resumeKey : this.#host.createResumeKey();
-      player.session = new Session(key, subscriber);
+      this.#sessions.set(player, new Session(key, member));
     } else {
-      if (older !== undefined) {
-        older.connection.close(CloseCode.Replaced, "this session is on another connection now");
-        this.#detach(older);
-      }
-      session.connection = { state: "connected", subscriber };
+      const reason = "this session is on another connection now";
+      if (older !== undefined) this.#expel(older, CloseCode.Replaced, reason);
+      session.connection = { state: "connected", member };
     }
     if (info !== undefined) player.info = info;
-    if (player.index < 0) {
+    if (!player.isPresent) {
       this.#enter(player);
-      // A slot that kept its last frame: who saw it leave has forgotten that.
+      // A slot that kept its last frame: whoever saw it leave has forgotten that frame.
       if (player.source !== null) this.#fanOut.markPending(player, nowMs);
-    } else if (info !== undefined) this.#tell({ type: "info", index: player.index, info });
-    return this.#admit(subscriber, resumes, nowMs);
+    } else if (info !== undefined) this.#broadcastInfo(player);
+    return this.#admit(member, resumes, nowMs);
   }
 
   /** A text message. @throws {ProtocolError} if it breaks a rule; its connection is to be closed. */
-  receiveText(subscriber: Subscriber, text: string, nowMs: number): void {
+  receiveText(member: Member, text: string, nowMs: number): void {
     // What was under way when it left, or was put out: its player may be another's by now.
-    if (!this.#subscribers.has(subscriber)) return;
-    subscriber.lastHeardMs = nowMs;
-    const message = decodeClientMessage(text);
-    switch (message.type) {
-      case "join":
-        throw new ProtocolError(CloseCode.BadMessage, "$.type: this connection has joined already");
-      case "leave":
-        return this.#sayGoodbye(subscriber, nowMs);
-      case "layers":
-        return this.#fanOut.setLayersWanted(subscriber, message.layers);
-      case "keyframe":
-        // Full state is large: a receiver that asks for it all the time gets what is in the batches.
-        if (subscriber.messages.take(nowMs)) this.#fanOut.sendFullState(subscriber, nowMs);
-        return;
-      case "ping":
-        return send(subscriber, { type: "pong", id: message.id, serverTimeUs: nowMs * 1000 });
-      case "info":
-      case "message":
-        return this.#receiveLimited(subscriber, message, nowMs);
-    }
+    if (!this.#members.has(member)) return;
+    member.lastHeardMs = nowMs;
+    receiveControl(this, member, text, nowMs);
   }
 
   /** A data message, taken over. @throws {ProtocolError}, {DecodeError} if it breaks a rule. */
-  receiveData(subscriber: Subscriber, bytes: Uint8Array<ArrayBuffer>, nowMs: number): void {
-    if (!this.#subscribers.has(subscriber)) return;
-    subscriber.lastHeardMs = nowMs;
+  receiveData(member: Member, bytes: Uint8Array<ArrayBuffer>, nowMs: number): void {
+    if (!this.#members.has(member)) return;
+    member.lastHeardMs = nowMs;
     const type = messageTypeOf(bytes);
     switch (type) {
       case MessageType.Ack:
-        this.#fanOut.acknowledge(subscriber, decodeAck(bytes), nowMs);
+        this.#fanOut.acknowledge(member.receiver, decodeAck(bytes), nowMs);
         break;
       case MessageType.Frame:
       case MessageType.Skeleton: {
-        const player = receivePublished(subscriber, type, bytes, nowMs);
-        if (player === undefined) return;
-        if (type === MessageType.Frame) this.#fanOut.markPending(player, nowMs);
+        const { publisher } = member;
+        if (publisher === null) {
+          throw new ProtocolError(CloseCode.BadMessage, "byte 0: a spectator publishes nothing");
+        }
+        if (!publisher.receive(type, bytes, nowMs)) return;
+        if (type === MessageType.Frame) {
+          this.#fanOut.markPending(publisher.player, nowMs);
+          this.#host.observer?.framed(this.id, publisher.player);
+        }
         break;
       }
       case MessageType.Batch:
         throw new ProtocolError(CloseCode.BadMessage, "byte 0: a client sends no batches");
     }
-    const { format } = subscriber.connection;
+    const { format } = member.connection;
     this.traffic.in[format].add(bytes.length, nowMs, type === MessageType.Frame ? 1 : 0);
   }
 
-  /** The connection has ended without a goodbye: its player waits for it to come back. */
-  disconnect(subscriber: Subscriber, nowMs: number): void {
-    if (!this.#detach(subscriber)) return;
+  leave(member: Member, nowMs: number): void {
+    this.#detach(member);
     this.lastUsedMs = nowMs;
-    const session = subscriber.player?.session;
+    if (member.player !== null) this.#leave(member.player);
+    member.connection.close(CloseCode.Left, "goodbye");
+  }
+
+  sendFullState({ receiver }: Member, nowMs: number): void {
+    this.#fanOut.sendFullState(receiver, nowMs);
+  }
+
+  relay(message: Extract<ServerMessage, { type: "message" }>, to: string | undefined): boolean {
+    if (to === undefined) this.#broadcast(message);
+    else {
+      const player = this.#roster.get(to);
+      const member = player === undefined ? undefined : this.#sessions.get(player)?.member;
+      if (member === undefined) return false;
+      member.send(message);
+    }
+    this.#host.observer?.said(this.id, { from: message.from, to, body: message.body });
+    return true;
+  }
+
+  /** Ends everything: players leave, connections are closed. */
+  close(): void {
+    for (const member of this.#members) {
+      this.#expel(member, CloseCode.Removed, "the room was removed");
+    }
+    for (const player of this.#roster.all) this.#leave(player);
+  }
+
+  /** The connection has ended without a goodbye: its player waits for it to come back. */
+  disconnect(member: Member, nowMs: number): void {
+    if (!this.#detach(member)) return;
+    this.lastUsedMs = nowMs;
+    const session = member.player === null ? undefined : this.#sessions.get(member.player);
     if (session === undefined) return;
     session.connection = { state: "stale", deadlineMs: nowMs + RESUME_WITHIN_MS };
   }
@@ -289,152 +319,101 @@ export class Room {
   sweep(nowMs: number): void {
     this.#fanOut.closeUnacknowledging(nowMs);
     this.#fanOut.settle(nowMs);
-    for (const { lastHeardMs, connection } of this.#subscribers) {
+    for (const { lastHeardMs, connection } of this.#members) {
       if (nowMs - lastHeardMs <= SILENCE_MAX_MS) continue;
       connection.close(CloseCode.Silent, `sent nothing for ${SILENCE_MAX_MS} ms`);
     }
-    for (const player of this.#present) {
-      const holder = player.session?.connection;
-      if (holder?.state === "stale" && nowMs >= holder.deadlineMs) this.#leave(player);
+    for (const [player, { connection }] of this.#sessions) {
+      if (connection.state === "stale" && nowMs >= connection.deadlineMs) this.#leave(player);
     }
-    if (this.#subscribers.size > 0) this.lastUsedMs = nowMs;
+    if (this.#members.size > 0) this.lastUsedMs = nowMs;
   }
 
   status(nowMs: number): RoomStatus {
+    const traffic = createTrafficSum();
+    this.addTraffic(nowMs, traffic);
     return {
       id: this.id,
-      players: Array.from(this.#players.values(), (player) => player.status(nowMs)),
-      subscribers: this.#subscribers.size,
+      players: Array.from(this.#roster.all, (player) => player.status(nowMs)),
+      connections: this.#members.size,
       tickMs: this.#fanOut.intervalMs,
       superseded: this.superseded,
-      traffic: roundedTraffic(this.addTraffic(noTraffic(), nowMs)),
+      traffic: roundedTraffic(traffic),
     };
   }
 
-  /** Adds what came and went up to `nowMs`, and who is connected, to `sum`. */
-  addTraffic(sum: TrafficStatus, nowMs: number): TrafficStatus {
-    this.traffic.addTo(sum, nowMs);
+  /** Adds what came and went up to `nowMs`, and who is connected, to `out`. */
+  addTraffic(nowMs: number, out: TrafficSum): void {
+    this.traffic.addTo(nowMs, out);
     for (const format of STREAM_FORMATS) {
-      sum[format].connections += this.#fanOut.subscriberCount(format);
+      out[format].connections += this.#fanOut.receiverCount(format);
     }
-    return sum;
   }
 
-  #receiveLimited(
-    subscriber: Subscriber,
-    message: Extract<ClientMessage, { type: "info" | "message" }>,
-    nowMs: number,
-  ): void {
-    const { player } = subscriber;
-    const refuse = (code: string, text: string) =>
-      send(subscriber, { type: "error", code, message: text });
-    if (player === undefined) return refuse("not_a_player", "a spectator cannot say this");
-    if (!subscriber.messages.take(nowMs)) {
-      return refuse("rate_limited", "too many messages: expected 10 a second or fewer");
-    }
-    if (message.type === "info") {
-      try {
-        return this.setInfo(player.id, checkPlayerInfo(message.info), nowMs);
-      } catch (error) {
-        if (error instanceof DecodeError) return refuse(error.code, `$.info: ${error.message}`);
-        throw error;
-      }
-    }
-    const { to, body } = message;
-    const text = JSON.stringify({ type: "message", from: player.id, body } satisfies ServerMessage);
-    if (jsonByteLength(body) > MESSAGE_BYTES_MAX) {
-      return refuse("message_too_large", `$.body: expected ${MESSAGE_BYTES_MAX} bytes at the most`);
-    }
-    if (to === undefined) return this.#host.publish(this.#controlTopic, text);
-    const holder = this.#players.get(to)?.session?.connection;
-    if (holder?.state === "connected") return holder.subscriber.connection.send(text);
-    return refuse("unknown_player", `$.to: no client plays ${JSON.stringify(to.slice(0, 64))}`);
-  }
-
-  #sayGoodbye(subscriber: Subscriber, nowMs: number): void {
-    this.#detach(subscriber);
+  #admit(member: Member, resumed: boolean, nowMs: number): Member {
+    const { connection, player, receiver } = member;
+    const session = player === null ? undefined : this.#sessions.get(player);
+    this.#members.add(member);
     this.lastUsedMs = nowMs;
-    if (subscriber.player !== undefined) this.#leave(subscriber.player);
-    subscriber.connection.close(CloseCode.Left, "goodbye");
-  }
-
-  #admit(subscriber: Subscriber, resumed: boolean, nowMs: number): Subscriber {
-    const { connection, player } = subscriber;
-    this.#subscribers.add(subscriber);
-    this.lastUsedMs = nowMs;
-    send(subscriber, {
+    member.send({
       type: "welcome",
       room: this.id,
-      player: player === undefined ? null : presenceOf(player),
-      resumeKey: player?.session?.resumeKey ?? null,
+      player: player === null ? null : presenceOf(player),
+      resumeKey: session?.resumeKey ?? null,
       resumed,
-      players: Array.from(this.#present, presenceOf),
+      players: Array.from(this.#roster.present, presenceOf),
       rateHz: this.#fanOut.rateHz,
       serverTimeUs: nowMs * 1000,
     });
     connection.subscribe(this.#controlTopic);
-    this.#fanOut.add(subscriber, nowMs);
-    return subscriber;
+    this.#fanOut.add(receiver, nowMs);
+    return member;
+  }
+
+  /** Closes a member's connection from this side. */
+  #expel(member: Member, code: CloseCode, reason: string): void {
+    member.connection.close(code, reason);
+    this.#detach(member);
   }
 
   /** Takes a connection out of everything; false if it was out already. */
-  #detach(subscriber: Subscriber): boolean {
-    if (!this.#subscribers.delete(subscriber)) return false;
-    const { connection } = subscriber;
-    this.#fanOut.remove(subscriber);
-    connection.unsubscribe(this.#controlTopic);
+  #detach(member: Member): boolean {
+    if (!this.#members.delete(member)) return false;
+    this.#fanOut.remove(member.receiver);
+    member.connection.unsubscribe(this.#controlTopic);
     return true;
   }
 
-  /** The player is here: gives it an index and tells everybody. */
+  /** The player is here: everybody is told. */
   #enter(player: Player): void {
-    player.index = this.#indices.take();
-    // A slot may have been here before, and everybody has forgotten it since.
-    player.resend();
-    this.#present.add(player);
-    this.#tell({ type: "joined", player: presenceOf(player) });
+    this.#roster.enter(player);
+    this.#broadcast({ type: "joined", player: presenceOf(player) });
     this.#fanOut.tellRate();
+    this.#host.observer?.joined(this.id, player);
   }
 
   /** The player is gone. A fixed slot keeps its last frame for those who ask. */
   #leave(player: Player): void {
-    player.session = undefined;
-    if (player.index >= 0) {
-      this.#tell({ type: "left", index: player.index, id: player.id });
-      this.#present.delete(player);
+    this.#sessions.delete(player);
+    if (player.isPresent) {
+      this.#broadcast({ type: "left", index: player.index, id: player.id });
       this.#fanOut.forget(player);
-      this.#indices.give(player.index);
-      player.index = -1;
+      this.#roster.exit(player);
       this.#fanOut.tellRate();
+      this.#host.observer?.left(this.id, player);
     }
-    if (this.#options.fixedPlayers.includes(player.id)) return;
-    this.#players.delete(player.id);
-    this.#host.onRemoved(player);
+    if (this.#roster.remove(player)) this.#host.onRemoved(player);
   }
 
-  #tell(message: ServerMessage): void {
-    this.#host.publish(this.#controlTopic, JSON.stringify(message));
+  #broadcastInfo(player: Player): void {
+    const { isPresent, index, info } = player;
+    if (isPresent) this.#broadcast({ type: "info", index, info });
+    this.#host.observer?.infoChanged(this.id, player);
   }
 
-  /** The player of that name, new if there was none. */
-  #open(id: string): Player {
-    const player = this.#players.get(id) ?? this.#create(id);
-    this.#players.set(id, player);
-    return player;
+  #broadcast(message: ServerMessage): void {
+    this.#host.broadcaster.broadcast(this.#controlTopic, JSON.stringify(message));
   }
-
-  /** A player that is not in the room yet. @throws {HubError} `room_full`. */
-  #create(id: string): Player {
-    const { playersMax, frameLimits } = this.#options;
-    if (this.#players.size >= playersMax) {
-      throw new HubError("room_full", `room ${this.id} holds ${playersMax} players at the most`);
-    }
-    return new Player(id, this.#host.revisionFloor(), frameLimits);
-  }
-}
-
-function send({ connection }: Subscriber, message: ServerMessage): void {
-  connection.send(JSON.stringify(message));
 }
 
 function presenceOf({ index, id, info }: Player): PlayerPresence {

@@ -23,6 +23,19 @@ export {
 export type { CoordinateSystem, PlayerInfo } from "./player-info.ts";
 export { decodeServerMessage } from "./server-message.ts";
 export type { PlayerPresence, ServerMessage } from "./server-message.ts";
+export type {
+  FormatTraffic,
+  FrameSource,
+  PlayerStatus,
+  RejectedStatus,
+  RoomStatus,
+  ServerAddress,
+  ServerLimits,
+  ServerStatus,
+  SupersededCounts,
+  Traffic,
+  TrafficCount,
+} from "./status.ts";
 export { StreamPublication } from "./stream-publication.ts";
 export { SUBPROTOCOLS, formatOfSubprotocol, negotiateSubprotocol } from "./subprotocol.ts";
 export { nearestTimeUs } from "./time.ts";

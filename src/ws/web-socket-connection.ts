@@ -1,32 +1,41 @@
-// One WebSocket as a connection of the hub.
+// One of Bun's WebSockets as the hub's connection.
 import type { StreamFormat } from "../codec/index.ts";
-import type { Connection } from "../hub/connection.ts";
-import type { CloseCode } from "../protocol/index.ts";
-import type { Socket } from "./stream-server.ts";
+import type { Connection, Message } from "../hub/connections/connection.ts";
+
+/** What a connection needs of Bun's WebSocket, whatever data it carries. */
+export type Socket = Pick<
+  Bun.ServerWebSocket,
+  "readyState" | "send" | "close" | "subscribe" | "unsubscribe"
+>;
 
 export class WebSocketConnection implements Connection {
   readonly format: StreamFormat;
   readonly #socket: Socket;
+  readonly #namespace: string;
 
-  constructor(socket: Socket, format: StreamFormat) {
+  /** `namespace` begins the names of its topics at Bun. */
+  constructor(socket: Socket, format: StreamFormat, namespace: string) {
     this.#socket = socket;
     this.format = format;
+    this.#namespace = namespace;
   }
 
-  send(data: string | Uint8Array<ArrayBuffer>): void {
+  send(data: Message): void {
     this.#socket.send(data);
   }
 
   subscribe(topic: string): void {
-    this.#socket.subscribe(topic);
+    this.#socket.subscribe(this.#namespace + topic);
   }
 
   unsubscribe(topic: string): void {
-    // A closed socket has left its topics already.
-    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.unsubscribe(topic);
+    // A socket that has closed has left its topics already.
+    if (this.#socket.readyState === WebSocket.OPEN) {
+      this.#socket.unsubscribe(this.#namespace + topic);
+    }
   }
 
-  close(code: CloseCode, reason: string): void {
+  close(code: number, reason: string): void {
     this.#socket.close(code, reason);
   }
 }

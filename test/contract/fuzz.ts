@@ -85,10 +85,10 @@ export async function fuzz({ transport, room, random, messages }: FuzzOptions): 
   for (const watcher of watchers) watcher.say({ type: "leave" });
   await Promise.all([publisher, ...watchers].map((client) => client.end()));
   while ((await transport.census(room)).connections > 0) await transport.census(room);
-  expect((await transport.census(room)).subscribers).toBe(0);
+  expect((await transport.census(room)).members).toBe(0);
   if (transport.advance !== undefined) {
     transport.advance(11_000);
-    expect(await transport.census(room)).toMatchObject({ players: 0, subscribers: 0 });
+    expect(await transport.census(room)).toMatchObject({ players: 0, members: 0 });
   }
   expect(heapBytes() - heapBefore).toBeLessThan(HEAP_GROWTH_BYTES_MAX);
 }

@@ -22,7 +22,7 @@ describeTransport({
 });
 
 function inMemory(server: MemoryServer): StreamTransport {
-  const { hub, clock, streams } = server;
+  const { hub, clock, peers } = server;
   return {
     connect: async (options) => new MemoryClient(server, options),
     async post(room, player, bytes) {
@@ -40,9 +40,9 @@ function inMemory(server: MemoryServer): StreamTransport {
       const room = hub.room(id);
       const status = room?.status(clock.nowMs);
       return {
-        connections: streams.connectionCount,
+        connections: peers.count,
         players: room?.playerCount ?? 0,
-        subscribers: room?.subscriberCount ?? 0,
+        members: room?.connectionCount ?? 0,
         withheld: status?.superseded.withheld ?? 0,
         framesRejected: sumOf(status?.players.map(({ framesRejected }) => framesRejected)),
       };

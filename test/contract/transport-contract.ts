@@ -155,7 +155,7 @@ export function describeTransport(kind: TransportKind): void {
           const closed = await client.end();
           expect(closed.code).toBe(code);
           expect(closed.reason).toContain(reason);
-          expect((await transport.census(room)).subscribers).toBe(0);
+          expect((await transport.census(room)).members).toBe(0);
         });
       }
 

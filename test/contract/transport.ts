@@ -21,7 +21,8 @@ export interface StreamTransport {
 export interface Census {
   readonly connections: number;
   readonly players: number;
-  readonly subscribers: number;
+  /** Connections that have joined the room. */
+  readonly members: number;
   /** Frames that receivers missed because they were behind. */
   readonly withheld: number;
   /** Frames of all its players that were refused. */

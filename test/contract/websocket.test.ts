@@ -38,7 +38,7 @@ function overSockets(server: AvatarServer): StreamTransport {
       return {
         connections: status.streamConnections,
         players: found.players?.length ?? 0,
-        subscribers: found.subscribers ?? 0,
+        members: found.connections ?? 0,
         withheld: found.superseded?.withheld ?? 0,
         framesRejected: sumOf(found.players?.map(({ framesRejected }) => framesRejected)),
       };
@@ -54,7 +54,7 @@ interface ServerState {
 /** Of an unknown room there is only the error. */
 interface RoomState {
   readonly players?: readonly { readonly framesRejected: number }[];
-  readonly subscribers?: number;
+  readonly connections?: number;
   readonly superseded?: { readonly withheld: number };
 }
 

@@ -114,7 +114,8 @@ function post(simulation: Simulation): void {
   const kind = format === "json" ? random.pick(FRAME_KINDS) : "small";
   const bytes = simulatedFrame(kind, format, simulation.newFrameNumber(room, player));
   const { nowMs } = clock;
-  const isOwned = server.hub.player(room, player)?.session !== undefined;
+  const owned = server.hub.player(room, player);
+  const isOwned = owned !== undefined && server.hub.room(room)?.session(owned) !== undefined;
   refusable(() => {
     server.hub.publish(room, player, { format, bytes, source: "http", nowMs });
     if (isOwned) throw new Error(`S7: a POST was taken though a client owns ${player}`);

@@ -5,9 +5,9 @@
 // everybody must have converged to the same, newest state.
 import { EncodeError, STREAM_FORMATS } from "../../src/codec/index.ts";
 import type { StreamFormat } from "../../src/codec/index.ts";
-import type { Player } from "../../src/hub/player.ts";
+import type { Player } from "../../src/hub/players/player.ts";
 import type { Room } from "../../src/hub/room.ts";
-import { LAYERS_MAX } from "../../src/hub/player-stream.ts";
+import { LAYERS_MAX } from "../../src/hub/players/player-stream.ts";
 import { BatchReader } from "../../src/protocol/index.ts";
 import { EventQueue } from "../event-queue.ts";
 import { MemoryServer } from "../memory-server.ts";
@@ -29,7 +29,7 @@ export const PLAYERS: readonly string[] = [
   ...Array.from({ length: 10 }, (_, index) => `p${index}`),
 ];
 const PLAYERS_MAX = 7;
-const SUBSCRIBERS_MAX = 11;
+const CONNECTIONS_MAX = 11;
 
 // 10 s until a connection is found silent, 10 s until its player leaves, and 2 s for the sweeps.
 const SETTLE_MS = 25_000;
@@ -86,9 +86,9 @@ export class Simulation {
     this.server = new MemoryServer({
       clock: this.clock,
       playersMax: PLAYERS_MAX,
-      subscribersMax: SUBSCRIBERS_MAX,
+      connectionsMax: CONNECTIONS_MAX,
       tickLatenessMs: () => this.random.between(-2, this.tickLatenessMaxMs),
-      onPublish: (topic, data) => this.#countPublished(topic, data),
+      onBroadcast: (topic, data) => this.#countBroadcast(topic, data),
     });
   }
 
@@ -135,9 +135,9 @@ export class Simulation {
       else client.cut(this.random.chance(0.5) ? 0 : null);
     }
     this.clock.advance(30_000);
-    const { hub, streams } = this.server;
-    assertEqual(streams.connectionCount, 0, "connections when all have gone");
-    assertEqual(this.server.topicCount, 0, "topics when all have gone");
+    const { hub, peers } = this.server;
+    assertEqual(peers.count, 0, "connections when all have gone");
+    assertEqual(this.server.receiverCounts.size, 0, "topics when all have gone");
     this.clock.advance(11 * 60_000);
     assertEqual([...hub.rooms].map(({ id }) => id).join(), "default", "rooms after ten minutes");
     // What rooms sent counts also when they are gone.
@@ -213,7 +213,7 @@ export class Simulation {
     }
   }
 
-  #countPublished(topic: string, data: Message): void {
+  #countBroadcast(topic: string, data: Message): void {
     if (typeof data === "string") return;
     const [room, format, layers] = topic.split("/");
     const batch = new BatchReader(data);
@@ -221,7 +221,7 @@ export class Simulation {
     while (batch.next()) if (!batch.isSkeleton) entries++;
     // The stream format has a batch for each number of layers; the one of all of them counts.
     if (Number(layers) !== (format === "stream" ? LAYERS_MAX : 1)) return;
-    const receivers = this.server.countReceivers(room, format as StreamFormat);
+    const receivers = this.#countReceivers(room, format as StreamFormat);
     const members = this.server.countMembers(room, format as StreamFormat);
     const withheld = entries * (members - receivers);
     this.#withheld.set(room, (this.#withheld.get(room) ?? 0) + withheld);
@@ -230,11 +230,21 @@ export class Simulation {
     this.counts.framesWithheld += withheld;
   }
 
+  /** Connections of a format that are sent batches at present, whatever their layers. */
+  #countReceivers(room: string, format: StreamFormat): number {
+    const layers = format === "stream" ? [1, 2, LAYERS_MAX] : [1];
+    return layers.reduce(
+      (sum, count) => sum + (this.server.receiverCounts.get(`${room}/${format}/${count}`) ?? 0),
+      0,
+    );
+  }
+
   /** Players are here for a reason, and indices are small. */
   #checkPresence(): void {
     for (const room of this.server.hub.rooms) {
-      for (const { id, index, session, source } of room.players) {
-        const state = session?.connection.state ?? "none";
+      for (const player of room.players) {
+        const { id, index, source } = player;
+        const state = room.session(player)?.connection.state ?? "none";
         assertEqual(state === "stale", false, `S8: ${id} waits for its client for ever`);
         if (index < 0) continue;
         assertEqual(index < PLAYERS_MAX, true, `S6: the index of ${id} is ${index}, which is low`);
@@ -263,7 +273,7 @@ export class Simulation {
   #connectNewcomers(): Map<string, SimClient> {
     const newcomers = new Map<string, SimClient>();
     for (const room of this.server.hub.rooms) {
-      if (room.subscriberCount === SUBSCRIBERS_MAX) continue;
+      if (room.connectionCount === CONNECTIONS_MAX) continue;
       const format = this.random.pick(STREAM_FORMATS);
       newcomers.set(room.id, this.connect({ room: room.id, format, player: undefined }));
     }

@@ -2,6 +2,7 @@
 // is visible.
 import { connect } from "../../src/client/index.ts";
 import type { AvatarRoom, ConnectOptions } from "../../src/client/index.ts";
+import { serverOf } from "../slot-address.ts";
 
 /** Formats that the page's address may ask for, to compare them: `?format=json`. Otherwise the client chooses. */
 const FORMATS = new Set(["json", "binary", "stream"]);
@@ -45,7 +46,7 @@ export class LiveRoom {
     if (document.hidden) return this.#close();
     if (this.#room !== null) return;
     const format = new URLSearchParams(location.search).get("format");
-    this.#room = connect(location.origin, {
+    this.#room = connect(serverOf(location), {
       room: this.#id,
       coordinateSystem: "gltf",
       runtime: { webSocket: this.#countingSocket() },

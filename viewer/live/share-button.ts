@@ -2,7 +2,7 @@
 import type { Announcer } from "../announcer.ts";
 import type { RoomChoice } from "../room-choice.ts";
 import type { ServerAddress } from "../server-status.ts";
-import { originElsewhere } from "../slot-address.ts";
+import { serverElsewhere, serverOf } from "../slot-address.ts";
 
 const THANKS_MS = 1500;
 
@@ -22,10 +22,10 @@ async function share(button: HTMLElement, options: ShareOptions): Promise<void> 
   const { choice, announcer, addresses } = options;
   const { link } = choice;
   // A link to localhost would lead other people to their own machine.
-  const origin = originElsewhere(location, addresses()) ?? location.origin;
+  const server = serverElsewhere(location, addresses()) ?? serverOf(location);
   try {
     // Browsers have no clipboard for pages from http://192.168...: there `undefined` throws.
-    await navigator.clipboard.writeText(origin + link);
+    await navigator.clipboard.writeText(`${server}/${new URL(link, location.href).search}`);
     button.textContent = "Link copied";
   } catch {
     history.replaceState(null, "", link);

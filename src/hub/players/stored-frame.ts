@@ -13,7 +13,7 @@ import {
   skeletonOf,
   stampServerTimestamp,
   withServerTimestamp,
-} from "../codec/index.ts";
+} from "../../codec/index.ts";
 import type {
   BinaryDecoder,
   Format,
@@ -22,11 +22,11 @@ import type {
   JsonDecoder,
   Pose,
   StreamFormat,
-} from "../codec/index.ts";
-import { nearestTimeUs } from "../protocol/index.ts";
-import type { PlayerStream, Posed } from "./player-stream.ts";
+} from "../../codec/index.ts";
+import { nearestTimeUs } from "../../protocol/index.ts";
+import type { DecodedFrame, PlayerStream } from "./player-stream.ts";
 
-/** What a stored frame tells of itself without being encoded. */
+/** What is known of a stored frame without decoding it. */
 export interface FrameSummary {
   readonly format: StreamFormat;
   readonly bytes: number;
@@ -42,7 +42,7 @@ export interface FrameDecoders {
 }
 
 /** A frame as it came, checked. Binary has been stamped in place; JSON is stamped when it is read. */
-type Posted =
+type OriginalFrame =
   | { readonly format: "binary"; readonly bytes: Uint8Array<ArrayBuffer> }
   | {
       readonly format: "json";
@@ -59,12 +59,12 @@ export class StoredFrame {
   /** Low 32 bits of when it was captured, in microseconds on this server's clock. */
   readonly captureTimeUs: number;
   readonly summary: FrameSummary;
-  readonly #posted: Posted;
+  readonly #original: OriginalFrame;
   readonly #decoders: FrameDecoders;
   readonly #encodings: { [format in Format]?: Uint8Array<ArrayBuffer> | EncodeError } = {};
 
   private constructor(
-    posted: Posted,
+    original: OriginalFrame,
     size: { bytes: number; boneCount: number; blendShapeCount: number },
     frame: { revision: number; receivedMs: number; captureTimeUs: number; decoders: FrameDecoders },
   ) {
@@ -72,12 +72,12 @@ export class StoredFrame {
     this.receivedMs = frame.receivedMs;
     this.captureTimeUs = frame.captureTimeUs;
     this.summary = {
-      format: posted.format,
+      format: original.format,
       bytes: size.bytes,
       bones: size.boneCount,
       blendShapes: size.blendShapeCount,
     };
-    this.#posted = posted;
+    this.#original = original;
     this.#decoders = frame.decoders;
   }
 
@@ -136,10 +136,10 @@ export class StoredFrame {
   static identity(revision: number, decoders: FrameDecoders): StoredFrame {
     const bytes = encodeJson(identityFrame());
     const outline = outlineOf(identityFrame(), bytes);
-    const posted = { format: "json", bytes, outline } as const;
+    const original = { format: "json", bytes, outline } as const;
     return new StoredFrame(
-      posted,
-      { ...outline, bytes: posted.bytes.length },
+      original,
+      { ...outline, bytes: bytes.length },
       {
         revision,
         receivedMs: 0,
@@ -175,43 +175,43 @@ export class StoredFrame {
   }
 
   /**
-   * Names and numbers, whatever came.
+   * The frame as names and numbers, in whatever format it came. They may change with the next frame.
    * @throws {EncodeError} naming the first place that keeps it from being a pose.
    */
-  posed(): Posed {
-    const posted = this.#posted;
-    switch (posted.format) {
+  decode(): DecodedFrame {
+    const original = this.#original;
+    switch (original.format) {
       case "binary":
-        return this.#decoders.binary.decode(posted.bytes);
+        return this.#decoders.binary.decode(original.bytes);
       case "json": {
-        const frame = completeFrame(decodeJson(posted.bytes, this.#decoders.limits));
+        const frame = completeFrame(decodeJson(original.bytes, this.#decoders.limits));
         const skeleton = skeletonOf(frame);
         return { skeleton, pose: this.#stamped(poseOf(frame, createPose(skeleton))) };
       }
       case "stream": {
-        const posed = posted.stream.newest();
-        if (posed === undefined) throw new EncodeError("unavailable", "$", "it does not decode");
+        const decoded = original.stream.newest();
+        if (decoded === undefined) throw new EncodeError("unavailable", "$", "it does not decode");
         const captureUs = nearestTimeUs(this.captureTimeUs, this.receivedMs * 1000);
-        posed.pose.timestamp = captureUs / 1e6;
-        this.#stamped(posed.pose);
-        return posed;
+        decoded.pose.timestamp = captureUs / 1e6;
+        this.#stamped(decoded.pose);
+        return decoded;
       }
     }
   }
 
   #toBinary(): Uint8Array<ArrayBuffer> {
-    const posted = this.#posted;
-    if (posted.format === "binary") return posted.bytes;
-    const { skeleton, pose } = this.posed();
+    const original = this.#original;
+    if (original.format === "binary") return original.bytes;
+    const { skeleton, pose } = this.decode();
     return new BinaryEncoder(skeleton).encode(pose);
   }
 
   #toJson(): Uint8Array<ArrayBuffer> {
-    const posted = this.#posted;
-    if (posted.format === "json") {
-      return withServerTimestamp(posted.bytes, posted.outline, this.receivedMs / 1000);
+    const original = this.#original;
+    if (original.format === "json") {
+      return withServerTimestamp(original.bytes, original.outline, this.receivedMs / 1000);
     }
-    const { skeleton, pose } = this.posed();
+    const { skeleton, pose } = this.decode();
     return encodeJson(frameOf(skeleton, pose));
   }
 

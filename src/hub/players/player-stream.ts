@@ -1,22 +1,22 @@
 // A player's frames in the stream encoding, as others get them: forwarded by their headers alone, and
 // decoded only where somebody needs a pose, or a newcomer a keyframe.
-import { DecodeError, EncodeError } from "../codec/index.ts";
-import type { FrameLimits, Pose, Skeleton } from "../codec/index.ts";
+import { DecodeError, EncodeError } from "../../codec/index.ts";
+import type { FrameLimits, Pose, Skeleton } from "../../codec/index.ts";
 import {
   decodeSkeleton,
   LAYER_OF_PHASE,
   payloadBytesMax,
   restPoseOf,
   StreamDecoder,
-} from "../codec/stream/index.ts";
-import type { Keyframe, StreamFrameHeader, StreamSkeleton } from "../codec/stream/index.ts";
+} from "../../codec/stream/index.ts";
+import type { Keyframe, StreamFrameHeader, StreamSkeleton } from "../../codec/stream/index.ts";
 import {
   CloseCode,
   FRAME_HEADER_BYTES,
   ProtocolError,
   readFrameHeader,
-} from "../protocol/index.ts";
-import type { BatchWriter, FrameHeader } from "../protocol/index.ts";
+} from "../../protocol/index.ts";
+import type { BatchWriter, FrameHeader } from "../../protocol/index.ts";
 
 /** The layers of the stream encoding: a receiver may be sent 1, 2 or all 3 of them. */
 export const LAYERS_MAX = 3;
@@ -27,14 +27,14 @@ interface EncodedFrame extends Readonly<StreamFrameHeader> {
   readonly message: Uint8Array<ArrayBuffer>;
 }
 
-/** The names and the numbers of a frame. */
-export interface Posed {
+/** A frame as names and numbers. */
+export interface DecodedFrame {
   readonly skeleton: Skeleton;
   readonly pose: Pose;
 }
 
 // An idle avatar sends no keyframes, so its chain of layer-0 frames would grow: at this length it is
-// decoded, which takes less than a millisecond, and begins anew.
+// decoded, which takes less than a millisecond, and begins again.
 const UNDECODED_FRAMES_MAX = 64;
 
 // More than any publisher sends between two ticks; one that does is shown by its newest state.
@@ -91,7 +91,7 @@ export class PlayerStream {
     const frame = { revision, layer, isKey, number, message };
     this.#check(frame);
     if (isKey) {
-      // It needs nothing before it, and gives way only to a newer keyframe.
+      // A keyframe needs nothing before it, and only a newer keyframe replaces it.
       this.#undecoded.length = 0;
       this.#new.length = 0;
       this.#isBroken = false;
@@ -122,7 +122,7 @@ export class PlayerStream {
 
   /**
    * If no frame has come since the last call, the frames after the newest layer-0 frame go to those too
-   * whose batches they were left out of: or they would go on showing an older pose.
+   * whose batches they were left out of: or they would continue to show an older pose.
    * @returns false if nobody lacks the newest.
    */
   settle(): boolean {
@@ -136,7 +136,7 @@ export class PlayerStream {
   }
 
   /** The newest pose, in memory that the next call uses again; undefined: it cannot be decoded. */
-  newest(): Posed | undefined {
+  newest(): DecodedFrame | undefined {
     this.#decode();
     if (this.#isBroken || this.#layer0 === undefined) return undefined;
     return { skeleton: this.#stream.skeleton, pose: this.#pose };

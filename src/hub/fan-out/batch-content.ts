@@ -1,21 +1,21 @@
-// What a view's batches hold of each player: its newest frame, or its stream's frames by layer.
-import type { Format } from "../codec/index.ts";
-import type { BatchWriter, FrameHeader } from "../protocol/index.ts";
-import { LAYERS_MAX } from "./player-stream.ts";
-import type { Player } from "./player.ts";
+// What an audience's batches hold of each player: its newest frame, or its stream's frames by layer.
+import type { Format, StreamFormat } from "../../codec/index.ts";
+import type { BatchWriter, FrameHeader } from "../../protocol/index.ts";
+import { LAYERS_MAX } from "../players/player-stream.ts";
+import type { Player } from "../players/player.ts";
 
 /** A publisher a quarter faster than the ticks is not worth a layer: clocks and networks jitter. */
 const RATE_SLACK = 1.25;
 
-export interface ViewContent {
-  /** In how many sizes batches come: subscribers choose how many layers they are sent. */
+export interface BatchContent {
+  /** In how many sizes batches come: receivers choose how many layers they are sent. */
   readonly layerCount: number;
   /**
    * Adds what is new of a player since the last batch. @returns frames that were left out.
-   * @throws {EncodeError} where the format cannot hold it.
+   * @throws {EncodeError} if the format cannot hold it.
    */
   addNew(writer: BatchWriter, player: Player, layers: number, tick: Tick): number;
-  /** Adds all that a newcomer needs. @throws {EncodeError} where the format cannot hold it. */
+  /** Adds all that a newcomer needs. @throws {EncodeError} if the format cannot hold it. */
   addState(writer: BatchWriter, player: Player): void;
 }
 
@@ -25,8 +25,12 @@ export interface Tick {
   readonly intervalMs: number;
 }
 
-/** JSON and binary: every frame stands alone, so only the newest counts. */
-export class NewestFrames implements ViewContent {
+export function contentOf(format: StreamFormat): BatchContent {
+  return format === "stream" ? new LayeredFrames() : new NewestFrames(format);
+}
+
+/** JSON and binary: no frame needs another, so only the newest counts. */
+class NewestFrames implements BatchContent {
   readonly layerCount = 1;
   readonly #format: Format;
   readonly #header: FrameHeader = { layer: 0, isKey: true, number: 0, captureTimeUs: 0 };
@@ -49,7 +53,7 @@ export class NewestFrames implements ViewContent {
 }
 
 /** The stream encoding: all new frames of as many layers as the receiver takes and the tick carries. */
-export class LayeredFrames implements ViewContent {
+class LayeredFrames implements BatchContent {
   readonly layerCount = LAYERS_MAX;
 
   addNew(writer: BatchWriter, player: Player, layers: number, tick: Tick): number {

@@ -1,27 +1,27 @@
 import { describe, expect, test } from "bun:test";
-import { smallFrame } from "../../test/frames.ts";
+import { smallFrame } from "../../../test/frames.ts";
 import {
   createPose,
   DEFAULT_FRAME_LIMITS,
   EncodeError,
   poseOf,
   skeletonOf,
-} from "../codec/index.ts";
+} from "../../codec/index.ts";
 import {
   createStreamSkeleton,
   encodeSkeleton,
   restPoseOf,
   StreamDecoder,
   StreamEncoder,
-} from "../codec/stream/index.ts";
+} from "../../codec/stream/index.ts";
 import {
   BatchReader,
   BatchWriter,
   FRAME_HEADER_BYTES,
   ProtocolError,
   writeFrameHeader,
-} from "../protocol/index.ts";
-import type { FrameHeader } from "../protocol/index.ts";
+} from "../../protocol/index.ts";
+import type { FrameHeader } from "../../protocol/index.ts";
 import { PlayerStream } from "./player-stream.ts";
 
 const FRAME = smallFrame();

@@ -1,7 +1,7 @@
 // A player's frames in the stream encoding where its client publishes another format.
-import type { FrameLimits } from "../codec/index.ts";
-import { readFrameHeader, SKELETON_HEADER_BYTES, StreamPublication } from "../protocol/index.ts";
-import type { FrameHeader } from "../protocol/index.ts";
+import type { FrameLimits } from "../../codec/index.ts";
+import { readFrameHeader, SKELETON_HEADER_BYTES, StreamPublication } from "../../protocol/index.ts";
+import type { FrameHeader } from "../../protocol/index.ts";
 import { PlayerStream } from "./player-stream.ts";
 import type { StoredFrame } from "./stored-frame.ts";
 
@@ -46,7 +46,7 @@ export class TranscodedStream {
   }
 
   #encode(frame: StoredFrame): PlayerStream {
-    const { skeleton, pose } = frame.posed();
+    const { skeleton, pose } = frame.decode();
     const { captureTimeUs, revision } = frame;
     const message = this.#publication.encode(skeleton, pose, captureTimeUs).slice();
     const { opening } = this.#publication;

@@ -1,10 +1,10 @@
 // A streaming client's hold on its player, which outlives a lost connection for a while.
-import type { Subscriber } from "./subscriber.ts";
+import type { Member } from "../member.ts";
 
 /** Without a goodbye a player waits this long for its client to come back. */
 export const RESUME_WITHIN_MS = 10_000;
 
-// Of a key that a client brings along: what cannot be guessed, and what need not be longer.
+// Limits of a key that a client brings: long enough that nobody guesses it, and no longer than needed.
 const KEY_LENGTH_MIN = 16;
 const KEY_LENGTH_MAX = 128;
 
@@ -15,7 +15,7 @@ export function isResumeKey(key: string | undefined): key is string {
 
 /** Whether the client is there. */
 export type SessionState =
-  | { readonly state: "connected"; readonly subscriber: Subscriber }
+  | { readonly state: "connected"; readonly member: Member }
   | { readonly state: "stale"; readonly deadlineMs: number };
 
 export class Session {
@@ -23,9 +23,14 @@ export class Session {
   readonly resumeKey: string;
   connection: SessionState;
 
-  constructor(resumeKey: string, subscriber: Subscriber) {
+  constructor(resumeKey: string, member: Member) {
     this.resumeKey = resumeKey;
-    this.connection = { state: "connected", subscriber };
+    this.connection = { state: "connected", member };
+  }
+
+  /** The client's connection in the room; undefined while it is lost. */
+  get member(): Member | undefined {
+    return this.connection.state === "connected" ? this.connection.member : undefined;
   }
 
   /** Compares in a time that does not tell how much of the secret is the same. */

@@ -1,13 +1,14 @@
-// From players to receivers: collects what is new, and sends it at every tick, once a view.
-import { STREAM_FORMATS } from "../codec/index.ts";
-import type { StreamFormat } from "../codec/index.ts";
-import type { Publish } from "./connection.ts";
-import type { Player } from "./player.ts";
-import type { Subscriber } from "./subscriber.ts";
+// A room's fan-out: collects what is new of its players, and sends it at every tick, once an audience.
+import { STREAM_FORMATS } from "../../codec/index.ts";
+import type { StreamFormat } from "../../codec/index.ts";
+import type { Broadcaster } from "../connections/broadcaster.ts";
+import type { Connection } from "../connections/connection.ts";
+import type { Player } from "../players/player.ts";
+import { createSupersededCounters } from "../traffic/superseded.ts";
+import type { TrafficMeters } from "../traffic/traffic-meters.ts";
+import { Audience } from "./audience.ts";
+import type { Receiver } from "./receiver.ts";
 import { TickRate } from "./tick-rate.ts";
-import type { Traffic } from "./traffic.ts";
-import { View } from "./view.ts";
-import type { SupersededCounters } from "./view.ts";
 
 /** Up to this many players, frames are passed on at once: a tick would only add to their age. */
 const IMMEDIATE_PLAYERS_MAX = 4;
@@ -18,9 +19,9 @@ export interface FanOutOptions {
   readonly tickHz: number;
   /** Everyone whose state a newcomer is given. */
   readonly players: ReadonlySet<Player>;
-  readonly publish: Publish;
+  readonly broadcaster: Broadcaster;
   /** Counts what is sent. */
-  readonly traffic: Traffic;
+  readonly traffic: TrafficMeters;
   /** Asks for `tick` after `delayMs`. */
   readonly scheduleTick: (delayMs: number) => void;
   /** Frames a second that make sense to publish have changed; 0: no limit. */
@@ -28,9 +29,11 @@ export interface FanOutOptions {
 }
 
 export class FanOut {
-  readonly superseded: SupersededCounters = { coalesced: 0, withheld: 0, layered: 0 };
+  readonly superseded = createSupersededCounters();
+  /** Ticks a second; 0: always at once. A change counts from the next tick on. */
+  tickHz: number;
   readonly #options: FanOutOptions;
-  readonly #views: Readonly<Record<StreamFormat, View>>;
+  readonly #audiences: Readonly<Record<StreamFormat, Audience>>;
   // Players with a frame that has not been sent yet, and when the tick is due that sends it.
   readonly #pending = new Set<Player>();
   #dueMs: number | null = null;
@@ -39,41 +42,48 @@ export class FanOut {
   #toldRateHz = 0;
 
   constructor(options: FanOutOptions) {
-    const { roomId, publish, traffic } = options;
-    const view = (format: StreamFormat) => {
+    const { roomId, broadcaster, traffic } = options;
+    const audience = (format: StreamFormat) => {
       const counters = this.superseded;
-      return new View({ roomId, format, publish, counters, sent: traffic.out[format] });
+      const sent = traffic.out[format];
+      return new Audience({ roomId, format, broadcaster, counters, sent, newestSequence: 0 });
     };
     this.#options = options;
-    this.#views = { json: view("json"), binary: view("binary"), stream: view("stream") };
+    this.tickHz = options.tickHz;
+    this.#audiences = {
+      json: audience("json"),
+      binary: audience("binary"),
+      stream: audience("stream"),
+    };
   }
 
-  add(subscriber: Subscriber, nowMs: number): void {
-    this.#viewOf(subscriber).add(subscriber, this.#options.players, nowMs);
+  /** A receiver for this connection, which is sent nothing until it is added. */
+  createReceiver(connection: Connection, layers: number): Receiver {
+    return this.#audiences[connection.format].createReceiver(connection, layers);
   }
 
-  remove(subscriber: Subscriber): void {
-    this.#viewOf(subscriber).remove(subscriber);
+  add(receiver: Receiver, nowMs: number): void {
+    this.#audienceOf(receiver).add(receiver, this.#options.players, nowMs);
+  }
+
+  remove(receiver: Receiver): void {
+    this.#audienceOf(receiver).remove(receiver);
   }
 
   /** Connections that receive this format. */
-  subscriberCount(format: StreamFormat): number {
-    return this.#views[format].subscriberCount;
+  receiverCount(format: StreamFormat): number {
+    return this.#audiences[format].receiverCount;
   }
 
   /** @throws {ProtocolError} for a sequence that was never sent. */
-  acknowledge(subscriber: Subscriber, sequence: number, nowMs: number): void {
-    this.#viewOf(subscriber).acknowledge(subscriber, sequence, this.#options.players, nowMs);
+  acknowledge(receiver: Receiver, sequence: number, nowMs: number): void {
+    this.#audienceOf(receiver).acknowledge(receiver, sequence, this.#options.players, nowMs);
   }
 
-  setLayersWanted(subscriber: Subscriber, layers: number): void {
-    this.#viewOf(subscriber).setLayersWanted(subscriber, layers);
-  }
-
-  /** Full state for one who has lost the thread. One that is behind gets it anyway. */
-  sendFullState(subscriber: Subscriber, nowMs: number): void {
-    if (subscriber.flow.state === "behind") return;
-    this.#viewOf(subscriber).sendFullState(subscriber, this.#options.players, nowMs);
+  /** Full state for a receiver that asks for it. One that is behind gets it anyway. */
+  sendFullState(receiver: Receiver, nowMs: number): void {
+    if (receiver.isBehind) return;
+    this.#audienceOf(receiver).sendFullState(receiver, this.#options.players, nowMs);
   }
 
   /** The player has a newer frame. */
@@ -87,14 +97,14 @@ export class FanOut {
   /** The player is gone: its index may mean another one from now on. */
   forget(player: Player): void {
     this.#pending.delete(player);
-    for (const format of STREAM_FORMATS) this.#views[format].forget(player);
+    for (const format of STREAM_FORMATS) this.#audiences[format].forget(player);
   }
 
   /** Sends what is new. */
   tick(nowMs: number): void {
     const dueMs = this.#dueMs ?? nowMs;
     this.#dueMs = null;
-    // Nothing since the last one: the room rests until the next frame.
+    // Nothing is new since the last tick: the room rests until the next frame.
     if (this.#pending.size === 0) return;
     this.#lastTickMs = dueMs;
     this.#tickRate.observe(Math.max(0, nowMs - dueMs), this.#baseIntervalMs, nowMs);
@@ -103,7 +113,7 @@ export class FanOut {
     const { intervalMs } = this;
     if (intervalMs > 0) this.#scheduleTick(Math.max(nowMs, dueMs + intervalMs), nowMs);
     for (const format of STREAM_FORMATS) {
-      this.#views[format].sendBatch(this.#pending, { nowMs, intervalMs });
+      this.#audiences[format].sendBatch(this.#pending, { nowMs, intervalMs });
     }
     for (const player of this.#pending) player.markSent();
     this.#pending.clear();
@@ -118,7 +128,7 @@ export class FanOut {
     const paused = new Set<Player>();
     for (const player of this.#options.players) if (player.settle()) paused.add(player);
     if (paused.size === 0) return;
-    this.#views.stream.sendBatch(paused, { nowMs, intervalMs: this.intervalMs });
+    this.#audiences.stream.sendBatch(paused, { nowMs, intervalMs: this.intervalMs });
     for (const player of paused) player.markSent();
   }
 
@@ -132,7 +142,7 @@ export class FanOut {
 
   /** Closes receivers that acknowledge nothing. */
   closeUnacknowledging(nowMs: number): void {
-    for (const format of STREAM_FORMATS) this.#views[format].closeUnacknowledging(nowMs);
+    for (const format of STREAM_FORMATS) this.#audiences[format].closeUnacknowledging(nowMs);
   }
 
   /** Between ticks, milliseconds; 0: at once. */
@@ -140,24 +150,24 @@ export class FanOut {
     return this.#tickRate.intervalMs(this.#baseIntervalMs);
   }
 
-  /** Faster than this, frames would only give way to newer ones. 0: no limit. */
+  /** Faster than this, frames would only replace each other. 0: no limit. */
   get rateHz(): number {
     const intervalMs = this.#tickRate.publishIntervalMs(this.#baseIntervalMs);
     return intervalMs === 0 ? 0 : Math.round(10_000 / intervalMs) / 10;
   }
 
   get #baseIntervalMs(): number {
-    const { tickHz, players } = this.#options;
-    return tickHz === 0 || players.size <= IMMEDIATE_PLAYERS_MAX ? 0 : 1000 / tickHz;
+    const { players } = this.#options;
+    return this.tickHz === 0 || players.size <= IMMEDIATE_PLAYERS_MAX ? 0 : 1000 / this.tickHz;
   }
 
-  /** Whether anybody receives frames that stand alone, of which only the newest is sent. */
+  /** Whether anybody receives whole frames, of which only the newest is sent. */
   get #hasWholeFrames(): boolean {
-    return this.subscriberCount("json") + this.subscriberCount("binary") > 0;
+    return this.receiverCount("json") + this.receiverCount("binary") > 0;
   }
 
-  #viewOf({ connection }: Subscriber): View {
-    return this.#views[connection.format];
+  #audienceOf({ connection }: Receiver): Audience {
+    return this.#audiences[connection.format];
   }
 
   #scheduleTick(dueMs: number, nowMs: number): void {

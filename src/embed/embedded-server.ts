@@ -1,0 +1,185 @@
+// The server as a part of another Bun server, under a prefix of its paths.
+import packageJson from "../../package.json" with { type: "json" };
+import { reachableAddresses } from "../addresses.ts";
+import { DEFAULT_CONFIG } from "../config.ts";
+import type { ServerConfig } from "../config.ts";
+import type { HttpContext } from "../http/context.ts";
+import type { PageAssets } from "../http/page-assets.ts";
+import { bunRoutes, prefixRoutes } from "../http/router.ts";
+import type { BunHandler } from "../http/router.ts";
+import { ROUTES } from "../http/routes.ts";
+import { Peers } from "../hub/connections/peers.ts";
+import { Hub } from "../hub/hub.ts";
+import type { ServerAddress } from "../protocol/index.ts";
+import { Ticker } from "../ticker.ts";
+import { BunBroadcaster } from "../ws/bun-broadcaster.ts";
+import { SocketData, webSocketHandler } from "../ws/web-sockets.ts";
+import { RoomEventSource } from "./room-events.ts";
+import { Rooms } from "./rooms.ts";
+
+/** Settings, and where it answers. */
+export interface EmbedOptions extends Partial<Omit<ServerConfig, "host" | "port" | "demo">> {
+  /** The path under which it answers, e.g. `/avatars`; unless set, at the root. */
+  readonly prefix?: string;
+  /** The page's files, unless they are bundled from source. */
+  readonly page?: PageAssets;
+}
+
+/** A handler of a route, as Bun.serve takes it. */
+export type RouteHandler = (
+  request: Bun.BunRequest,
+  server: Bun.Server<unknown>,
+) => Response | undefined | Promise<Response>;
+
+/** What another Bun server needs, to answer for this one too. */
+export interface EmbeddedServer {
+  readonly rooms: Rooms;
+  /** For `routes` of Bun.serve, beside routes of its own. */
+  readonly routes: Record<string, RouteHandler>;
+  /** For `websocket` of Bun.serve. It handles the sockets of this server only: see `owns`. */
+  readonly websocket: Bun.WebSocketHandler<SocketData>;
+  /** Whether a socket is one of this server's, for a Bun.serve that has others too. */
+  readonly owns: (socket: { readonly data: unknown }) => boolean;
+  /** Closes all streaming connections, and ends all timers. */
+  readonly stop: () => void;
+}
+
+/** The same, with what the package's own server needs besides. */
+export interface Assembly extends EmbeddedServer {
+  readonly hub: Hub;
+  readonly now: () => number;
+  readonly addresses: () => ServerAddress[];
+  /** Names the Bun server, before its first request does. */
+  readonly attach: (server: Bun.Server<unknown>) => void;
+}
+
+const SWEEP_INTERVAL_MS = 1000;
+const PREFIX = /^(\/[A-Za-z0-9._~-]+)*$/;
+
+/**
+ * Makes a server that answers as a part of your own Bun server.
+ *
+ * ```ts
+ * import { createAvatarServer } from "avatar-sync";
+ *
+ * const avatars = createAvatarServer({ prefix: "/avatars" });
+ * Bun.serve({
+ *   routes: { ...avatars.routes, "/": new Response("my own page") },
+ *   websocket: avatars.websocket,
+ * });
+ * avatars.rooms.open("lobby").on("joined", ({ player }) => console.log(player));
+ * ```
+ *
+ * @throws {RangeError} for a prefix that is no path, e.g. without its leading slash.
+ */
+export function createAvatarServer(options: EmbedOptions = {}): EmbeddedServer {
+  const { rooms, routes, websocket, owns, stop } = assemble(options);
+  return { rooms, routes, websocket, owns, stop };
+}
+
+/** Wires the hub to its transports. */
+export function assemble({ prefix = "", page, ...settings }: EmbedOptions): Assembly {
+  if (!PREFIX.test(prefix)) {
+    throw new RangeError(`prefix ${prefix}: expected a path such as /avatars`);
+  }
+  const config: ServerConfig = { ...DEFAULT_CONFIG, ...settings };
+  // Has microseconds, and does not jump when somebody sets the clock.
+  const now = () => performance.timeOrigin + performance.now();
+  const startedMs = now();
+  const ticker = new Ticker(now);
+  const bootId = crypto.randomUUID().slice(0, 8);
+  const broadcaster = new BunBroadcaster(`avatar-sync/${bootId}/`);
+  const { namespace } = broadcaster;
+  const events = new RoomEventSource();
+  const hub = new Hub(
+    { ...config, roomIdleMs: config.roomIdleSeconds * 1000 },
+    {
+      broadcaster,
+      createResumeKey: () => crypto.getRandomValues(new Uint8Array(16)).toHex(),
+      scheduleTick: (room, delayMs) => ticker.schedule(room, delayMs),
+      observer: events,
+    },
+    startedMs,
+  );
+  const peers = new Peers(hub);
+  let bun: Bun.Server<unknown> | undefined;
+  const attach = (server: Bun.Server<unknown>) => {
+    bun = server;
+    broadcaster.server = server;
+  };
+  const addresses = () => addressesOf(bun, prefix);
+  const context: HttpContext = {
+    hub,
+    prefix,
+    defaultFormat: config.format,
+    bodyBytesMax: config.bodyBytesMax,
+    requestsMax: config.requestsMax,
+    requestsUnderWay: () => bun?.pendingRequests ?? 0,
+    bootId,
+    upgrade: (request, { room, format, subprotocol }) =>
+      bun?.upgrade(request, {
+        data: new SocketData(room, format, namespace),
+        // Without this Bun would name the first subprotocol of the offer, known or not.
+        headers: { "Sec-WebSocket-Protocol": subprotocol },
+      }) ?? false,
+    streamConnections: () => ({ count: peers.count, max: config.connectionsMax }),
+    startedMs,
+    version: packageJson.version,
+    page: page ?? sourcePage(),
+    addresses,
+    now,
+  };
+  const attached =
+    (handler: BunHandler): RouteHandler =>
+    (request, server) => {
+      if (bun !== server) attach(server);
+      return handler(request);
+    };
+  const handlers = Object.entries(bunRoutes(prefixRoutes(ROUTES, prefix), context));
+  const routes = Object.fromEntries(
+    handlers.map(([path, handler]) => [path, attached(handler)] as const),
+  );
+  const { bodyBytesMax } = config;
+  const websocket = webSocketHandler({ peers, namespace, bodyBytesMax, now });
+  const sweep = setInterval(() => {
+    hub.sweep(now());
+    peers.sweep(now());
+  }, SWEEP_INTERVAL_MS);
+  sweep.unref();
+  return {
+    rooms: new Rooms(hub, events, now),
+    routes,
+    websocket,
+    owns: ({ data }) => data instanceof SocketData && data.namespace === namespace,
+    stop() {
+      clearInterval(sweep);
+      peers.closeAll();
+      ticker.stop();
+    },
+    hub,
+    now,
+    addresses,
+    attach,
+  };
+}
+
+function addressesOf(bun: Bun.Server<unknown> | undefined, prefix: string): ServerAddress[] {
+  // A server on a Unix socket has neither.
+  if (bun?.hostname === undefined || bun.port === undefined) return [];
+  const { protocol } = bun.url;
+  return reachableAddresses(bun.hostname, bun.port).map(({ name, url }) => ({
+    name,
+    url: url.replace("http:", protocol) + prefix,
+  }));
+}
+
+/** The page bundled from its source on the first request. */
+function sourcePage(): PageAssets {
+  let page: Promise<PageAssets> | undefined;
+  return {
+    async get(path) {
+      page ??= import("../../viewer/source-page.ts").then(({ SourcePage }) => new SourcePage());
+      return (await page).get(path);
+    },
+  };
+}

@@ -1,0 +1,79 @@
+// Control messages of a room's members: what each asks for, within its limits.
+import { DecodeError } from "../codec/index.ts";
+import {
+  checkPlayerInfo,
+  CloseCode,
+  decodeClientMessage,
+  jsonByteLength,
+  MESSAGE_BYTES_MAX,
+  ProtocolError,
+} from "../protocol/index.ts";
+import type { ClientMessage, PlayerInfo, ServerMessage } from "../protocol/index.ts";
+import type { Member } from "./member.ts";
+
+/** What members can ask of their room. */
+export interface ControlledRoom {
+  /** The member says goodbye: its player leaves at once. */
+  leave(member: Member, nowMs: number): void;
+  sendFullState(member: Member, nowMs: number): void;
+  setInfo(playerId: string, info: PlayerInfo, nowMs: number): void;
+  /** Sends to a player's client, or to everybody. @returns false if no client plays `to`. */
+  relay(message: Extract<ServerMessage, { type: "message" }>, to: string | undefined): boolean;
+}
+
+/** Does what a text message asks for. @throws {ProtocolError} if it breaks a rule. */
+export function receiveControl(
+  room: ControlledRoom,
+  member: Member,
+  text: string,
+  nowMs: number,
+): void {
+  const message = decodeClientMessage(text);
+  switch (message.type) {
+    case "join":
+      throw new ProtocolError(CloseCode.BadMessage, "$.type: this connection has joined already");
+    case "leave":
+      return room.leave(member, nowMs);
+    case "layers":
+      return member.receiver.setLayersWanted(message.layers);
+    case "keyframe":
+      // Full state is large: a receiver that asks for it all the time gets what is in the batches.
+      if (member.messages.take(nowMs)) room.sendFullState(member, nowMs);
+      return;
+    case "ping":
+      return member.send({ type: "pong", id: message.id, serverTimeUs: nowMs * 1000 });
+    case "info":
+    case "message":
+      return receiveLimited(room, member, message, nowMs);
+  }
+}
+
+function receiveLimited(
+  room: ControlledRoom,
+  member: Member,
+  message: Extract<ClientMessage, { type: "info" | "message" }>,
+  nowMs: number,
+): void {
+  const { player } = member;
+  const refuse = (code: string, text: string) =>
+    member.send({ type: "error", code, message: text });
+  if (player === null) return refuse("not_a_player", "a spectator cannot say this");
+  if (!member.messages.take(nowMs)) {
+    return refuse("rate_limited", "too many messages: expected 10 a second or fewer");
+  }
+  if (message.type === "info") {
+    try {
+      return room.setInfo(player.id, checkPlayerInfo(message.info), nowMs);
+    } catch (error) {
+      if (error instanceof DecodeError) return refuse(error.code, `$.info: ${error.message}`);
+      throw error;
+    }
+  }
+  const { to, body } = message;
+  if (jsonByteLength(body) > MESSAGE_BYTES_MAX) {
+    return refuse("message_too_large", `$.body: expected at most ${MESSAGE_BYTES_MAX} bytes`);
+  }
+  if (room.relay({ type: "message", from: player.id, body }, to)) return;
+  const named = JSON.stringify(to?.slice(0, 64));
+  return refuse("unknown_player", `$.to: no client plays ${named}`);
+}

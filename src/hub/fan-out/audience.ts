@@ -1,0 +1,172 @@
+// An audience: the receivers of one room that are sent the same batches. One batch a tick is built for it
+// and broadcast once; per receiver there is only a check of its acknowledgements.
+import { EncodeError } from "../../codec/index.ts";
+import type { StreamFormat } from "../../codec/index.ts";
+import { BatchWriter } from "../../protocol/index.ts";
+import type { ServerMessage } from "../../protocol/index.ts";
+import type { Broadcaster } from "../connections/broadcaster.ts";
+import type { Connection } from "../connections/connection.ts";
+import type { Player } from "../players/player.ts";
+import type { RateMeter } from "../traffic/rate-meter.ts";
+import type { SupersededCounters } from "../traffic/superseded.ts";
+import { BatchHistory } from "./batch-history.ts";
+import { contentOf } from "./batch-content.ts";
+import type { BatchContent, Tick } from "./batch-content.ts";
+import { LayerTopics } from "./layer-topics.ts";
+import { Receiver } from "./receiver.ts";
+
+export interface AudienceOptions {
+  readonly roomId: string;
+  readonly format: StreamFormat;
+  readonly broadcaster: Broadcaster;
+  readonly counters: SupersededCounters;
+  /** Counts what is sent. */
+  readonly sent: RateMeter;
+  /** Its first batch is numbered from the one after this on. */
+  readonly newestSequence: number;
+}
+
+export class Audience {
+  readonly #broadcaster: Broadcaster;
+  readonly #counters: SupersededCounters;
+  readonly #sent: RateMeter;
+  readonly #content: BatchContent;
+  readonly #topics: LayerTopics;
+  readonly #batches: BatchHistory;
+  readonly #receivers = new Set<Receiver>();
+  readonly #writer = new BatchWriter();
+  // Players whose newest frame this format cannot hold, and everybody has been told.
+  readonly #unavailable = new Map<Player, ServerMessage>();
+
+  constructor(options: AudienceOptions) {
+    const { roomId, format, broadcaster, counters, sent, newestSequence } = options;
+    this.#broadcaster = broadcaster;
+    this.#counters = counters;
+    this.#sent = sent;
+    this.#content = contentOf(format);
+    const { layerCount } = this.#content;
+    this.#topics = new LayerTopics(roomId, format, layerCount);
+    this.#batches = new BatchHistory({ layerCount, newest: newestSequence });
+  }
+
+  get receiverCount(): number {
+    return this.#receivers.size;
+  }
+
+  /** A receiver for this connection, which is sent nothing until it is added. */
+  createReceiver(connection: Connection, layers: number): Receiver {
+    return new Receiver(connection, { batches: this.#batches, topics: this.#topics }, layers);
+  }
+
+  /** Gives full state to a newcomer, and everything after it. */
+  add(receiver: Receiver, players: Iterable<Player>, nowMs: number): void {
+    this.#receivers.add(receiver);
+    this.sendFullState(receiver, players, nowMs);
+  }
+
+  remove(receiver: Receiver): void {
+    if (this.#receivers.delete(receiver)) receiver.leave();
+  }
+
+  /** A player is gone: its index may mean another one from now on. */
+  forget(player: Player): void {
+    this.#unavailable.delete(player);
+  }
+
+  /** One batch of what is new of these players to all receivers that are not behind. */
+  sendBatch(players: ReadonlySet<Player>, tick: Tick): void {
+    if (this.#receivers.size === 0) return;
+    // Even if all are behind: the sequence counts on, so that the full state that they are given is
+    // newer than what they have read.
+    const entryCount = this.#broadcastBatches(players, tick);
+    for (const receiver of this.#receivers) {
+      if (receiver.isBehind) this.#counters.withheld += entryCount;
+      else receiver.checkLag(tick.nowMs);
+    }
+  }
+
+  /** A receiver has read up to `sequence`. @throws {ProtocolError} if it was never sent that. */
+  acknowledge(
+    receiver: Receiver,
+    sequence: number,
+    players: Iterable<Player>,
+    nowMs: number,
+  ): void {
+    if (receiver.acknowledge(sequence, nowMs)) this.sendFullState(receiver, players, nowMs);
+  }
+
+  /** Closes receivers that acknowledge nothing. */
+  closeUnacknowledging(nowMs: number): void {
+    for (const receiver of this.#receivers) receiver.closeIfUnacknowledging(nowMs);
+  }
+
+  /** Everything that a receiver needs to know at once; later batches continue from there. */
+  sendFullState(receiver: Receiver, players: Iterable<Player>, nowMs: number): void {
+    const { connection } = receiver;
+    const sequence = this.#batches.newest;
+    this.#writer.begin({ sequence, serverTimeUs: nowMs * 1000, isFullState: true });
+    for (const player of players) {
+      if (player.source === null) continue;
+      try {
+        this.#content.addState(this.#writer, player);
+        this.#unavailable.delete(player);
+      } catch (error) {
+        this.#tellUnavailable(player, error);
+      }
+      const missing = this.#unavailable.get(player);
+      if (missing !== undefined) connection.send(JSON.stringify(missing));
+    }
+    const batch = this.#writer.finish();
+    connection.send(batch);
+    this.#sent.add(batch.length, nowMs, this.#writer.entryCount);
+    receiver.goLive(nowMs);
+  }
+
+  /** @returns how many frames the largest batch has. */
+  #broadcastBatches(players: ReadonlySet<Player>, tick: Tick): number {
+    const { layerCount, names } = this.#topics;
+    const sequence = this.#batches.next;
+    let largest = 0;
+    for (let layers = layerCount; layers > 0; layers--) {
+      // The largest is built even if nobody gets it: it tells whether there is anything new.
+      const receiverCount = this.#topics.receiverCount(layers);
+      if (layers < layerCount && receiverCount === 0) continue;
+      const entryCount = this.#build(players, layers, sequence, tick);
+      if (layers === layerCount) {
+        if (entryCount === 0) return 0;
+        largest = entryCount;
+        this.#batches.add(tick.nowMs);
+      }
+      const batch = this.#writer.finish();
+      this.#batches.addBytes(layers, batch.length);
+      // One without entries is sent too: receivers of fewer layers count along.
+      this.#broadcaster.broadcast(names[layers], batch);
+      this.#sent.add(batch.length * receiverCount, tick.nowMs, entryCount * receiverCount);
+    }
+    return largest;
+  }
+
+  #build(players: ReadonlySet<Player>, layers: number, sequence: number, tick: Tick): number {
+    this.#writer.begin({ sequence, serverTimeUs: tick.nowMs * 1000, isFullState: false });
+    for (const player of players) {
+      try {
+        this.#counters.layered += this.#content.addNew(this.#writer, player, layers, tick);
+        this.#unavailable.delete(player);
+      } catch (error) {
+        this.#tellUnavailable(player, error);
+      }
+    }
+    return this.#writer.entryCount;
+  }
+
+  /** Tells everybody, once, that this format cannot hold the player's newest frame. */
+  #tellUnavailable(player: Player, error: unknown): void {
+    if (!(error instanceof EncodeError)) throw error;
+    if (this.#unavailable.has(player)) return;
+    const message = { type: "unavailable", index: player.index, path: error.path } as const;
+    this.#unavailable.set(player, message);
+    for (const topic of this.#topics.names) {
+      this.#broadcaster.broadcast(topic, JSON.stringify(message));
+    }
+  }
+}

@@ -1,0 +1,245 @@
+// A player: one avatar's latest frame, its info and its counters.
+import { BinaryDecoder, JsonDecoder } from "../../codec/index.ts";
+import type { Format, FrameLimits } from "../../codec/index.ts";
+import { FRAME_HEADER_BYTES, writeFrameHeader } from "../../protocol/index.ts";
+import type {
+  FrameHeader,
+  FrameSource,
+  PlayerInfo,
+  PlayerStatus,
+  RejectedStatus,
+} from "../../protocol/index.ts";
+import { RateMeter } from "../traffic/rate-meter.ts";
+import type { PlayerContent, StreamedContent } from "./player-content.ts";
+import { PlayerStream } from "./player-stream.ts";
+import type { FrameDecoders } from "./stored-frame.ts";
+import { StoredFrame } from "./stored-frame.ts";
+import { TranscodedStream } from "./transcoded-stream.ts";
+
+/** Without a frame for this long a player counts as stale. Long enough for a phone to change cells. */
+export const STALE_AFTER_MS = 10_000;
+
+// The path of a place deep in a frame with room to spare; a header of the client's own may be quoted.
+const REJECTED_MESSAGE_LENGTH_MAX = 200;
+
+export class Player {
+  readonly id: string;
+  info: PlayerInfo = {};
+  /** Names the player in data messages while it is present; -1 while it is not. */
+  index = -1;
+  #revision: number;
+  #content: PlayerContent;
+  #framesRejected = 0;
+  #lastRejected: { code: string; message: string; rejectedMs: number } | null = null;
+  readonly #decoders: FrameDecoders;
+  readonly #rate = new RateMeter();
+
+  /** `revision` is the last one that any earlier holder of this name may have had. */
+  constructor(id: string, revision: number, limits: FrameLimits) {
+    this.id = id;
+    const [json, binary] = [new JsonDecoder(limits), new BinaryDecoder(limits)];
+    this.#decoders = { json, binary, limits };
+    this.#revision = revision;
+    this.#content = { state: "empty", frame: StoredFrame.identity(revision, this.#decoders) };
+  }
+
+  /** Whether the player is in its room for the others to see. */
+  get isPresent(): boolean {
+    return this.index >= 0;
+  }
+
+  /** The newest frame; the identity frame until somebody writes one. */
+  get frame(): StoredFrame {
+    const content = this.#content;
+    return content.state === "streamed"
+      ? (content.frame ??= this.#storedFrame(content))
+      : content.frame;
+  }
+
+  /** Whether its client sends the stream encoding, whose frames are all passed on. */
+  get isStreaming(): boolean {
+    return this.#content.state === "streamed";
+  }
+
+  /** Who wrote the newest frame; null for the identity frame. */
+  get source(): FrameSource | null {
+    const content = this.#content;
+    switch (content.state) {
+      case "empty":
+        return null;
+      case "whole":
+        return content.source;
+      case "streamed":
+        return "stream";
+    }
+  }
+
+  /**
+   * Makes `bytes` (taken over) the newest frame.
+   * @throws {DecodeError} and keeps the frame it has if the bytes are not a frame.
+   */
+  publish(published: {
+    format: Format;
+    bytes: Uint8Array<ArrayBuffer>;
+    source: FrameSource;
+    nowMs: number;
+    captureTimeUs?: number | null;
+  }): void {
+    const { format, bytes, source, nowMs, captureTimeUs = null } = published;
+    const revision = this.#revision + 1;
+    const decoders = this.#decoders;
+    const frame = StoredFrame.accept({ format, bytes, decoders, revision, nowMs, captureTimeUs });
+    this.#revision = revision;
+    if (this.#content.state === "whole") {
+      this.#content.frame = frame;
+      this.#content.source = source;
+    } else {
+      const transcoded = new TranscodedStream(decoders.limits);
+      this.#content = { state: "whole", frame, source, transcoded };
+    }
+    this.#rate.add(bytes.length, nowMs);
+  }
+
+  /** Counts a frame that was refused, and keeps what its sender was told for the status. */
+  reject(code: string, message: string, nowMs: number): void {
+    this.#framesRejected++;
+    const bounded = message.slice(0, REJECTED_MESSAGE_LENGTH_MAX);
+    this.#lastRejected = { code, message: bounded, rejectedMs: nowMs };
+  }
+
+  /** A stream of this skeleton, for `publishStreamed`. @throws {DecodeError} */
+  openStream(skeleton: Uint8Array<ArrayBuffer>): PlayerStream {
+    return new PlayerStream(skeleton, this.#decoders.limits);
+  }
+
+  /**
+   * Makes the stream's next frame the newest: its message (taken over) and what its header says.
+   * @throws {ProtocolError} for a frame that does not continue the stream.
+   */
+  publishStreamed(
+    stream: PlayerStream,
+    message: Uint8Array<ArrayBuffer>,
+    header: Readonly<FrameHeader>,
+    nowMs: number,
+  ): void {
+    const revision = this.#revision + 1;
+    const captureTimeUs = header.captureTimeUs ?? Math.floor(nowMs * 1000) % 2 ** 32;
+    stream.accept(message, header, revision);
+    if (header.captureTimeUs === null) writeFrameHeader({ ...header, captureTimeUs }, message, 0);
+    this.#revision = revision;
+    const payloadBytes = message.length - FRAME_HEADER_BYTES;
+    const content = this.#content;
+    if (content.state === "streamed") {
+      content.stream = stream;
+      content.receivedMs = nowMs;
+      content.captureTimeUs = captureTimeUs;
+      content.payloadBytes = payloadBytes;
+      content.frame = undefined;
+    } else {
+      const newest = { receivedMs: nowMs, captureTimeUs, payloadBytes, frame: undefined };
+      this.#content = { state: "streamed", stream, ...newest };
+    }
+    this.#rate.add(payloadBytes, nowMs);
+  }
+
+  /**
+   * Its frames in the stream encoding, including the newest; encoded here if they came in another format.
+   * @throws {EncodeError} if the encoding cannot hold the newest.
+   */
+  stream(): PlayerStream {
+    const content = this.#content;
+    switch (content.state) {
+      case "empty":
+        throw new Error(`player ${this.id} has no frame to stream`);
+      case "whole":
+        return content.transcoded.upTo(content.frame);
+      case "streamed":
+        return content.stream;
+    }
+  }
+
+  /** The room has been sent what was new. */
+  markSent(): void {
+    this.#streamed?.markSent();
+  }
+
+  /** Everybody has forgotten the player: what they are sent next needs nothing before it. */
+  resend(): void {
+    this.#streamed?.resend();
+  }
+
+  /**
+   * If it has paused since the last call, streaming receivers who were not sent all of its layers are sent
+   * its newest frame. False if there is nothing to send.
+   */
+  settle(): boolean {
+    return this.#streamed?.settle() ?? false;
+  }
+
+  /** Frames a second. */
+  updatesPerSecond(nowMs: number): number {
+    return this.#rate.eventsPerSecond(nowMs);
+  }
+
+  /** Back to the identity frame and no info. The revision counts on, so that no ETag comes twice. */
+  reset(): void {
+    this.#revision++;
+    const frame = StoredFrame.identity(this.#revision, this.#decoders);
+    this.#content = { state: "empty", frame };
+    this.info = {};
+  }
+
+  status(nowMs: number): PlayerStatus {
+    const { revision, receivedMs, summary } = this.frame;
+    const isEmpty = this.#content.state === "empty";
+    const ageMs = Math.max(0, nowMs - receivedMs);
+    return {
+      id: this.id,
+      state: isEmpty ? "empty" : ageMs > STALE_AFTER_MS ? "stale" : "live",
+      source: this.source,
+      revision,
+      ageSeconds: isEmpty ? null : ageMs / 1000,
+      updatesPerSecond: Math.round(this.#rate.eventsPerSecond(nowMs) * 10) / 10,
+      bytesPerSecond: Math.round(this.#rate.bytesPerSecond(nowMs)),
+      format: isEmpty ? null : summary.format,
+      frameBytes: isEmpty ? 0 : summary.bytes,
+      bones: summary.bones,
+      blendShapes: summary.blendShapes,
+      framesRejected: this.#framesRejected,
+      lastRejected: this.#rejectedStatus(nowMs),
+      info: this.info,
+    };
+  }
+
+  /** What streaming receivers are sent its frames from; null if there is none. */
+  get #streamed(): PlayerStream | TranscodedStream | null {
+    const content = this.#content;
+    switch (content.state) {
+      case "empty":
+        return null;
+      case "whole":
+        return content.transcoded;
+      case "streamed":
+        return content.stream;
+    }
+  }
+
+  #rejectedStatus(nowMs: number): RejectedStatus | null {
+    if (this.#lastRejected === null) return null;
+    const { code, message, rejectedMs } = this.#lastRejected;
+    return { code, message, ageSeconds: Math.max(0, nowMs - rejectedMs) / 1000 };
+  }
+
+  #storedFrame({ stream, payloadBytes, receivedMs, captureTimeUs }: StreamedContent): StoredFrame {
+    const revision = this.#revision;
+    const decoders = this.#decoders;
+    return StoredFrame.ofStream({
+      stream,
+      payloadBytes,
+      decoders,
+      revision,
+      receivedMs,
+      captureTimeUs,
+    });
+  }
+}

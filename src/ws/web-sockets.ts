@@ -1,0 +1,61 @@
+// The streaming transport: Bun's WebSockets as connections of the hub.
+import type { StreamFormat } from "../codec/index.ts";
+import type { Peer } from "../hub/connections/peer.ts";
+import type { Peers } from "../hub/connections/peers.ts";
+import { FRAME_HEADER_BYTES } from "../protocol/index.ts";
+import { WebSocketConnection } from "./web-socket-connection.ts";
+
+// A receiver is taken off its topics long before this much is waiting for it (docs/protocol.md, S17).
+// One that asks and does not read the answers is closed here: what is dropped silently, a `left` say,
+// could never be made good.
+const BACKPRESSURE_BYTES_MAX = 16 * 1024 * 1024;
+
+/** What a socket carries from its handshake on. */
+export class SocketData {
+  readonly roomId: string;
+  readonly format: StreamFormat;
+  /** Of the server that it belongs to. */
+  readonly namespace: string;
+  /** Undefined until it is open. */
+  peer: Peer | undefined;
+
+  constructor(roomId: string, format: StreamFormat, namespace: string) {
+    this.roomId = roomId;
+    this.format = format;
+    this.namespace = namespace;
+  }
+}
+
+export interface WebSocketOptions {
+  readonly peers: Peers;
+  /** Begins the names of topics, as the broadcaster's does. */
+  readonly namespace: string;
+  readonly bodyBytesMax: number;
+  readonly now: () => number;
+}
+
+/** The `websocket` of Bun.serve. */
+export function webSocketHandler(options: WebSocketOptions): Bun.WebSocketHandler<SocketData> {
+  const { peers, namespace, bodyBytesMax, now } = options;
+  return {
+    maxPayloadLength: bodyBytesMax + FRAME_HEADER_BYTES,
+    backpressureLimit: BACKPRESSURE_BYTES_MAX,
+    closeOnBackpressureLimit: true,
+    perMessageDeflate: false,
+    open(socket) {
+      // Not Node's Buffer, whose `slice` shares its memory, and which could be made a Uint8Array only by
+      // moving a small message's bytes into an ArrayBuffer: that took more time than all else of an ack.
+      socket.binaryType = "uint8array";
+      const { data } = socket;
+      const connection = new WebSocketConnection(socket, data.format, namespace);
+      data.peer = peers.add(connection, data.roomId, now());
+    },
+    message({ data }, message: string | Uint8Array<ArrayBuffer>) {
+      // A binary message's memory is its own: the hub may keep it.
+      data.peer?.receive(message, now());
+    },
+    close({ data }) {
+      if (data.peer !== undefined) peers.remove(data.peer, now());
+    },
+  };
+}
