@@ -122,3 +122,23 @@ test("bones that the model does not have move nothing", () => {
   expect(retarget.driven).toEqual([]);
   expect(moved(retarget, pose).flat()).toEqual(Array(50).fill(0));
 });
+
+test("bones above the hips that the model does not have move its hips", () => {
+  const skeleton: Skeleton = {
+    boneNames: ["Root", ...SKELETON.boneNames],
+    boneParents: [null, "Root", "Hips", "LeftUpperArm"],
+    blendShapeNames: [],
+  };
+  // Hips of an armature that lies down in centimetres, upright below a root that raises it.
+  const bones = Float32Array.from([
+    ...bone([1, 0, 0], QUARTER, 0.01),
+    ...bone([200, 0, 0], BACK),
+    ...bone([40, 100, 0], BACK),
+    ...bone([0, 60, 0], UNTURNED),
+  ]);
+  const pose = poseOf(skeleton, bones);
+  const retarget = new Retarget({ model: MODEL, nodes: [-1, ...NODES], skeleton, pose });
+  expect(retarget.fit).toBe("same");
+  const [, , hips] = moved(retarget, pose);
+  expect(hips).toEqual(near([100, 200, 0, ...UNTURNED, 1, 1, 1]));
+});

@@ -5,7 +5,7 @@ import { TRANSFORM_FLOATS } from "../frame.ts";
 import { ANCHOR_PARTS } from "./anchors.ts";
 import type { NamedSkeleton } from "./bone-names.ts";
 import { inverseOf, isIdentity, scaleOf, transform } from "./matrix.ts";
-import { invert, multiply, quaternion, readQuaternion } from "./quaternion.ts";
+import { invert, multiply, quaternion, readQuaternion, rotate } from "./quaternion.ts";
 import type { Quaternion } from "./quaternion.ts";
 import type { RigSample } from "./rig-sample.ts";
 import { distance, lengthOf, vector } from "./vector.ts";
@@ -33,33 +33,43 @@ export function hasSameSkeleton(
   for (let bone = 0; bone < nodes.length; bone++) {
     const node = nodes[bone];
     if (node < 0) continue;
+    const above = model.tree.parents[node];
     const playersScale = player.localScales[bone];
-    if (parents[bone] < 0) {
-      const above = model.matrices[model.tree.parents[node]];
-      if (isIdentity(above)) continue;
+    if (isTop(bone, nodes, parents)) {
+      if (parents[bone] < 0 && isIdentity(model.matrices[above])) continue;
       // A hand without an arm stays on the model's arm.
       if (!ANCHOR_PARTS.has(parts[bone])) return false;
+      if (inverseOf(model.matrices[above]) === null) return false;
       const scale = scaleOf(model.matrices[node]);
-      if (inverseOf(above) === null || !isNear(scale, playersScale, lengthOf(scale))) return false;
+      if (!isNear(scale, scaleOf(player.matrices[bone]), lengthOf(scale))) return false;
       continue;
     }
     compared++;
-    const scale = model.localScales[node];
-    if (
-      isNear(scale, playersScale, lengthOf(scale)) &&
-      distance(model.localPositions[node], player.localPositions[bone]) <= near &&
-      nodes[parents[bone]] === model.tree.parents[node]
-    ) {
-      same++;
+    if (nodes[parents[bone]] !== above) {
+      // A part of the body below another parent would be copied to another place.
+      if (parts[bone] !== undefined) return false;
+      continue;
     }
+    const scale = model.localScales[node];
+    const hasSameScale = isNear(scale, playersScale, lengthOf(scale));
+    const way = distance(model.localPositions[node], player.localPositions[bone]);
+    if (hasSameScale && way <= near) same++;
   }
   return same >= compared * SAME_PLACE_SHARE;
 }
 
-const isNear = (a: Vector, b: Vector, size: number) => distance(a, b) <= size * SAME_PLACE;
+/** Whether the model has none of the bones that are above this one in the player's skeleton. */
+function isTop(bone: number, nodes: ArrayLike<number>, parents: Int32Array): boolean {
+  let up = parents[bone];
+  while (up >= 0 && nodes[up] < 0) up = parents[up];
+  return up < 0;
+}
+
+const isNear = (a: Vector, b: Vector, length: number) => distance(a, b) <= length * SAME_PLACE;
 
 interface Top {
-  readonly bone: number;
+  /** The bone and all bones above it in the player's skeleton. */
+  readonly chain: readonly number[];
   readonly node: number;
   /** The inverse of everything above the node. */
   readonly inverse: Float64Array;
@@ -74,23 +84,22 @@ export class SkeletonCopy {
   readonly #tops: readonly Top[];
 
   constructor(model: RigSample, nodes: ArrayLike<number>, player: RigSample) {
+    const { parents } = player.tree;
     const pairs: [number, number][] = [];
     const tops: Top[] = [];
     for (let bone = 0; bone < nodes.length; bone++) {
       const node = nodes[bone];
       if (node < 0) continue;
-      const above = model.tree.parents[node];
-      if (player.tree.parents[bone] >= 0 || isIdentity(model.matrices[above])) {
+      const above = model.matrices[model.tree.parents[node]];
+      const isLocal = parents[bone] < 0 && isIdentity(above);
+      if (isLocal || !isTop(bone, nodes, parents)) {
         pairs.push([bone, node]);
         continue;
       }
-      tops.push({
-        bone,
-        node,
-        inverse: inverseOf(model.matrices[above])!,
-        rotation: invert(model.rotations[above]),
-        scale: scaleOf(model.matrices[above]),
-      });
+      const chain: number[] = [];
+      for (let up = bone; up >= 0; up = parents[up]) chain.push(up);
+      const rotation = invert(model.rotations[model.tree.parents[node]]);
+      tops.push({ chain, node, inverse: inverseOf(above)!, rotation, scale: scaleOf(above) });
     }
     this.#pairs = pairs;
     this.#tops = tops;
@@ -103,26 +112,45 @@ export class SkeletonCopy {
   /** Writes local transforms, 10 numbers a node. Nothing is allocated. */
   apply(bones: Float32Array, locals: Float32Array): void {
     for (let index = 0; index < this.#pairs.length; index++) {
-      const [bone, node] = this.#pairs[index];
-      for (let each = 0; each < TRANSFORM_FLOATS; each++) {
-        locals[node * TRANSFORM_FLOATS + each] = bones[bone * TRANSFORM_FLOATS + each];
-      }
+      const from = this.#pairs[index][0] * TRANSFORM_FLOATS;
+      const at = this.#pairs[index][1] * TRANSFORM_FLOATS;
+      for (let each = 0; each < TRANSFORM_FLOATS; each++) locals[at + each] = bones[from + each];
     }
     for (let index = 0; index < this.#tops.length; index++) {
-      const { bone, node, inverse, rotation, scale } = this.#tops[index];
-      const from = bone * TRANSFORM_FLOATS;
-      for (let axis = 0; axis < 3; axis++) place[axis] = bones[from + axis];
+      const { chain, node, inverse, rotation, scale } = this.#tops[index];
+      readChain(bones, chain);
       transform(inverse, place, place);
-      multiply(rotation, readQuaternion(bones, from + 3, turn), turn);
+      multiply(rotation, turn, turn);
+      for (let axis = 0; axis < 3; axis++) size[axis] /= scale[axis];
       const at = node * TRANSFORM_FLOATS;
       locals.set(place, at);
       locals.set(turn, at + 3);
-      for (let axis = 0; axis < 3; axis++) {
-        locals[at + 7 + axis] = bones[from + 7 + axis] / scale[axis];
-      }
+      locals.set(size, at + 7);
     }
   }
 }
 
 const place = vector();
 const turn = quaternion();
+const size = vector();
+const boneTurn = quaternion();
+
+/** Reads the position, rotation and scale of a bone in the axes of the root. `chain` begins with the bone. */
+function readChain(bones: Float32Array, chain: readonly number[]): void {
+  place.fill(0);
+  turn.set(UNTURNED);
+  size.fill(1);
+  for (let index = 0; index < chain.length; index++) {
+    const at = chain[index] * TRANSFORM_FLOATS;
+    readQuaternion(bones, at + 3, boneTurn);
+    for (let axis = 0; axis < 3; axis++) {
+      place[axis] *= bones[at + 7 + axis];
+      size[axis] *= bones[at + 7 + axis];
+    }
+    rotate(place, boneTurn, place);
+    for (let axis = 0; axis < 3; axis++) place[axis] += bones[at + axis];
+    multiply(boneTurn, turn, turn);
+  }
+}
+
+const UNTURNED = quaternion();
