@@ -71,7 +71,10 @@ describe.skipIf(executablePath === undefined)("examples/three", () => {
         await bob.keyboard.down("KeyS");
         await waitForZ(ann, "bob", -0.5);
         expect(problems).toEqual([]);
-      } catch (e) { console.log(problems); throw e; } finally {
+      } catch (e) {
+        console.log(problems);
+        throw e;
+      } finally {
         await browser.close();
         await server.stop();
       }

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from "bun:test";
 import { Group, Scene } from "three";
 import { smallFrame } from "../../test/frames.ts";
-import { FakeRuntime } from "../client/fake-runtime.ts";
+import { FakeRuntime } from "../../test/fake-runtime.ts";
 import { connect } from "../client/index.ts";
 import type { AvatarRoom } from "../client/index.ts";
 import { encodeBinary } from "../codec/index.ts";
