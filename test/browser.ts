@@ -1,6 +1,6 @@
 // Debian's Chromium, driven by Playwright, with WebGL in software.
 import { chromium } from "playwright-core";
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 
 const ARGS = [
   "--no-sandbox",
@@ -16,4 +16,10 @@ const ARGS = [
 /** Starts a browser. `executablePath` is what `requireTool(CHROMIUM)` found. */
 export function launchBrowser(executablePath: string): Promise<Browser> {
   return chromium.launch({ executablePath, args: ARGS });
+}
+
+/** With PICTURES=folder, keeps what a page shows, for somebody to look at. */
+export async function takePicture(page: Page, name: string): Promise<void> {
+  const folder = process.env["PICTURES"];
+  if (folder !== undefined) await page.screenshot({ path: `${folder}/${name}.png` });
 }

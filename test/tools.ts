@@ -42,6 +42,21 @@ export const NODE: Tool = {
   install: "npm install --prefix /tmp/node-22 node@22; NODE_22=/tmp/node-22/node_modules/.bin/node",
 };
 
+export const NODE_20: Tool = {
+  name: "Node 20",
+  commands: [process.env["NODE_20"] ?? "node", "node"],
+  probe: ["-e", "process.exit(process.versions.node.startsWith('20.') ? 0 : 1)"],
+  install: "npm install --prefix /tmp/node-20 node@20; NODE_20=/tmp/node-20/node_modules/.bin/node",
+};
+
+export const NPM: Tool = {
+  name: "npm, or its registry,",
+  commands: ["npm"],
+  // Without the registry npm would try for minutes.
+  probe: ["ping", "--fetch-retries=0", "--fetch-timeout=5000"],
+  install: "npm comes with Node; `npm ping` must answer",
+};
+
 /** The path of the first command that passes the tool's probe. */
 export function findTool({ commands, probe }: Tool): string | undefined {
   for (const command of commands) {

@@ -1,8 +1,18 @@
-// Bundles what browsers load: the page (index.html, and its scripts and style sheet under /page/) and the client
-// as one module.
+// Bundles what browsers load: the page (index.html, and its scripts and style sheet under /page/) and, for pages
+// without a build, the client and the bodies in three.js, one module each.
 import type { PageAsset } from "../src/http/page-assets.ts";
 
 const CLIENT = `${import.meta.dir}/../src/client/index.ts`;
+const THREE = `${import.meta.dir}/../src/three/index.ts`;
+
+// A page has one three.js, its own: objects of two do not mix. Its import map says where `three` is. The
+// add-ons that we use are bundled, so that the map needs no entry for them.
+const threeOfThePage: Bun.BunPlugin = {
+  name: "three of the page",
+  setup: (build) => {
+    build.onResolve({ filter: /^three$/ }, () => ({ path: "three", external: true }));
+  },
+};
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
   html: "text/html; charset=utf-8",
@@ -12,13 +22,15 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * All files by path: `/` is the document, `/client.js` the client, the others are under `/page/`. `plugins` may
- * add to the page's modules: tests do, to look into them.
+ * All files by path: `/` is the document, `/client.js` the client, `/three.js` the bodies, the others are under
+ * `/page/`. The two modules share no file, so each can be copied by itself: a room of the one works with the
+ * other, which uses nothing but the room's members. `plugins` may add to the page's modules: tests do, to look
+ * into them.
  */
 export async function bundlePage(
   plugins: Bun.BunPlugin[] = [],
 ): Promise<ReadonlyMap<string, PageAsset>> {
-  const [page, client] = await Promise.all([
+  const [page, client, three] = await Promise.all([
     Bun.build({
       entrypoints: [`${import.meta.dir}/index.html`],
       plugins,
@@ -31,6 +43,12 @@ export async function bundlePage(
       naming: { entry: "[name].[ext]", chunk: "[name]-[hash].[ext]", asset: "[name]-[hash].[ext]" },
     }),
     Bun.build({ entrypoints: [CLIENT], target: "browser", minify: true }),
+    Bun.build({
+      entrypoints: [THREE],
+      target: "browser",
+      minify: true,
+      plugins: [threeOfThePage],
+    }),
   ]);
   const assets = new Map<string, PageAsset>();
   for (const output of page.outputs) {
@@ -40,6 +58,7 @@ export async function bundlePage(
     else assets.set(`/page/${name}`, await assetOf(output));
   }
   assets.set("/client.js", await assetOf(client.outputs[0]));
+  assets.set("/three.js", await assetOf(three.outputs[0]));
   return assets;
 }
 

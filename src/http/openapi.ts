@@ -68,6 +68,12 @@ export const OPEN_API = {
         responses: { 200: { description: "JavaScript" } },
       },
     },
+    "/three.js": {
+      get: {
+        summary: "Bodies in three.js as one ES module; the page's import map says where `three` is",
+        responses: { 200: { description: "JavaScript" } },
+      },
+    },
     "/status": {
       get: {
         summary: "The server's state, and a room's",

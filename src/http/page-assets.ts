@@ -6,7 +6,10 @@ export interface PageAsset {
   readonly etag: string;
 }
 
-/** Files by path: `/` is the document, `/client.js` the client, the others are under `/page/`. */
+/**
+ * Files by path: `/` is the document, `/client.js` the client, `/three.js` bodies in three.js, the others are
+ * under `/page/`.
+ */
 export interface PageAssets {
   get(path: string): Promise<PageAsset | undefined>;
 }

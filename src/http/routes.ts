@@ -13,6 +13,7 @@ export const ROUTES: RouteTable = {
   "/": pageRoute,
   "/page/*": pageRoute,
   "/client.js": pageRoute,
+  "/three.js": pageRoute,
   "/status": statusRoute,
   ...Object.fromEntries(
     DEFAULT_ROOM_PLAYERS.map((player) => [`/${player}`, slotRoute(defaultSlot(player))]),

@@ -5,3 +5,8 @@ export type { AvatarMatch, BindAvatarOptions, BoundAvatar } from "./bind-avatar.
 export type { VrmExpressionLike, VrmLike } from "./vrm-like.ts";
 export { capturePose } from "./capture-pose.ts";
 export type { CapturedPose } from "./capture-pose.ts";
+export { DefaultBody } from "./body/default-body.ts";
+export type { DefaultBodyOptions } from "./body/default-body.ts";
+export type { Detail } from "./body/limb-mesh.ts";
+export { RoomAvatars } from "./room-avatars.ts";
+export type { RoomAvatarsOptions } from "./room-avatars.ts";

@@ -1,5 +1,4 @@
 // Cast: a figure for each player of the room, from its first pose until it leaves.
-import { Color } from "three";
 import type { AvatarRoom } from "../../src/client/index.ts";
 import type { Pose } from "../../src/codec/index.ts";
 import type { PlayerColors } from "../player-colors.ts";
@@ -24,7 +23,6 @@ export class Cast {
   #room: AvatarRoom | null = null;
   #roomId: string | null = null;
   #showsAxes = false;
-  #updatedMs = 0;
 
   constructor(options: CastOptions) {
     this.#options = options;
@@ -66,8 +64,6 @@ export class Cast {
     const room = this.#room;
     if (room === null) return;
     room.sample(timeMs, this.#poses);
-    const seconds = (timeMs - this.#updatedMs) / 1000;
-    this.#updatedMs = timeMs;
     // A new connection knows nobody until it has joined.
     if (room.state.name === "joined") {
       for (const id of this.#figures.keys()) if (!room.players.has(id)) this.#remove(id);
@@ -79,15 +75,13 @@ export class Cast {
       let figure = this.#figures.get(id);
       if (figure === undefined) {
         if (this.isFull && id !== followed) continue;
-        figure = new Figure(skeleton, new Color(this.#options.colors.of(id)));
+        figure = new Figure(skeleton, this.#options.colors.of(id));
         figure.showAxes(this.#showsAxes);
         this.#figures.set(id, figure);
         this.#options.onEnter(figure);
-      } else if (figure.skeleton !== skeleton) {
-        figure.setSkeleton(skeleton);
       }
       figure.detail = this.#poses.size > NEAR_FIGURES_MAX ? "far" : "near";
-      figure.update(pose, seconds);
+      figure.update(skeleton, pose, timeMs);
     }
   }
 

@@ -1,7 +1,7 @@
 // Limb mesh: all limbs of one figure as one instanced mesh of tapered capsules.
 //
-// A capsule stretched by a matrix has flattened ends. So the shader builds it: each vertex knows its end
-// of the capsule and its normal; each instance its two radii and its length.
+// A matrix would flatten the ends of a capsule that it stretches. So the shader builds each capsule: a
+// vertex knows its normal and its end of the capsule, an instance its two radii and its length.
 import {
   CapsuleGeometry,
   DynamicDrawUsage,
@@ -14,11 +14,12 @@ import {
 } from "three";
 import type { BufferGeometry, Color, Material } from "three";
 
-// A crowd of 20 with all fingers has 1,300 limbs: smooth ones are for a few.
+// A crowd of 20 with all fingers has 1,300 limbs: only a few bodies can be smooth.
 const DETAILS = {
   near: { capSegments: 4, radialSegments: 12 },
   far: { capSegments: 2, radialSegments: 7 },
 } as const;
+/** How smooth limbs are. */
 export type Detail = keyof typeof DETAILS;
 
 export class LimbMesh {
@@ -43,7 +44,7 @@ export class LimbMesh {
     this.mesh.frustumCulled = false;
   }
 
-  /** Places one limb: `matrices` is the instance's matrix, written by `writeLimb`. */
+  /** 16 floats a limb, written by `writeLimb`. */
   get matrices(): Float32Array {
     return this.mesh.instanceMatrix.array as Float32Array;
   }
@@ -63,7 +64,7 @@ export class LimbMesh {
     this.mesh.geometry = geometry;
   }
 
-  /** What was written is to be drawn. */
+  /** Draws what was written since the last time. */
   commit(): void {
     this.mesh.instanceMatrix.needsUpdate = true;
     this.#sizes.needsUpdate = true;
@@ -77,17 +78,17 @@ export class LimbMesh {
 }
 
 /**
- * Writes the matrix of a limb that begins at a point and goes along a direction of unit length: y is
- * the limb, x as near to `side` as can be, `width` and `depth` scale x and z.
+ * Writes the matrix of a limb that begins at `origin` and goes along a direction of unit length: y is
+ * along the limb, x as near to `side` as can be, `width` and `depth` scale x and z.
  */
 export function writeLimb(
-  out: Float32Array,
-  at: number,
   origin: ArrayLike<number>,
   along: ArrayLike<number>,
   side: ArrayLike<number>,
   width: number,
   depth: number,
+  out: Float32Array,
+  at: number,
 ): void {
   const yx = along[0];
   const yy = along[1];
@@ -98,7 +99,7 @@ export function writeLimb(
   let xz = side[2] - dot * yz;
   let squared = xx * xx + xy * xy + xz * xz;
   if (squared < 1e-4) {
-    // Along the side: any other axis will do.
+    // The limb is parallel to `side`: any other axis will do.
     dot = yz;
     xx = -dot * yx;
     xy = -dot * yy;
@@ -140,7 +141,7 @@ function withLimbs<M extends Material>(material: M): M {
     shader.vertexShader =
       `attribute float limbEnd;\nattribute vec3 limbSize;\n${shader.vertexShader}`.replace(
         "#include <begin_vertex>",
-        // Of a capsule of radius 1 the normal is the way from the middle of its end.
+        // In a capsule of radius 1 the normal is the way from the middle of the end.
         `float limbRadius = mix(limbSize.x, limbSize.y, limbEnd);
       vec3 transformed = normal * limbRadius + vec3(0.0, limbEnd * limbSize.z, 0.0);`,
       );

@@ -1,35 +1,41 @@
-// Rig: what is drawn of a skeleton: limbs between bones, their thickness, and where the head is.
-import type { Skeleton } from "../../src/codec/index.ts";
-import { nameSkeleton, PARENT_UNKNOWN } from "../../src/codec/rig/bone-names.ts";
-import type { BodyPart, NamedSkeleton } from "../../src/codec/rig/bone-names.ts";
-import { boneTree } from "../../src/codec/rig/forward-kinematics.ts";
-import type { BoneTree } from "../../src/codec/rig/forward-kinematics.ts";
+// Body plan: what is drawn of a skeleton: limbs between bones, their thickness, and where the head is.
+import type { Skeleton } from "../../codec/index.ts";
+import { nameSkeleton, PARENT_UNKNOWN } from "../../codec/rig/bone-names.ts";
+import type { BodyPart, NamedSkeleton } from "../../codec/rig/bone-names.ts";
+import { facingPairs } from "../../codec/rig/facing.ts";
+import type { BonePair } from "../../codec/rig/facing.ts";
+import { boneTree } from "../../codec/rig/forward-kinematics.ts";
+import type { BoneTree } from "../../codec/rig/forward-kinematics.ts";
 
 /** One tapered capsule. Bones are indices. */
 export interface Limb {
   readonly from: number;
   readonly to: number;
-  /** Metres of a body of 1.7 m; null: by the limb's own length. */
+  /** At both ends, metres of a body of 1.7 m; null: a share of the limb's own length. */
   readonly radii: readonly [number, number] | null;
-  /** Beyond `to`, by so much of the way from `from`: fingertips, which few skeletons have. 0: between the two. */
+  /**
+   * 0: between the two bones. Else the limb begins at `to` and goes on by this share of the way from `from`:
+   * a fingertip, which few skeletons have.
+   */
   readonly beyond: number;
   /** Wider than deep. */
   readonly isTrunk: boolean;
 }
 
-export interface Rig {
+/** What a skeleton is drawn as. */
+export interface BodyPlan {
   readonly skeleton: Skeleton;
   readonly named: NamedSkeleton;
   readonly tree: BoneTree;
+  /** False if there is nothing to draw but points, or nothing at all. */
+  readonly isBody: boolean;
   readonly limbs: readonly Limb[];
   /** Index of the head's bone, or -1. */
   readonly head: number;
-  /** Pairs of bones, left and right, that tell where a body faces. */
-  readonly pairs: readonly (readonly [number, number])[];
-  /** Chains of bones that tell a body's size: its height in chain lengths, and the chain. */
+  /** Pairs of bones that tell where a body faces. */
+  readonly pairs: readonly BonePair[];
+  /** A chain of bones that tells a body's size, and the body's height in lengths of the chain. */
   readonly measure: { readonly heights: number; readonly chain: readonly number[] } | null;
-  /** Bones that are not drawn, because nothing says where they hang. */
-  readonly homeless: readonly string[];
 }
 
 /** The radius at a bone, metres of a body of 1.7 m. */
@@ -71,37 +77,32 @@ function radiusOf(part: BodyPart | undefined): number {
   return RADII[kindOf(part)] ?? FINGER_RADIUS;
 }
 
-export function createRig(skeleton: Skeleton): Rig {
+export function createBodyPlan(skeleton: Skeleton): BodyPlan {
   const named = nameSkeleton(skeleton);
-  const { parts, parents } = named;
+  const { parts, parents, parentsFrom } = named;
   const tree = boneTree(parents);
-  const indexOf = (part: BodyPart) => parts.indexOf(part);
-  const head = indexOf("head");
+  const head = parts.indexOf("head");
+  const limbs = limbsOf(named, tree, head);
   return {
     skeleton,
     named,
     tree,
-    limbs: limbsOf(named, tree, head),
+    isBody: limbs.length > 0 && parentsFrom !== "unknown",
+    limbs,
     head,
-    pairs: ["upperLeg", "upperArm", "shoulder", "hand", "eye"]
-      .map((part) => [indexOf(`left ${part}`), indexOf(`right ${part}`)] as const)
-      .filter(([left, right]) => left >= 0 && right >= 0),
-    measure: measureOf(indexOf),
-    homeless:
-      named.parentsFrom === "named"
-        ? skeleton.boneNames.filter((_, index) => parents[index] === PARENT_UNKNOWN)
-        : [],
+    pairs: facingPairs(parts),
+    measure: measureOf(parts),
   };
 }
 
-function measureOf(indexOf: (part: BodyPart) => number): Rig["measure"] {
+function measureOf(known: NamedSkeleton["parts"]): BodyPlan["measure"] {
   // Adults: thigh and shin are half of the height, upper arm and forearm a third.
   for (const [heights, parts] of [
     [2, ["upperLeg", "lowerLeg", "foot"]],
     [3.15, ["upperArm", "lowerArm", "hand"]],
   ] as const) {
     for (const side of ["left", "right"]) {
-      const chain = parts.map((part) => indexOf(`${side} ${part}`));
+      const chain = parts.map((part) => known.indexOf(`${side} ${part}`));
       if (chain.every((bone) => bone >= 0)) return { heights, chain };
     }
   }
@@ -128,7 +129,7 @@ function limbsOf(named: NamedSkeleton, tree: BoneTree, head: number): Limb[] {
     const [partFrom, part] = [parts[from], parts[bone]];
     const isTrunk = TRUNK.has(partFrom ?? "") && (TRUNK.has(part ?? "") || part === "neck");
     const end = radiusOf(part);
-    // What stands on the floor between the feet is no limb.
+    // A root on the floor between the feet is not a limb.
     if (from >= 0 && partFrom !== "root") {
       const radii = isBody
         ? ([Math.min(radiusOf(partFrom), end * TAPER_MAX), end] as [number, number])
@@ -148,7 +149,7 @@ function limbsOf(named: NamedSkeleton, tree: BoneTree, head: number): Limb[] {
   return limbs;
 }
 
-/** How far a part that nothing hangs on goes on, in lengths of the limb before it. */
+/** The length of the tip of a part that no bone hangs on, in lengths of the limb before it. */
 function tipOf(part: BodyPart | undefined): number {
   if (part === undefined) return 0;
   const kind = kindOf(part);

@@ -1,4 +1,4 @@
-// Head: shows where somebody looks, and what the face does: eyes, brows, nose and mouth.
+// Head: shows where a player looks and what its face does: eyes, brows, nose and mouth.
 import {
   BufferGeometry,
   CapsuleGeometry,
@@ -11,7 +11,8 @@ import {
   SphereGeometry,
 } from "three";
 import { mergeGeometries } from "three/addons/utils/BufferGeometryUtils.js";
-import type { Expression } from "../../src/codec/rig/expression.ts";
+import { restExpression } from "../../codec/rig/expression.ts";
+import type { Expression } from "../../codec/rig/expression.ts";
 
 // Half axes of a head of a body of 1.7 m, metres; local axes: x to the left, y up, z forward.
 const WIDTH = 0.074;
@@ -30,7 +31,7 @@ function surface(x: number, y: number): number {
 }
 
 export class Head {
-  /** Where the head's bone is; its axes are x to the left, y up, z forward. */
+  /** Its axes: x to the left, y up, z forward. */
   readonly group = new Group();
   readonly #skin: MeshStandardMaterial;
   readonly #ink = new MeshStandardMaterial({ color: "#1c1a24", roughness: 0.35 });
@@ -39,7 +40,7 @@ export class Head {
   readonly #brows: readonly [Mesh, Mesh];
   readonly #mouth: Mesh;
 
-  /** Brows and mouth are there where blend shapes move them. */
+  /** Without blend shapes that move them there are no brows and no mouth. */
   constructor(color: Color, isExpressive: boolean) {
     this.#skin = new MeshStandardMaterial({
       color: color.clone().lerp(new Color("#ffffff"), 0.4),
@@ -55,15 +56,7 @@ export class Head {
     this.#mouth = this.#mesh(mouthGeometry(), this.#ink);
     this.#mouth.frustumCulled = false;
     for (const each of [...this.#brows, this.#mouth]) each.visible = isExpressive;
-    this.express({
-      jaw: 0,
-      blinkLeft: 0,
-      blinkRight: 0,
-      smile: 0,
-      pucker: 0,
-      browLeft: 0,
-      browRight: 0,
-    });
+    this.express(restExpression());
   }
 
   express(face: Expression): void {
@@ -123,7 +116,7 @@ function skullGeometry(): BufferGeometry {
   const skull = new SphereGeometry(1, 24, 16).scale(WIDTH, HEIGHT, DEPTH);
   const nose = new CapsuleGeometry(0.0095, 0.02, 3, 8).rotateX(-0.35);
   nose.translate(0, -0.016, surface(0, -0.016) + 0.002);
-  // Ears break the ball.
+  // Without ears a head from behind is a ball.
   const ears = [-1, 1].map((side) =>
     new SphereGeometry(1, 10, 8)
       .scale(0.012, 0.026, 0.017)

@@ -1,0 +1,115 @@
+import { describe, expect, test } from "bun:test";
+import { InstancedMesh, Matrix4, Mesh, Quaternion, Vector3 } from "three";
+import { createPose } from "../../codec/index.ts";
+import type { Pose, Skeleton } from "../../codec/index.ts";
+import { at, DANCING, NAMES, poseOf, roomAxes, STANDING, T_POSE } from "../../../test/t-pose.ts";
+import { DefaultBody } from "./default-body.ts";
+
+const SKELETON: Skeleton = {
+  boneNames: NAMES,
+  boneParents: NAMES.map((name) => T_POSE[name][0]),
+  blendShapeNames: [],
+};
+const PLAYER = { axes: roomAxes };
+
+function limbsOf(body: DefaultBody): InstancedMesh {
+  let found: InstancedMesh | undefined;
+  body.object.traverse((object) => {
+    if (object instanceof InstancedMesh) found = object;
+  });
+  return found!;
+}
+
+/** Where limbs begin, in the room. */
+function limbOrigins(body: DefaultBody): Vector3[] {
+  body.object.updateMatrixWorld(true);
+  const limbs = limbsOf(body);
+  return Array.from({ length: limbs.count }, (_, index) => {
+    const matrix = new Matrix4();
+    limbs.getMatrixAt(index, matrix);
+    return new Vector3().setFromMatrixPosition(matrix.premultiply(limbs.matrixWorld));
+  });
+}
+
+const nearest = (points: readonly Vector3[], to: Vector3) =>
+  Math.min(...points.map((point) => point.distanceTo(to)));
+
+describe("a default body", () => {
+  for (const [what, rotation, scale] of [
+    ["upright", [0, 0, 0, 1], [1, 1, 1]],
+    ["turned", [0.5, 0.5, 0.5, 0.5], [1, 1, 1]],
+    ["turned, and scaled unevenly", [0, 0.6, 0, 0.8], [2, 0.5, 3]],
+  ] as const) {
+    test(`stands where its player does: root ${what}`, () => {
+      const body = new DefaultBody();
+      const pose = poseOf(PLAYER, STANDING);
+      pose.root.set([3, 1, -2, ...rotation, ...scale]);
+      body.apply(SKELETON, pose);
+      expect(body.object.position.toArray()).toEqual([3, 1, -2]);
+      expect(Array.from(pose.root.subarray(3, 7))).toEqual([...body.object.quaternion]);
+      expect(body.object.scale.toArray()).toEqual([...scale]);
+      const origins = limbOrigins(body);
+      const root = new Matrix4().compose(
+        new Vector3(3, 1, -2),
+        new Quaternion(...rotation),
+        new Vector3(...scale),
+      );
+      for (const name of ["LeftUpperArm", "RightLowerLeg", "Spine"]) {
+        expect(nearest(origins, at(name).applyMatrix4(root))).toBeLessThan(1e-5);
+      }
+    });
+  }
+
+  test("keeps its parts while the skeleton's content is the same, and builds others for another", () => {
+    const body = new DefaultBody();
+    const pose = poseOf(PLAYER, DANCING);
+    body.apply(SKELETON, pose);
+    const limbs = limbsOf(body);
+    body.apply({ ...SKELETON, boneNames: [...NAMES] }, pose);
+    expect(limbsOf(body)).toBe(limbs);
+    const hands: Skeleton = { boneNames: ["LeftHand", "RightHand"], blendShapeNames: [] };
+    body.apply(hands, createPose(hands));
+    expect(limbsOf(body).count).toBe(2);
+    body.apply(SKELETON, pose);
+    expect(limbsOf(body).count).toBe(limbs.count);
+  });
+
+  test("refuses a pose of another skeleton", () => {
+    const other: Skeleton = { boneNames: ["Hips"], blendShapeNames: ["jawOpen"] };
+    expect(() => new DefaultBody().apply(SKELETON, createPose(other))).toThrow(RangeError);
+  });
+
+  test("a player without bones has three axes where its root is", () => {
+    const nothing: Skeleton = { boneNames: [], blendShapeNames: [] };
+    const pose = createPose(nothing);
+    pose.root.set([1, 2, 3, 0, 0, 0, 1, 1, 1, 1]);
+    const body = new DefaultBody();
+    body.apply(nothing, pose);
+    const shown = body.object.children.filter(({ type, visible }) => type !== "Group" && visible);
+    expect(shown.map(({ type }) => type)).toEqual(["AxesHelper"]);
+    body.apply(SKELETON, poseOf(PLAYER, STANDING));
+    expect(shown[0].visible).toBe(false);
+  });
+
+  test("frees what it has made, and leaves its parent", () => {
+    const body = new DefaultBody();
+    const hands: Skeleton = { boneNames: ["LeftHand", "RightHand"], blendShapeNames: [] };
+    const parts = new Set<{ addEventListener(type: "dispose", listener: () => void): void }>();
+    const see = (skeleton: Skeleton, pose: Pose) => {
+      body.apply(skeleton, pose);
+      body.object.traverse((object) => {
+        if (!(object instanceof Mesh)) return;
+        for (const part of [object.geometry, object.material].flat()) parts.add(part);
+      });
+    };
+    see(SKELETON, poseOf(PLAYER, STANDING));
+    see(hands, createPose(hands));
+    const freed = new Set<object>();
+    for (const part of parts) part.addEventListener("dispose", () => freed.add(part));
+    const parent = new DefaultBody().object;
+    parent.add(body.object);
+    body.dispose();
+    expect(freed).toEqual(parts);
+    expect(body.object.parent).toBeNull();
+  });
+});

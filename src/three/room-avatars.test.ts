@@ -1,0 +1,194 @@
+import { beforeEach, expect, test } from "bun:test";
+import { Group, Scene } from "three";
+import { smallFrame } from "../../test/frames.ts";
+import { FakeRuntime } from "../../test/fake-runtime.ts";
+import { connect } from "../client/index.ts";
+import type { AvatarRoom } from "../client/index.ts";
+import { encodeBinary } from "../codec/index.ts";
+import type { AvatarFrame, Pose, Skeleton } from "../codec/index.ts";
+import { BatchWriter } from "../protocol/index.ts";
+import type { ServerMessage } from "../protocol/index.ts";
+import type { Avatar } from "./avatar.ts";
+import { DefaultBody } from "./body/default-body.ts";
+import { RoomAvatars } from "./room-avatars.ts";
+import type { RoomAvatarsOptions } from "./room-avatars.ts";
+
+const BOB = { index: 1, id: "bob", info: { coordinateSystem: "gltf" } };
+const CAROL = { index: 2, id: "carol", info: {} };
+
+let runtime: FakeRuntime;
+let room: AvatarRoom;
+let avatars: RoomAvatars;
+
+beforeEach(() => {
+  runtime = new FakeRuntime();
+  room = connect("ws://host", { format: "binary", coordinateSystem: "gltf", runtime });
+  runtime.socket.open();
+  runtime.socket.receive({
+    type: "welcome",
+    room: "default",
+    player: null,
+    resumeKey: null,
+    resumed: false,
+    players: [BOB],
+    rateHz: 0,
+    serverTimeUs: runtime.nowMs * 1000,
+  });
+});
+
+function show(options?: RoomAvatarsOptions): void {
+  avatars = new RoomAvatars(room, options);
+}
+
+const receive = (message: ServerMessage) => runtime.socket.receive(message);
+
+const writer = new BatchWriter();
+let sequence = 0;
+
+/** A frame arrives, and a second later, when it has been played out, the screen is drawn. */
+function receiveFrame(index: number, frame: AvatarFrame): void {
+  const timeUs = runtime.nowMs * 1000;
+  writer.begin({ sequence: ++sequence, serverTimeUs: timeUs, isFullState: false });
+  const header = { layer: 0, isKey: true, number: 0, captureTimeUs: timeUs };
+  writer.add(index, sequence, header, encodeBinary(frame));
+  runtime.socket.receive(writer.finish());
+  draw();
+}
+
+function draw(): void {
+  runtime.advance(1000);
+  avatars.update(runtime.nowMs);
+}
+
+/** An avatar that remembers what it was asked for. */
+class Recorder implements Avatar {
+  readonly object = new Group();
+  readonly skeletons: Skeleton[] = [];
+  x = NaN;
+  isDisposed = false;
+
+  apply(skeleton: Skeleton, pose: Pose): void {
+    if (this.skeletons.at(-1) !== skeleton) this.skeletons.push(skeleton);
+    this.x = pose.root[0];
+  }
+
+  dispose(): void {
+    this.isDisposed = true;
+    this.object.removeFromParent();
+  }
+}
+
+const objectOf = (id: string) => avatars.get(id)?.object;
+
+test("a player has a default body as soon as its skeleton is known, and where it is", () => {
+  show();
+  draw();
+  expect(avatars.children).toEqual([]);
+  receiveFrame(1, smallFrame(5));
+  expect(avatars.get("bob")).toBeInstanceOf(DefaultBody);
+  expect(avatars.children).toEqual([objectOf("bob")!]);
+  expect(objectOf("bob")!.position.toArray()).toEqual([5, 2, 3]);
+  receiveFrame(1, smallFrame(6));
+  expect(objectOf("bob")!.position.x).toBe(6);
+});
+
+test("who leaves is disposed of; who leaves and comes again between two frames has a new body", () => {
+  const made: Recorder[] = [];
+  show({ createAvatar: () => (made.push(new Recorder()), made.at(-1)!) });
+  receive({ type: "joined", player: CAROL });
+  receiveFrame(1, smallFrame(1));
+  receiveFrame(2, smallFrame(2));
+  receive({ type: "left", index: 2, id: "carol" });
+  receive({ type: "left", index: 1, id: "bob" });
+  receive({ type: "joined", player: { ...BOB, index: 2 } });
+  receiveFrame(2, smallFrame(3));
+  expect(made.map(({ isDisposed, x }) => [isDisposed, x])).toEqual([
+    [true, 1],
+    // Carol speaks in Unity's coordinates, where x is the other way.
+    [true, -2],
+    [false, 3],
+  ]);
+  expect(avatars.get("carol")).toBeUndefined();
+  expect(avatars.children).toEqual([made[2].object]);
+});
+
+test("the same avatar is told of another skeleton", () => {
+  const avatar = new Recorder();
+  show({ createAvatar: () => avatar });
+  receiveFrame(1, smallFrame(1));
+  receiveFrame(1, { ...smallFrame(2), bones: [] });
+  expect(avatar.skeletons.map(({ boneNames }) => boneNames)).toEqual([["Hips", "Head"], []]);
+  expect(avatar.x).toBe(2);
+});
+
+test("while an avatar loads the player has a default body", async () => {
+  const avatar = new Recorder();
+  const loading = Promise.withResolvers<Avatar>();
+  show({ createAvatar: () => loading.promise });
+  receiveFrame(1, smallFrame(1));
+  const standIn = objectOf("bob")!;
+  expect(avatars.get("bob")).toBeInstanceOf(DefaultBody);
+  loading.resolve(avatar);
+  await loading.promise;
+  expect(avatars.get("bob")).toBe(avatar);
+  expect(avatar.x).toBe(1);
+  expect(avatars.children).toEqual([avatar.object]);
+  expect(standIn.parent).toBeNull();
+  receiveFrame(1, smallFrame(2));
+  expect(avatar.x).toBe(2);
+});
+
+test("an avatar that has loaded when its player has left is disposed of", async () => {
+  const [early, late] = [new Recorder(), new Recorder()];
+  const loading = [Promise.withResolvers<Avatar>(), Promise.withResolvers<Avatar>()];
+  const waiting = loading.map(({ promise }) => promise);
+  show({ createAvatar: () => waiting.shift()! });
+  receiveFrame(1, smallFrame(1));
+  receive({ type: "left", index: 1, id: "bob" });
+  receive({ type: "joined", player: BOB });
+  receiveFrame(1, smallFrame(2));
+  loading[0].resolve(early);
+  loading[1].resolve(late);
+  await Promise.all(loading.map(({ promise }) => promise));
+  expect([early.isDisposed, late.isDisposed, avatars.get("bob")]).toEqual([true, false, late]);
+});
+
+for (const [how, createAvatar] of [
+  [
+    "throws",
+    () => {
+      throw new Error("no such file");
+    },
+  ],
+  ["rejects", () => Promise.reject(new Error("no such file"))],
+] as const) {
+  test(`createAvatar that ${how} is told of once, and the player keeps the default body`, async () => {
+    const errors: string[] = [];
+    show({
+      createAvatar,
+      onError: (error, { id }) => errors.push(`${id}: ${(error as Error).message}`),
+    });
+    receiveFrame(1, smallFrame(1));
+    await Promise.resolve();
+    receiveFrame(1, smallFrame(2));
+    await Promise.resolve();
+    expect(errors).toEqual(["bob: no such file"]);
+    expect(avatars.get("bob")).toBeInstanceOf(DefaultBody);
+    expect(objectOf("bob")!.position.x).toBe(2);
+  });
+}
+
+test("dispose disposes of every avatar, of those that still load too, and leaves the scene", async () => {
+  const [bob, carol] = [new Recorder(), new Recorder()];
+  const loading = Promise.withResolvers<Avatar>();
+  show({ createAvatar: ({ id }) => (id === "bob" ? bob : loading.promise) });
+  const scene = new Scene().add(avatars);
+  receive({ type: "joined", player: CAROL });
+  receiveFrame(1, smallFrame(1));
+  receiveFrame(2, smallFrame(1));
+  avatars.dispose();
+  loading.resolve(carol);
+  await loading.promise;
+  expect([bob.isDisposed, carol.isDisposed]).toEqual([true, true]);
+  expect([scene.children, avatars.children]).toEqual([[], []]);
+});

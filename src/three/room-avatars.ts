@@ -1,0 +1,150 @@
+// Room avatars: a body for everyone else in a room, for as long as they are in it.
+//
+//   const avatars = new RoomAvatars(connect("http://localhost:8080", { coordinateSystem: "gltf" }));
+//   scene.add(avatars);
+//   renderer.setAnimationLoop((timeMs) => {
+//     avatars.update(timeMs);
+//     renderer.render(scene, camera);
+//   });
+import { Group } from "three";
+import type { AvatarRoom, RemotePlayer } from "../client/index.ts";
+import type { Pose, Skeleton } from "../codec/index.ts";
+import type { Avatar } from "./avatar.ts";
+import { DefaultBody } from "./body/default-body.ts";
+
+export interface RoomAvatarsOptions {
+  /**
+   * Makes a player's body, once its skeleton is known. Until a promise is fulfilled the player has a default
+   * body. If this throws or rejects the player keeps the default body. Unset: a default body, in a color
+   * of the player's own.
+   */
+  readonly createAvatar?: (player: RemotePlayer) => Avatar | Promise<Avatar>;
+  /** Told what `createAvatar` threw. Unset: the error is uncaught, as if thrown by an event listener. */
+  readonly onError?: (error: unknown, player: RemotePlayer) => void;
+}
+
+// Hues follow the golden angle: the next one is far from all before. A player has the same index, and so
+// the same color, on every machine.
+const GOLDEN_ANGLE = 137.508;
+const defaultColor = ({ index }: RemotePlayer) =>
+  `hsl(${Math.round(230 + index * GOLDEN_ANGLE) % 360}, 60%, 58%)`;
+
+/** One player's body, and the pose that it was last shown in. */
+interface Seat {
+  readonly player: RemotePlayer;
+  avatar: Avatar;
+  skeleton: Skeleton;
+  pose: Pose;
+}
+
+/**
+ * Everyone else in a room, as a three.js group: one avatar a player, made when its skeleton is known and
+ * disposed of when it leaves. Connect the room with `coordinateSystem: "gltf"`, the handedness of three.js.
+ */
+export class RoomAvatars extends Group {
+  readonly #room: AvatarRoom;
+  readonly #options: RoomAvatarsOptions;
+  readonly #seats = new Map<string, Seat>();
+  #timeMs = 0;
+
+  constructor(room: AvatarRoom, options: RoomAvatarsOptions = {}) {
+    super();
+    this.#room = room;
+    this.#options = options;
+  }
+
+  /** The avatar that a player has now; undefined before its skeleton is known and after it left. */
+  get(playerId: string): Avatar | undefined {
+    return this.#seats.get(playerId)?.avatar;
+  }
+
+  /**
+   * Shows everyone's pose at `timeMs` of `performance.now`, which the render loop is called with. Nothing is
+   * allocated but for players who come, or whose skeleton changes.
+   */
+  update(timeMs: number): void {
+    this.#timeMs = timeMs;
+    this.#room.players.forEach(this.#show);
+    this.#seats.forEach(this.#removeIfGone);
+  }
+
+  /** Disposes of every avatar, and leaves the scene. The room stays connected: it is the application's. */
+  override dispose(): void {
+    for (const id of this.#seats.keys()) this.#remove(id);
+    this.removeFromParent();
+    super.dispose();
+  }
+
+  // Functions of the instance, not closures of each frame.
+  readonly #show = (player: RemotePlayer): void => {
+    const { skeleton } = player;
+    if (skeleton === undefined) return;
+    const seat = this.#seatOf(player, skeleton);
+    if (seat.skeleton !== skeleton) {
+      seat.skeleton = skeleton;
+      seat.pose = player.createPose()!;
+    }
+    if (player.sample(this.#timeMs, seat.pose)) {
+      seat.avatar.apply(skeleton, seat.pose, this.#timeMs);
+    }
+  };
+
+  // Whoever left and came again is another RemotePlayer.
+  readonly #removeIfGone = ({ player }: Seat, id: string): void => {
+    if (this.#room.players.get(id) !== player) this.#remove(id);
+  };
+
+  #seatOf(player: RemotePlayer, skeleton: Skeleton): Seat {
+    const known = this.#seats.get(player.id);
+    if (known?.player === player) return known;
+    if (known !== undefined) this.#remove(player.id);
+    const pose = player.createPose()!;
+    const seat = { player, skeleton, pose, avatar: this.#createAvatar(player) };
+    this.#seats.set(player.id, seat);
+    this.add(seat.avatar.object);
+    return seat;
+  }
+
+  #createAvatar(player: RemotePlayer): Avatar {
+    let made: Avatar | Promise<Avatar> | undefined;
+    try {
+      made = this.#options.createAvatar?.(player);
+    } catch (error) {
+      this.#fail(error, player);
+    }
+    if (made !== undefined && !(made instanceof Promise)) return made;
+    void made?.then(
+      (avatar) => this.#replace(player, avatar),
+      (error: unknown) => this.#fail(error, player),
+    );
+    return new DefaultBody({ color: defaultColor(player) });
+  }
+
+  /** The avatar that was waited for is there, if anybody still waits for it. */
+  #replace(player: RemotePlayer, avatar: Avatar): void {
+    const seat = this.#seats.get(player.id);
+    if (seat?.player !== player) return avatar.dispose();
+    seat.avatar.dispose();
+    seat.avatar = avatar;
+    // At once, so that no frame shows it at the origin. A paused application shows it too.
+    avatar.apply(seat.skeleton, seat.pose, this.#timeMs);
+    this.add(avatar.object);
+  }
+
+  #fail(error: unknown, player: RemotePlayer): void {
+    const { onError } = this.#options;
+    if (onError !== undefined) return onError(error, player);
+    // Rendering goes on.
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
+
+  #remove(id: string): void {
+    const seat = this.#seats.get(id);
+    this.#seats.delete(id);
+    if (seat === undefined) return;
+    this.remove(seat.avatar.object);
+    seat.avatar.dispose();
+  }
+}
