@@ -47,10 +47,10 @@ export function snippetsFor(url: string): readonly Snippet[] {
     {
       language: "C#",
       howTo: "In an async method, of Unity (async void Start) or of any .NET program:",
-      // Whole numbers with an exponent: no culture writes a comma into them.
+      // Whole numbers with an exponent: no culture writes a comma into them. Ticks count from the year 1.
       code:
         `for (var http = new System.Net.Http.HttpClient(); ; await System.Threading.Tasks.Task.Delay(33)) { ` +
-        `var t = System.DateTime.UtcNow.Ticks / 1e7; ` +
+        `var t = (System.DateTime.UtcNow.Ticks - 621355968000000000) / 1e7; ` +
         `System.Func<double, string> n = d => (long)(d * 1000) + "e-3"; ` +
         `System.Func<string, string, string, string> v = (x, y, z) => "{'x':" + x + "e-2,'y':" + y + "e-2,'z':" + z + "e-2}"; ` +
         `System.Func<double, string> r = a => "{'x':0,'y':0,'z':" + n(System.Math.Sin(a)) + ",'w':" + n(System.Math.Cos(a)) + "}"; ` +
