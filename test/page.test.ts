@@ -10,7 +10,7 @@ import { startPageProxy } from "./page-proxy.ts";
 import { setHidden } from "./page-stage.ts";
 import { CHROMIUM, requireTool } from "./tools.ts";
 
-const TEST_MS = 30_000;
+const TEST_MS = 60_000;
 const PHONE = { width: 360, height: 740 };
 
 const executablePath = requireTool(CHROMIUM);
@@ -367,7 +367,7 @@ describe.skipIf(executablePath === undefined)("the page", () => {
       await page.keyboard.press("Escape");
       await chart.getByText("Updates", { exact: true }).waitFor();
     },
-    2 * TEST_MS,
+    TEST_MS,
   );
 
   test(

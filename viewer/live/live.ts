@@ -7,10 +7,13 @@ import { PlayerColors } from "../player-colors.ts";
 import type { RoomChoice } from "../room-choice.ts";
 import type { ServerStatus } from "../server-status.ts";
 import type { SlotList } from "../slot-list.ts";
+import { slotAddress } from "../slot-address.ts";
+import { DemoPlayer } from "./demo-player.ts";
 import { Health } from "./health.ts";
 import { LiveRoom } from "./live-room.ts";
 import { LiveStage } from "./live-stage.ts";
 import { RoomPicker } from "./room-picker.ts";
+import { RoomGuide } from "./room-guide.ts";
 import { shareOnClick } from "./share-button.ts";
 import { stageNote } from "./stage-note.ts";
 
@@ -33,6 +36,8 @@ export class Live {
   readonly #rooms: RoomPicker;
   readonly #health: Health;
   readonly #colors = new PlayerColors();
+  readonly #demo: DemoPlayer;
+  readonly #guide: RoomGuide;
   #stage: LiveStage | null = null;
   #status: ServerStatus | null = null;
   #stageProblem: string | null = null;
@@ -57,7 +62,15 @@ export class Live {
       receivedBytes: () => this.#live.receivedBytes,
       colors: this.#colors,
     });
+    this.#demo = new DemoPlayer((isPlaying) => {
+      this.#fields.show("stop-demo", isPlaying);
+      announcer.say([isPlaying ? "The demo plays." : "The demo has ended."]);
+      this.#updateNote();
+    });
+    this.#guide = new RoomGuide(this.#fields, () => this.#demo.play(choice.room));
+    this.#fields.element("stop-demo").addEventListener("click", () => this.#demo.stop());
     choice.onChange((room) => {
+      this.#demo.stop();
       this.#health.clear();
       this.#stage?.clear();
       this.#live.choose(room);
@@ -149,23 +162,35 @@ export class Live {
   #updateNote(): void {
     const { room } = this.#live;
     const stage = this.#stage;
-    const players = Array.from(room?.players.values() ?? []);
+    const present = Array.from(room?.players.values() ?? []);
+    const players = present.filter(({ skeleton }) => skeleton !== undefined).length;
+    const drawn = stage?.shownPlayers.length ?? 0;
     this.#watchStream(room);
-    if (players.length > 0) this.#usedRooms.add(this.#options.choice.room);
+    if (present.length > 0) this.#usedRooms.add(this.#options.choice.room);
     const note = stageNote({
       state: room?.state ?? null,
-      roomId: this.#options.choice.room,
-      hasBeenUsed: this.#hasBeenUsed,
       lostSeconds: this.#lostMs === null ? null : (performance.now() - this.#lostMs) / 1000,
       problem: this.#stageProblem,
       model: stage?.wardrobe.note ?? null,
       isLoading: stage === null,
-      players: players.filter(({ skeleton }) => skeleton !== undefined).length,
-      drawn: stage?.shownPlayers.length ?? 0,
+      players,
+      drawn,
       isFull: stage?.isFull ?? false,
       isApart: stage?.isApart ?? false,
     });
     this.#fields.setOptional("note", note);
+    const isEmpty = room?.state.name === "joined" && players + drawn === 0;
+    this.#showGuide(isEmpty && !this.#demo.isPlaying);
+  }
+
+  #showGuide(isShown: boolean): void {
+    const { room } = this.#options.choice;
+    const page = { page: location, addresses: this.#status?.addresses ?? [] };
+    const { here } = slotAddress({ room, id: "player1" }, page);
+    const title = this.#hasBeenUsed
+      ? `Everybody has left room ${room}.`
+      : `Nobody has written to room ${room} yet.`;
+    this.#guide.show(isShown ? title : null, here);
   }
 
   /** Whether somebody has written to the room: before this page looked, as far as the server still knows. */

@@ -5,9 +5,6 @@ import { durationText } from "../quantity.ts";
 export interface StageFacts {
   /** Of the connection; null while nobody looks. */
   readonly state: RoomState | null;
-  readonly roomId: string;
-  /** Whether anybody has been in the room, as far as the page knows. */
-  readonly hasBeenUsed: boolean;
   /** Since the stream broke off, seconds; null if it has not. */
   readonly lostSeconds: number | null;
   /** What keeps the 3D from working. */
@@ -45,13 +42,8 @@ function connectionNote(state: RoomState, lostSeconds: number | null): string | 
 }
 
 function sceneNote(facts: StageFacts): string | null {
-  const { state, roomId, hasBeenUsed, players, drawn, isFull, isApart } = facts;
+  const { state, players, drawn, isFull, isApart } = facts;
   if (state?.name !== "joined") return null;
-  if (players + drawn === 0) {
-    return hasBeenUsed
-      ? `Everybody has left room ${roomId}.`
-      : `Nobody has written to room ${roomId} yet.`;
-  }
   return sentences(
     isFull && drawn < players
       ? `${drawn} of ${players} players are drawn: follow another to see it too.`
