@@ -6,7 +6,7 @@ import { boneTree } from "../src/codec/rig/forward-kinematics.ts";
 import { Quaternion, Vector3 } from "three";
 import { readClipPoses } from "./clip-poses.ts";
 
-interface RigBone {
+export interface RigBone {
   readonly name: string;
   readonly part: string;
   readonly parent: number;
@@ -48,8 +48,18 @@ export async function namedRigs(): Promise<NamedRig[]> {
 }
 
 const SPINES = ["Spine", "Spine1", "Spine2"];
-const ARM = { shoulder: "Shoulder", upperArm: "Arm", lowerArm: "ForeArm", hand: "Hand" };
-const LEG = { upperLeg: "UpLeg", lowerLeg: "Leg", foot: "Foot", toes: "ToeBase" };
+const ARM: Readonly<Record<string, string>> = {
+  shoulder: "Shoulder",
+  upperArm: "Arm",
+  lowerArm: "ForeArm",
+  hand: "Hand",
+};
+const LEG: Readonly<Record<string, string>> = {
+  upperLeg: "UpLeg",
+  lowerLeg: "Leg",
+  foot: "Foot",
+  toes: "ToeBase",
+};
 
 function rigOf([title, trunk, arm, leg, others]: string[]): NamedRig {
   const bones: RigBone[] = [];
@@ -147,19 +157,39 @@ export function rightOf(name: string): string {
   throw new Error(`${name} has no side`);
 }
 
+const MIXAMO_TRUNK: Readonly<Record<string, string>> = {
+  hips: "Hips",
+  spine: "Spine",
+  chest: "Spine1",
+  upperChest: "Spine2",
+  neck: "Neck",
+  head: "Head",
+};
+
+/** What Mixamo calls a part; bones that it does not have keep their own names. */
+export function mixamoName({ bones }: NamedRig, { part, name }: RigBone): string {
+  // A trunk of nothing but a chest has no bone of Mixamo's.
+  if (part === "chest" && !bones.some((bone) => bone.part === "spine")) return "mixamorig:Chest";
+  const [side, kind] = part.split(" ");
+  const limb = { ...ARM, ...LEG }[kind];
+  const inSide = limb && side[0].toUpperCase() + side.slice(1) + limb;
+  const word = kind === undefined ? MIXAMO_TRUNK[part] : inSide;
+  return word === undefined ? `other_${name}` : `mixamorig:${word}`;
+}
+
 export interface Recording {
   readonly skeleton: Skeleton;
   readonly poses: readonly Pose[];
 }
 
-/** A dance with Mixamo's names: each half second of it. */
+/** A dance with Mixamo's names: each second of it. */
 export async function readMotion(): Promise<Recording> {
   const path = `${import.meta.dir}/../clips/dcl-dance.30hz`;
   const { skeleton, poses } = await readClipPoses(`${path}.ndjson.gz`);
   const parents = (await Bun.file(`${path}.parents.json`).json()) as Record<string, string | null>;
   return {
     skeleton: { ...skeleton, boneParents: skeleton.boneNames.map((name) => parents[name]) },
-    poses: poses.filter((_, index) => index % 15 === 0),
+    poses: poses.filter((_, index) => index % 30 === 0),
   };
 }
 

@@ -1,7 +1,19 @@
 // docs/names.md, row by row.
 import { describe, expect, test } from "bun:test";
 import { nameSkeleton } from "../src/codec/rig/bone-names.ts";
-import { namedRigs, partsIn, placesOf, readMotion, sentBy, tableRows } from "./named-rigs.ts";
+import { Vector3 } from "three";
+import { bindAvatar } from "../src/three/index.ts";
+import { anyAxes, modelOf } from "./t-pose.ts";
+import type { NamedRig, RigBone } from "./named-rigs.ts";
+import {
+  mixamoName,
+  namedRigs,
+  partsIn,
+  placesOf,
+  readMotion,
+  sentBy,
+  tableRows,
+} from "./named-rigs.ts";
 
 const RIGS = await namedRigs();
 const MOTION = await readMotion();
@@ -13,6 +25,22 @@ const MIXAMO = {
   "right foot": "RightFoot",
 };
 const NEAR_M = 0.02;
+
+/** Where a model's hands and feet are through the recording, driven by a rig. */
+function wornBy(rig: NamedRig, nameOf: (bone: RigBone) => string, hasParents: boolean): Vector3[] {
+  const model = modelOf({ axes: anyAxes });
+  const avatar = bindAvatar(model);
+  const boneNames = rig.bones.map(nameOf);
+  const boneParents = rig.bones.map(({ parent }) => boneNames[parent] ?? null);
+  const skeleton = { boneNames, blendShapeNames: [], ...(hasParents && { boneParents }) };
+  return MOTION.poses.flatMap((pose) => {
+    avatar.apply(skeleton, sentBy(rig, MOTION, pose));
+    avatar.object.updateMatrixWorld(true);
+    return Object.values(MIXAMO).map((name) =>
+      model.getObjectByName(name)!.getWorldPosition(new Vector3()),
+    );
+  });
+}
 
 for (const rig of RIGS) {
   const boneNames = rig.bones.map(({ name }) => name);
@@ -51,6 +79,15 @@ for (const rig of RIGS) {
         }
       });
     }
+
+    test("a model's hands and feet are where Mixamo's names put them", () => {
+      const wanted = wornBy(rig, (bone) => mixamoName(rig, bone), true);
+      for (const hasParents of [true, false]) {
+        const places = wornBy(rig, ({ name }) => name, hasParents);
+        const off = Math.max(...places.map((place, at) => place.distanceTo(wanted[at])));
+        expect(off).toBeLessThan(NEAR_M);
+      }
+    });
   });
 }
 

@@ -22,6 +22,9 @@ export interface BoneMatchOptions {
   readonly parents?: Int32Array | undefined;
 }
 
+// Two rigs follow one convention if the model has this share of the player's bone names.
+const SAME_NAMES_SHARE = 0.9;
+
 /**
  * Returns the index of a node for each bone, or -1. The first of these that exists:
  * 1. the node that `names` gives, and no other;
@@ -29,6 +32,9 @@ export interface BoneMatchOptions {
  * 3. the node that is the same part of a body;
  * 4. a node with this name as GLTFLoader writes it;
  * 5. the only node with this name when case, spaces and punctuation are ignored.
+ *
+ * If the player and the model follow different conventions, 3 comes before 2: Poser's `LeftShoulder` is the
+ * upper arm, Unity's is the clavicle.
  */
 export function matchBones(
   boneNames: readonly string[],
@@ -39,13 +45,22 @@ export function matchBones(
     if (node > 0) index.add(name, node);
   });
   const nodeOf = humanoidOf(nodes, humanoid, parents);
+  const partOf = new Map(Array.from(nodeOf, ([part, node]) => [node, part]));
+  const owns = boneNames.map((name) => {
+    const own = nodes.findIndex((node, at) => at > 0 && node.name === name && name !== "");
+    return own > 0 && nodes[own].kind !== "mesh" ? own : -1;
+  });
+  const hasSameNames = owns.filter((own) => own >= 0).length >= boneNames.length * SAME_NAMES_SHARE;
   const named = (name: string) => index.exact(name)?.[0] ?? onlyOne(index.loose(name));
   return Int32Array.from(boneNames, (name, bone) => {
     const mapped = mappedNames(names, name);
     if (mapped !== undefined) return firstOf(mapped, named) ?? -1;
-    const own = nodes.findIndex((node, at) => at > 0 && node.name === name && name !== "");
-    if (own > 0 && nodes[own].kind !== "mesh") return own;
-    return nodeOf.get(parts[bone] ?? "") ?? named(name) ?? -1;
+    const [own, part] = [owns[bone], parts[bone]];
+    const isOther = part !== undefined && partOf.has(own) && partOf.get(own) !== part;
+    if (own >= 0 && (hasSameNames || !isOther)) return own;
+    const same = nodeOf.get(part ?? "");
+    if (same !== undefined || isOther) return same ?? -1;
+    return named(name) ?? -1;
   });
 }
 
