@@ -2,11 +2,15 @@
 import { describe, expect, test } from "bun:test";
 import { nameSkeleton } from "../src/codec/rig/bone-names.ts";
 import { Vector3 } from "three";
+import { ExpressionReader, restExpression } from "../src/codec/rig/expression.ts";
+import type { Expression } from "../src/codec/rig/expression.ts";
+import { matchFace } from "../src/codec/rig/face-match.ts";
 import { bindAvatar } from "../src/three/index.ts";
 import { anyAxes, modelOf } from "./t-pose.ts";
 import type { NamedRig, RigBone } from "./named-rigs.ts";
 import {
   mixamoName,
+  namesIn,
   namedRigs,
   partsIn,
   placesOf,
@@ -81,10 +85,10 @@ for (const rig of RIGS) {
     }
 
     test("a model's hands and feet are where Mixamo's names put them", () => {
-      const wanted = wornBy(rig, (bone) => mixamoName(rig, bone), true);
+      const ofMixamo = wornBy(rig, (bone) => mixamoName(rig, bone), true);
       for (const hasParents of [true, false]) {
         const places = wornBy(rig, ({ name }) => name, hasParents);
-        const off = Math.max(...places.map((place, at) => place.distanceTo(wanted[at])));
+        const off = Math.max(...places.map((place, at) => place.distanceTo(ofMixamo[at])));
         expect(off).toBeLessThan(NEAR_M);
       }
     });
@@ -131,5 +135,51 @@ for (const [title, cell] of await tableRows("Hands without a body")) {
     const boneNames = Object.keys(wanted);
     const { parts } = nameSkeleton({ boneNames, blendShapeNames: [] });
     expect(Object.fromEntries(boneNames.map((name, bone) => [name, parts[bone]]))).toEqual(wanted);
+  });
+}
+
+const FACES: readonly [keyof Expression, number][] = [
+  ["jaw", 0.8],
+  ["blinkLeft", 1],
+  ["smile", 1],
+  ["pucker", 0.8],
+  ["browLeft", 0.7],
+  ["browLeft", -1],
+];
+
+for (const [title, ...cells] of await tableRows("Faces")) {
+  describe(`face: ${title}`, () => {
+    const columns = cells.map(namesIn);
+    const blendShapeNames = [...new Set(columns.flat())];
+
+    test("each name moves what it is there for", () => {
+      columns.forEach((names, column) => {
+        if (names.length === 0) return;
+        const reader = new ExpressionReader({ boneNames: [], blendShapeNames });
+        reader.range.declared = 1;
+        const weights = blendShapeNames.map((name) => (names.includes(name) ? 1 : 0));
+        const face = reader.read(Float32Array.from(weights), restExpression());
+        const [part, share] = FACES[column];
+        expect([names, face[part] / share >= 1 - 1e-6 || face]).toEqual([names, true]);
+      });
+    });
+
+    test("moves a face of ARKit, and is moved by one", () => {
+      const [[open], [closed]] = columns;
+      const arkit = ["jawOpen", "eyeBlinkLeft", "mouthSmileLeft", "mouthPucker"];
+      for (const [own, theirs] of [
+        [open, "jawOpen"],
+        [closed, "eyeBlinkLeft"],
+      ]) {
+        if (own === undefined) continue;
+        for (const [from, to, all] of [
+          [own, theirs, arkit],
+          [theirs, own, blendShapeNames],
+        ] as const) {
+          const { morphTargets } = matchFace([from], { expressions: [], morphTargets: all });
+          expect([from, morphTargets.map(({ target }) => all[target])]).toEqual([from, [to]]);
+        }
+      }
+    });
   });
 }
