@@ -2,8 +2,7 @@
 // its weights tell, over a second or two, so that one wrong value changes nothing for long.
 
 /** The largest weight of a sender's blend shapes, as it may say in its info: `blendShapeRange`. */
-export const BLEND_SHAPE_RANGES = [1, 100] as const;
-export type BlendShapeRange = (typeof BLEND_SHAPE_RANGES)[number];
+export type BlendShapeRange = 1 | 100;
 
 // Who sends 0..1 may exaggerate a little; who sends 0..100 has noise of 1 or 2 at rest.
 const OVER_ONE = 1.3;
