@@ -88,6 +88,10 @@ export const SCHEMAS = {
       displayName: { type: "string" },
       avatarUrl: { type: "string" },
       coordinateSystem: { enum: ["unity", "gltf"] },
+      blendShapeRange: {
+        enum: [1, 100],
+        description: "The largest weight of a blend shape. Default: guessed from the weights.",
+      },
     },
   },
   Traffic: {

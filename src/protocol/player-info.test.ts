@@ -21,10 +21,17 @@ test("[H11] a wrong field is named, and what the application adds is kept", () =
     [{ displayName: 5 }, "$.displayName"],
     [{ avatarUrl: null }, "$.avatarUrl"],
     [{ coordinateSystem: "left" }, "$.coordinateSystem"],
+    [{ blendShapeRange: "100" }, "$.blendShapeRange"],
+    [{ blendShapeRange: 255 }, "$.blendShapeRange"],
   ] as const) {
     expect(refusalOf(value)).toMatchObject({ code: "wrong_type", place: { path } });
   }
-  const info = { displayName: "Ann", coordinateSystem: "gltf", team: { color: "red" } };
+  const info = {
+    displayName: "Ann",
+    coordinateSystem: "gltf",
+    blendShapeRange: 100,
+    team: { color: "red" },
+  };
   expect(checkPlayerInfo(info)).toEqual(info as ReturnType<typeof checkPlayerInfo>);
 });
 

@@ -8,6 +8,7 @@ import type { Object3D } from "three";
 import { isSameSkeleton, TRANSFORM_FLOATS } from "../codec/index.ts";
 import type { Pose, Skeleton } from "../codec/index.ts";
 import { matchBones } from "../codec/rig/bone-match.ts";
+import { nameSkeleton } from "../codec/rig/bone-names.ts";
 import { ExpressionReader, restExpression } from "../codec/rig/expression.ts";
 import type { NameMap } from "../codec/rig/name-map.ts";
 import { Retarget } from "../codec/rig/retarget.ts";
@@ -120,6 +121,8 @@ class ModelAvatar implements BoundAvatar {
         nodes: this.#rest.modelNodes,
         humanoid: this.#humanoid(),
         names: this.#options.names,
+        parts: nameSkeleton(skeleton).parts,
+        parents: this.#rest.sample.tree.parents,
       }),
       face: new ModelFace({
         model: this.object,

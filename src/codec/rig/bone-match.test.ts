@@ -38,6 +38,26 @@ test("a bone of the very name comes first, but a mesh of that name is no bone", 
   expect(found(["Head", "Spine1"], nodes)).toEqual(["J_Bip_C_Head", "Spine1"]);
 });
 
+test("of two conventions the part counts before the name", () => {
+  const poser = ["Hips", "LeftCollar", "LeftShoulder", "LeftElbow", "LeftWrist"];
+  const unity = ["Hips", "LeftShoulder", "LeftUpperArm", "LeftLowerArm", "LeftHand"];
+  expect(found(poser, bonesOf(...unity))).toEqual(unity);
+  expect(found(unity, bonesOf(...poser))).toEqual(poser);
+  expect(found(["LeftCollar", "LeftShoulder"], bonesOf("LeftShoulder"))).toEqual([
+    "LeftShoulder",
+    undefined,
+  ]);
+  // A rig's own names are its own, though some of its bones are left out.
+  const sparse = ["Hips", "Spine2", "Neck"];
+  expect(found(sparse, bonesOf("Hips", "Spine", "Spine1", "Spine2", "Neck"))).toEqual(sparse);
+});
+
+test("a model's hierarchy tells the side that its names do not", () => {
+  const nodes = bonesOf("Hand_R", "Thumb_01");
+  const parents = Int32Array.from([-1, 0, 1]);
+  expect(found(["RightThumbMetacarpal"], nodes, { parents })).toEqual(["Thumb_01"]);
+});
+
 test("Unity's thumbs are VRM 1's and Mixamo's, one bone further in than their names say", () => {
   const unity = ["LeftThumbProximal", "LeftThumbIntermediate", "LeftThumbDistal"];
   const vrm1 = ["leftThumbMetacarpal", "leftThumbProximal_", "leftThumbDistal_"];

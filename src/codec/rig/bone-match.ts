@@ -1,5 +1,5 @@
 // Bone match: finds the node of a model for each bone of a player, by name or by body part.
-import { bodyPartOf } from "./bone-names.ts";
+import { nameBones } from "./bone-names.ts";
 import type { BodyPart } from "./bone-names.ts";
 import { NameIndex } from "./name-index.ts";
 import { mappedNames } from "./name-map.ts";
@@ -16,7 +16,14 @@ export interface BoneMatchOptions {
   /** Nodes by VRM's or Unity's bone names, if the file contains this table. Otherwise node names decide. */
   readonly humanoid?: ReadonlyMap<string, number> | undefined;
   readonly names?: NameMap | undefined;
+  /** The part that each of the player's bones is, where its parents tell more than its names. */
+  readonly parts?: readonly (BodyPart | undefined)[] | undefined;
+  /** The index of the node above each node; below 0 for none. */
+  readonly parents?: Int32Array | undefined;
 }
+
+// Two rigs follow one convention if the model has this share of the player's bone names.
+const SAME_NAMES_SHARE = 0.9;
 
 /**
  * Returns the index of a node for each bone, or -1. The first of these that exists:
@@ -25,24 +32,35 @@ export interface BoneMatchOptions {
  * 3. the node that is the same part of a body;
  * 4. a node with this name as GLTFLoader writes it;
  * 5. the only node with this name when case, spaces and punctuation are ignored.
+ *
+ * If the player and the model follow different conventions, 3 comes before 2: Poser's `LeftShoulder` is the
+ * upper arm, Unity's is the clavicle.
  */
 export function matchBones(
   boneNames: readonly string[],
-  { nodes, humanoid, names = {} }: BoneMatchOptions,
+  { nodes, humanoid, names = {}, parts = nameBones(boneNames), parents }: BoneMatchOptions,
 ): Int32Array {
   const index = new NameIndex<number>();
   nodes.forEach(({ name }, node) => {
     if (node > 0) index.add(name, node);
   });
-  const parts = humanoidOf(nodes, humanoid);
-  const partOf = partsByOwnThumbs(boneNames);
+  const nodeOf = humanoidOf(nodes, humanoid, parents);
+  const partOf = new Map(Array.from(nodeOf, ([part, node]) => [node, part]));
+  const owns = boneNames.map((name) => {
+    const own = nodes.findIndex((node, at) => at > 0 && node.name === name && name !== "");
+    return own > 0 && nodes[own].kind !== "mesh" ? own : -1;
+  });
+  const hasSameNames = owns.filter((own) => own >= 0).length >= boneNames.length * SAME_NAMES_SHARE;
   const named = (name: string) => index.exact(name)?.[0] ?? onlyOne(index.loose(name));
-  return Int32Array.from(boneNames, (name) => {
+  return Int32Array.from(boneNames, (name, bone) => {
     const mapped = mappedNames(names, name);
     if (mapped !== undefined) return firstOf(mapped, named) ?? -1;
-    const own = nodes.findIndex((node, at) => at > 0 && node.name === name && name !== "");
-    if (own > 0 && nodes[own].kind !== "mesh") return own;
-    return parts.get(partOf(name) ?? "") ?? named(name) ?? -1;
+    const [own, part] = [owns[bone], parts[bone]];
+    const isOther = part !== undefined && partOf.has(own) && partOf.get(own) !== part;
+    if (own >= 0 && (hasSameNames || !isOther)) return own;
+    const same = nodeOf.get(part ?? "");
+    if (same !== undefined || isOther) return same ?? -1;
+    return named(name) ?? -1;
   });
 }
 
@@ -64,6 +82,7 @@ const onlyOne = <Value>(values: readonly Value[] | undefined) =>
 function humanoidOf(
   nodes: readonly ModelNode[],
   humanoid: ReadonlyMap<string, number> | undefined,
+  parents: Int32Array | undefined,
 ): ReadonlyMap<BodyPart, number> {
   const hasBones = nodes.some(({ kind }) => kind === "bone");
   const named = humanoid
@@ -73,26 +92,30 @@ function humanoidOf(
           ? [[name, node] as const]
           : [],
       );
+  const names = named.map(([name]) => name);
+  const parts =
+    humanoid === undefined && parents !== undefined
+      ? nameBones(
+          names,
+          parentsAmong(
+            named.map(([, node]) => node),
+            parents,
+          ),
+        )
+      : nameBones(names);
   const found = new Map<BodyPart, number>();
-  const partOf = partsByOwnThumbs(named.map(([name]) => name));
-  for (const [name, node] of named) {
-    const part = partOf(name);
-    if (part !== undefined && !found.has(part)) found.set(part, node);
-  }
+  parts.forEach((part, index) => {
+    if (part !== undefined && !found.has(part)) found.set(part, named[index][1]);
+  });
   return found;
 }
 
-/**
- * Unity and VRM 0 call a thumb's bones proximal, intermediate and distal; VRM 1 calls the same three
- * metacarpal, proximal and distal. Names with an intermediate thumb bone are of the first kind.
- */
-function partsByOwnThumbs(names: readonly string[]): (name: string) => BodyPart | undefined {
-  const isUnity = names.some((name) => bodyPartOf(name)?.endsWith(" thumb intermediate"));
-  return (name) => {
-    const part = bodyPartOf(name);
-    if (!isUnity) return part;
-    return part
-      ?.replace("thumb proximal", "thumb metacarpal")
-      .replace("thumb intermediate", "thumb proximal");
-  };
+/** For each of some nodes the nearest above it that is one of them, as an index into the list. */
+function parentsAmong(nodes: readonly number[], parents: Int32Array): Int32Array {
+  const indexOf = new Map(nodes.map((node, index) => [node, index]));
+  return Int32Array.from(nodes, (node) => {
+    let above = parents[node];
+    while (above >= 0 && !indexOf.has(above)) above = parents[above];
+    return indexOf.get(above) ?? -1;
+  });
 }

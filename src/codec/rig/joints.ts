@@ -60,7 +60,7 @@ export function createJoints(
 // Limbs and fingers: each bone points at the next one that exists. Trunk, hands and feet are not in here, because
 // their shape differs from body to body.
 const CHAINS: readonly (readonly string[])[] = [
-  ["upperArm", "lowerArm", "wrist", "hand"],
+  ["upperArm", "lowerArm", "hand"],
   ["upperLeg", "lowerLeg", "foot"],
   ...["thumb", "index", "middle", "ring", "little"].map((finger) =>
     ["metacarpal", "proximal", "intermediate", "distal", "tip"].map((bone) => `${finger} ${bone}`),

@@ -34,5 +34,9 @@ function sanitize(name: string): string {
 }
 
 function fold(name: string): string {
-  return name.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, "");
+  // MMD writes ｳｨﾝｸ２右 for ウィンク2右.
+  return name
+    .normalize("NFKC")
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}]/gu, "");
 }

@@ -1,6 +1,6 @@
 // Body plan: what is drawn of a skeleton: limbs between bones, their thickness, and where the head is.
 import type { Skeleton } from "../../codec/index.ts";
-import { nameSkeleton, PARENT_UNKNOWN } from "../../codec/rig/bone-names.ts";
+import { kindOf, nameSkeleton, PARENT_UNKNOWN } from "../../codec/rig/bone-names.ts";
 import type { BodyPart, NamedSkeleton } from "../../codec/rig/bone-names.ts";
 import { facingPairs } from "../../codec/rig/facing.ts";
 import type { BonePair } from "../../codec/rig/facing.ts";
@@ -41,7 +41,6 @@ export interface BodyPlan {
 /** The radius at a bone, metres of a body of 1.7 m. */
 const RADII: Readonly<Record<string, number>> = {
   hips: 0.12,
-  lowerBack: 0.108,
   spine: 0.106,
   chest: 0.116,
   upperChest: 0.112,
@@ -51,8 +50,8 @@ const RADII: Readonly<Record<string, number>> = {
   shoulder: 0.06,
   upperArm: 0.053,
   lowerArm: 0.04,
-  wrist: 0.028,
   hand: 0.028,
+  palm: 0.026,
   hipJoint: 0.088,
   upperLeg: 0.077,
   lowerLeg: 0.052,
@@ -67,10 +66,10 @@ const UNNAMED_RADIUS = 0.014;
 // A limb that hangs on a thicker one begins little thicker than it ends: an arm, not a cone.
 const TAPER_MAX = 1.6;
 
-const TRUNK = new Set(["root", "hips", "lowerBack", "spine", "chest", "upperChest"]);
+const TRUNK = new Set(["root", "hips", "spine", "chest", "upperChest"]);
 const POINT_RADIUS = 0.02;
 
-const kindOf = (part: BodyPart) => part.replace(/^(left|right) /, "");
+const isOfTrunk = (part: BodyPart | undefined) => part !== undefined && TRUNK.has(kindOf(part));
 
 function radiusOf(part: BodyPart | undefined): number {
   if (part === undefined) return UNNAMED_RADIUS;
@@ -127,14 +126,14 @@ function limbsOf(named: NamedSkeleton, tree: BoneTree, head: number): Limb[] {
     const from = tree.parents[bone];
     if (parents[bone] === PARENT_UNKNOWN || inHead.has(from)) continue;
     const [partFrom, part] = [parts[from], parts[bone]];
-    const isTrunk = TRUNK.has(partFrom ?? "") && (TRUNK.has(part ?? "") || part === "neck");
+    const isTrunk = isOfTrunk(partFrom) && (isOfTrunk(part) || part === "neck");
     const end = radiusOf(part);
     // A root on the floor between the feet is not a limb.
     if (from >= 0 && partFrom !== "root") {
       const radii = isBody
         ? ([Math.min(radiusOf(partFrom), end * TAPER_MAX), end] as [number, number])
         : null;
-      if (radii !== null && TRUNK.has(partFrom ?? "") && !isTrunk)
+      if (radii !== null && isOfTrunk(partFrom) && !isTrunk)
         radii[0] = Math.min(radii[0], end * 1.15);
       limbs.push({ from, to: bone, radii, beyond: 0, isTrunk });
     } else if (!isParent.has(bone) && bone !== head) {
