@@ -1,6 +1,6 @@
 // One room in which everyone sees everyone: what the server delivers, how late, and what it costs compared
 // with a bare relay under the same load in the same run.
-import { STREAM_FORMATS } from "../src/codec/index.ts";
+import { STREAM_FORMATS } from "../src/codec/format.ts";
 import type { StreamFormat } from "../src/codec/index.ts";
 import { parseFlags, parseWhole, UsageError } from "../src/flags.ts";
 import type { LoadResult } from "../src/load/load-result.ts";

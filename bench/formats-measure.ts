@@ -5,13 +5,8 @@
 // Both start and end with bytes; in memory a frame is an object for JSON and a pose for binary. The
 // skeleton does not change and one BinaryDecoder is kept, as a server keeps one for each player. A
 // server decodes what it has just received, so a block of frames that stays in the caches is timed.
-import {
-  BinaryDecoder,
-  BinaryEncoder,
-  createPose,
-  JsonDecoder,
-  poseOf,
-} from "../src/codec/index.ts";
+import { BinaryDecoder, BinaryEncoder, createPose, poseOf } from "../src/codec/index.ts";
+import { JsonDecoder } from "../src/codec/json-decoder.ts";
 import type { AvatarFrame, Pose } from "../src/codec/index.ts";
 import { spread } from "./clips.ts";
 import type { BenchClip } from "./clips.ts";

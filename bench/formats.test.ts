@@ -1,7 +1,8 @@
 // The format benchmark gives the shape that it promises, and sizes that add up.
 import { expect, test } from "bun:test";
 import { join } from "node:path";
-import { binaryByteLength, encodeJson } from "../src/codec/index.ts";
+import { encodeJson } from "../src/codec/index.ts";
+import { binaryByteLength } from "../src/codec/binary-layout.ts";
 import { LARGEST_COMMITTED_CLIP, readClip } from "./clips.ts";
 import { median } from "./measure.ts";
 

@@ -1,14 +1,12 @@
-// npm run build [-- --target linux-x64]: one executable with the page and the demo's clips inside, and
-// the modules of the package's other exports as JavaScript.
+// npm run build [-- --target linux-x64]: one executable with the page and the demo's clips inside.
 import { mkdir, rm } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import type { PageAsset } from "../src/http/page-assets.ts";
-import { bundlePage } from "../viewer/bundle.ts";
+import { bundlePage } from "../src/page/page-bundle.ts";
 
 const TARGETS = ["windows-x64", "linux-x64", "linux-arm64", "darwin-arm64", "darwin-x64"] as const;
 const ROOT = `${import.meta.dir}/..`;
 const DIST = `${ROOT}/dist`;
-const MODULES = { codec: "codec/index.ts", client: "client/index.ts", three: "three/index.ts" };
 
 function fail(message: string): never {
   console.error(`build: ${message}`);
@@ -50,17 +48,6 @@ process.exit(await main(process.argv.slice(2), { get: async (path) => assets.get
 `;
 }
 
-/** For Node, which takes no TypeScript from packages. */
-async function buildModules(): Promise<void> {
-  for (const [name, source] of Object.entries(MODULES)) {
-    const { outputs } = await Bun.build({
-      entrypoints: [`${ROOT}/src/${source}`],
-      target: "browser",
-    });
-    await Bun.write(`${DIST}/${name}.js`, outputs[0]);
-  }
-}
-
 const target = readTarget();
 const entry = `${DIST}/entry.ts`;
 const name = target === undefined ? "avatar-sync" : `avatar-sync-${target}`;
@@ -79,7 +66,6 @@ await rm(entry);
 const file = target === "windows-x64" ? `${name}.exe` : name;
 const megabytes = Math.round(Bun.file(`${DIST}/${file}`).size / 1e6);
 console.log(`dist/${file} (${megabytes} MB)`);
-await buildModules();
 const client = assets.get("/client.js")!.bytes;
 const kilobytes = (bytes: Uint8Array) => (bytes.length / 1000).toFixed(1);
 console.log(

@@ -1,5 +1,5 @@
 // The server's settings: one table for flags, environment, defaults and --help.
-import { FORMATS } from "./codec/index.ts";
+import { FORMATS } from "./codec/format.ts";
 import type { Format } from "./codec/index.ts";
 import { parseFlags, parseWhole, UsageError } from "./flags.ts";
 import { DEFAULT_HUB_OPTIONS } from "./hub/hub.ts";

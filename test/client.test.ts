@@ -1,6 +1,7 @@
 // The client against the real server, over real sockets.
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { encodeBinary, encodeJson, FORMATS } from "../src/codec/index.ts";
+import { encodeBinary, encodeJson } from "../src/codec/index.ts";
+import { FORMATS } from "../src/codec/format.ts";
 import type { Pose } from "../src/codec/index.ts";
 import { connect, RoomError } from "../src/client/index.ts";
 import type { AvatarRoom, ConnectOptions, RemotePlayer } from "../src/client/index.ts";

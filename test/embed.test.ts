@@ -4,7 +4,7 @@ import { connect } from "../src/client/index.ts";
 import { encodeJson } from "../src/codec/index.ts";
 import { createAvatarServer, startServer } from "../src/server.ts";
 import type { EmbeddedServer } from "../src/server.ts";
-import { SourcePage } from "../viewer/source-page.ts";
+import { SourcePage } from "../src/page/source-page.ts";
 import { smallFrame } from "./frames.ts";
 import { usePages } from "./page-fixture.ts";
 import { startStrippingProxy } from "./stripping-proxy.ts";

@@ -1,6 +1,6 @@
 // The page that tests are served: its files as everybody gets them, except that the stage can be looked into.
 import type { PageAsset, PageAssets } from "../src/http/page-assets.ts";
-import { bundlePage } from "../viewer/bundle.ts";
+import { bundlePage } from "../src/page/page-bundle.ts";
 
 const INSPECTED_STAGE = `${import.meta.dir}/inspected-stage.ts`;
 

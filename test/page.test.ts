@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import type { BrowserContextOptions, Locator, Page } from "playwright-core";
 import { connect, createPose } from "../src/client/index.ts";
 import { encodeBinary, encodeJson } from "../src/codec/index.ts";
-import { SourcePage } from "../viewer/source-page.ts";
+import { SourcePage } from "../src/page/source-page.ts";
 import { smallFrame } from "./frames.ts";
 import { usePages } from "./page-fixture.ts";
 import { startPageProxy } from "./page-proxy.ts";

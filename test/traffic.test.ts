@@ -1,6 +1,7 @@
 // The server's count of its traffic, compared with what real sockets sent and received.
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { encodeBinary, STREAM_FORMATS } from "../src/codec/index.ts";
+import { encodeBinary } from "../src/codec/index.ts";
+import { STREAM_FORMATS } from "../src/codec/format.ts";
 import type { StreamFormat } from "../src/codec/index.ts";
 import type { RejectedStatus, RoomStatus, ServerStatus } from "../src/protocol/index.ts";
 import { startServer } from "../src/server.ts";

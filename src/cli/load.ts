@@ -1,6 +1,6 @@
 // `avatar-sync load`: loads a server with players from separate processes, and reports how it does.
 import danceClip from "../../clips/dcl-dance.30hz.ndjson.gz" with { type: "file" };
-import { STREAM_FORMATS } from "../codec/index.ts";
+import { STREAM_FORMATS } from "../codec/format.ts";
 import type { StreamFormat } from "../codec/index.ts";
 import { parseFlags, parseWhole, UsageError } from "../flags.ts";
 import { loadMotion } from "../load/load-motion.ts";

@@ -1,4 +1,4 @@
-// `avatar-sync`: serves until SIGINT or SIGTERM.
+// `avatar-sync`: serves until a signal, or until the process that started it is gone.
 import { parseConfig, settingsHelp } from "../config.ts";
 import type { ServerConfig } from "../config.ts";
 import { startServer, VERSION } from "../server.ts";
@@ -34,7 +34,7 @@ export async function serve(args: readonly string[], page?: PageAssets): Promise
     return 1;
   }
   console.log(networkInformation(server, config));
-  await untilSignal();
+  await untilEnd();
   await server.stop();
   return 0;
 }
@@ -57,9 +57,11 @@ function startFailure(error: unknown, { host, port }: ServerConfig): string {
   }
 }
 
-function untilSignal(): Promise<void> {
+function untilEnd(): Promise<void> {
   return new Promise((resolve) => {
-    process.once("SIGINT", () => resolve());
-    process.once("SIGTERM", () => resolve());
+    // Ctrl+C comes from the terminal and from npm: the second must not cut short what the first has begun.
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => resolve());
+    // bin/avatar-sync.js holds the other end of a channel: it has died without a signal to us.
+    process.once("disconnect", () => resolve());
   });
 }

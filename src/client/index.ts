@@ -29,6 +29,6 @@ export { RoomError } from "./errors.ts";
 export type { RoomErrorCode } from "./errors.ts";
 export { copyPose, interpolatePose } from "./interpolate.ts";
 export type { RemotePlayer, RemotePlayerStats } from "./remote-player.ts";
-export { AvatarRoom, connect } from "./room.ts";
-export type { ConnectOptions, ReceivedMessage, RoomEvents, RoomStats } from "./room.ts";
+export { connect } from "./room.ts";
+export type { AvatarRoom, ConnectOptions, ReceivedMessage, RoomEvents, RoomStats } from "./room.ts";
 export type { ClientRuntime, WebSocketConstructor, WebSocketLike } from "./runtime.ts";

@@ -2,7 +2,8 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { anyFrame, smallFrame } from "../../test/frames.ts";
 import { createPose, DecodeError, encodeBinary, encodeJson } from "../codec/index.ts";
-import { FORMATS, poseOf, skeletonOf } from "../codec/index.ts";
+import { poseOf, skeletonOf } from "../codec/index.ts";
+import { FORMATS } from "../codec/format.ts";
 import type { AvatarFrame, Format } from "../codec/index.ts";
 import { createPayloadDecoder } from "./payload-decoder.ts";
 

@@ -1,6 +1,6 @@
 // A room as an application sees it: who is in it, how they move, and what this side publishes.
 import type { FrameDocument, Pose, Skeleton, StreamFormat } from "../codec/index.ts";
-import { STREAM_FORMATS } from "../codec/index.ts";
+import { STREAM_FORMATS } from "../codec/format.ts";
 import {
   jsonByteLength,
   MESSAGE_BYTES_MAX,

@@ -1,4 +1,5 @@
-// avatar-sync/codec: what a frame is, and its encodings. No dependencies; runs in any engine.
+// avatar-sync/codec: what a frame is, and its encodings. No dependencies; runs in any engine. Only what an
+// application uses is here: our own modules import what they share from its file.
 //
 //   import { createPose, decodeBinary, encodeBinary, encodeJson, frameOf } from "avatar-sync/codec";
 //
@@ -8,10 +9,11 @@
 //   const copy = decodeBinary(encodeBinary(frame));         // the same numbers, as f32
 export { BinaryDecoder, decodeBinary } from "./binary-decoder.ts";
 export { BinaryEncoder, encodeBinary } from "./binary-encoder.ts";
-export { BINARY_BYTES_MIN, binaryByteLength, stampServerTimestamp } from "./binary-layout.ts";
-export { completeFrame, NAME_BYTES_MAX } from "./complete-frame.ts";
+export { completeFrame } from "./complete-frame.ts";
 export { DecodeError, EncodeError } from "./errors.ts";
 export type { DecodeErrorCode, EncodeErrorCode, Place } from "./errors.ts";
+export { MEDIA_TYPES } from "./format.ts";
+export type { Format, StreamFormat } from "./format.ts";
 export { createPose, frameOf, identityFrame, isSameSkeleton, poseOf, skeletonOf } from "./frame.ts";
 export { TRANSFORM_FLOATS } from "./frame.ts";
 export type {
@@ -24,13 +26,19 @@ export type {
   SkeletonPose,
   Vector3,
 } from "./frame.ts";
-export { decodeJson, encodeJson, parseJson } from "./json.ts";
+export { decodeJson, encodeJson } from "./json.ts";
 export type { FrameDocument } from "./json.ts";
-export { JsonDecoder } from "./json-decoder.ts";
-export { outlineOf, withServerTimestamp } from "./json-outline.ts";
-export type { FrameOutline } from "./json-outline.ts";
 export { DEFAULT_FRAME_LIMITS } from "./limits.ts";
 export type { FrameLimits } from "./limits.ts";
-export { FORMATS, MEDIA_TYPES, STREAM_FORMATS } from "./format.ts";
-export type { Format, StreamFormat } from "./format.ts";
-export * from "./stream/index.ts";
+export { decodeSkeleton, encodeSkeleton, STREAM_VERSION } from "./stream/skeleton-message.ts";
+export { StreamDecoder } from "./stream/stream-decoder.ts";
+export type { DecodeResult } from "./stream/stream-decoder.ts";
+export { StreamEncoder } from "./stream/stream-encoder.ts";
+export type {
+  EncodedStreamFrame,
+  EncodeOptions,
+  StreamEncoderOptions,
+} from "./stream/stream-encoder.ts";
+export { createStreamSkeleton, DEFAULT_PRECISION, restPoseOf } from "./stream/stream-skeleton.ts";
+export type { StreamPrecision, StreamSkeleton } from "./stream/stream-skeleton.ts";
+export type { StreamFrameHeader } from "./stream/references.ts";

@@ -1,4 +1,5 @@
 // The server as a part of another Bun server, under a prefix of its paths.
+import { join } from "node:path";
 import packageJson from "../../package.json" with { type: "json" };
 import { reachableAddresses } from "../addresses.ts";
 import { DEFAULT_CONFIG } from "../config.ts";
@@ -10,6 +11,7 @@ import type { BunHandler } from "../http/router.ts";
 import { ROUTES } from "../http/routes.ts";
 import { Peers } from "../hub/connections/peers.ts";
 import { Hub } from "../hub/hub.ts";
+import { BuiltPage } from "../page/built-page.ts";
 import type { ServerAddress } from "../protocol/index.ts";
 import { Ticker } from "../ticker.ts";
 import { BunBroadcaster } from "../ws/bun-broadcaster.ts";
@@ -125,7 +127,7 @@ export function assemble({ prefix = "", page, ...settings }: EmbedOptions): Asse
     streamConnections: () => ({ count: peers.count, max: config.connectionsMax }),
     startedMs,
     version: packageJson.version,
-    page: page ?? sourcePage(),
+    page: page ?? defaultPage(),
     addresses,
     now,
   };
@@ -173,12 +175,14 @@ function addressesOf(bun: Bun.Server<unknown> | undefined, prefix: string): Serv
   }));
 }
 
-/** The page bundled from its source on the first request. */
-function sourcePage(): PageAssets {
+/** The package has the page built. In a clone it is bundled from its source on the first request. */
+function defaultPage(): PageAssets {
+  const folder = join(import.meta.dir, "..", "page", "assets");
+  if (BuiltPage.isIn(folder)) return new BuiltPage(folder);
   let page: Promise<PageAssets> | undefined;
   return {
     async get(path) {
-      page ??= import("../../viewer/source-page.ts").then(({ SourcePage }) => new SourcePage());
+      page ??= import("../page/source-page.ts").then(({ SourcePage }) => new SourcePage());
       return (await page).get(path);
     },
   };

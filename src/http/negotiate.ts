@@ -1,6 +1,7 @@
 // Which format a body has, and which one a reader gets. A request that names none means the server's
 // default, so that each of the original's clients finds the server that it was written for.
-import { FORMATS, MEDIA_TYPES } from "../codec/index.ts";
+import { MEDIA_TYPES } from "../codec/index.ts";
+import { FORMATS } from "../codec/format.ts";
 import type { Format } from "../codec/index.ts";
 import { HttpError } from "./errors.ts";
 

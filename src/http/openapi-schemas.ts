@@ -1,5 +1,5 @@
 // Schemas of what the API receives and returns, for tools. The compiler holds those of answers against their types.
-import { FORMATS, STREAM_FORMATS } from "../codec/index.ts";
+import { FORMATS, STREAM_FORMATS } from "../codec/format.ts";
 import type {
   FormatTraffic,
   PlayerStatus,

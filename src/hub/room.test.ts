@@ -11,7 +11,8 @@ import {
 import { MessageReader } from "../../test/received.ts";
 import type { Received } from "../../test/received.ts";
 import type { StreamClient } from "../../test/stream-client.ts";
-import { createPose, poseOf, skeletonOf, STREAM_FORMATS } from "../codec/index.ts";
+import { createPose, poseOf, skeletonOf } from "../codec/index.ts";
+import { STREAM_FORMATS } from "../codec/format.ts";
 import { CloseCode, StreamPublication } from "../protocol/index.ts";
 import { HubError } from "./errors.ts";
 import { DEFAULT_ROOM } from "./hub.ts";

@@ -1,6 +1,6 @@
 // A room: the players that see each other, the connections that watch them, and the ticks that carry frames
 // from the players to the connections.
-import { STREAM_FORMATS } from "../codec/index.ts";
+import { STREAM_FORMATS } from "../codec/format.ts";
 import type { Format, FrameLimits } from "../codec/index.ts";
 import {
   checkPlayerInfo,

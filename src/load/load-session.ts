@@ -4,7 +4,7 @@
 //   const result = await session.measure(10);
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import { nowMs } from "./clock.ts";
 import { roomIdOf } from "./load-client.ts";
 import { summarize } from "./load-result.ts";
@@ -121,8 +121,9 @@ export interface ServerUsage {
   readonly rssMb: readonly number[];
 }
 
-// From source the worker is bun with the command line's module. Compiled, it is this same program.
-const COMMAND_LINE = join(import.meta.dir, "..", "cli", "main.ts");
+// From source (.ts) and in the package (.js) the worker is bun with the command line's module. Compiled, it is
+// this same program.
+const COMMAND_LINE = join(import.meta.dir, "..", "cli", `main${extname(import.meta.path)}`);
 
 function workerCommand(): string[] {
   const fromSource = existsSync(COMMAND_LINE) ? [COMMAND_LINE] : [];

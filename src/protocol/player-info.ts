@@ -1,6 +1,7 @@
 // What a player says of itself apart from its frames: a name, a model, the handedness of its numbers,
 // and whatever its application adds [H11].
-import { DecodeError, parseJson } from "../codec/index.ts";
+import { DecodeError } from "../codec/index.ts";
+import { parseJson } from "../codec/json.ts";
 import type { BlendShapeRange } from "../codec/rig/weight-range.ts";
 import { jsonByteLength } from "./control.ts";
 

@@ -1,5 +1,5 @@
 // Versions and formats by WebSocket subprotocol: `avatar-sync.v<version>.<format>`.
-import { STREAM_FORMATS } from "../codec/index.ts";
+import { STREAM_FORMATS } from "../codec/format.ts";
 import type { StreamFormat } from "../codec/index.ts";
 
 /** The subprotocols of this version, one per format. */

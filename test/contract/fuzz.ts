@@ -2,7 +2,7 @@
 // work undisturbed.
 import { expect } from "bun:test";
 import { heapStats } from "bun:jsc";
-import { STREAM_FORMATS } from "../../src/codec/index.ts";
+import { STREAM_FORMATS } from "../../src/codec/format.ts";
 import { CloseCode, encodeAck } from "../../src/protocol/index.ts";
 import { smallFrame } from "../frames.ts";
 import type { Message } from "../memory-server.ts";

@@ -1,7 +1,7 @@
 // The rules of docs/protocol.md's streaming, run against every transport. Rules about time are tested with the
 // transports whose clock a test can move; the hub's unit tests have the rest.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { STREAM_FORMATS } from "../../src/codec/index.ts";
+import { STREAM_FORMATS } from "../../src/codec/format.ts";
 import type { StreamFormat } from "../../src/codec/index.ts";
 import { CloseCode } from "../../src/protocol/index.ts";
 import { smallFrame } from "../frames.ts";

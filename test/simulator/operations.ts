@@ -1,5 +1,6 @@
 // What may happen in the simulation. Each operation picks whom it happens to.
-import { DecodeError, FORMATS, STREAM_FORMATS } from "../../src/codec/index.ts";
+import { DecodeError } from "../../src/codec/index.ts";
+import { FORMATS, STREAM_FORMATS } from "../../src/codec/format.ts";
 import { HubError } from "../../src/hub/errors.ts";
 import { CloseCode } from "../../src/protocol/index.ts";
 import { FRAME_KINDS, FRAME_MIXES, simulatedFrame } from "./frames.ts";

@@ -3,7 +3,8 @@
 //
 // While it runs, every client checks what it is sent against the rules. Then the network settles, and
 // everybody must have converged to the same, newest state.
-import { EncodeError, STREAM_FORMATS } from "../../src/codec/index.ts";
+import { EncodeError } from "../../src/codec/index.ts";
+import { STREAM_FORMATS } from "../../src/codec/format.ts";
 import type { StreamFormat } from "../../src/codec/index.ts";
 import type { Player } from "../../src/hub/players/player.ts";
 import type { Room } from "../../src/hub/room.ts";

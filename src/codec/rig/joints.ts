@@ -38,7 +38,7 @@ export function createJoints(
   const hips = nodes[parts.indexOf("hips")] ?? -1;
   for (let above = parents[hips] ?? -1; above >= 0; above = parents[above]) boneOf.delete(above);
   const joints = new Map<number, Joint>();
-  for (const [node, bone] of [...boneOf].toSorted(([a], [b]) => a - b)) {
+  for (const [node, bone] of [...boneOf].sort(([a], [b]) => a - b)) {
     let above = parents[node];
     while (above >= 0 && !joints.has(above)) above = parents[above];
     const parent = joints.get(above) ?? null;

@@ -1,5 +1,5 @@
 // A room's fan-out: collects what is new of its players, and sends it at every tick, once an audience.
-import { STREAM_FORMATS } from "../../codec/index.ts";
+import { STREAM_FORMATS } from "../../codec/format.ts";
 import type { StreamFormat } from "../../codec/index.ts";
 import type { Broadcaster } from "../connections/broadcaster.ts";
 import type { Connection } from "../connections/connection.ts";

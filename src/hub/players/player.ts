@@ -1,5 +1,6 @@
 // A player: one avatar's latest frame, its info and its counters.
-import { BinaryDecoder, JsonDecoder } from "../../codec/index.ts";
+import { BinaryDecoder } from "../../codec/index.ts";
+import { JsonDecoder } from "../../codec/json-decoder.ts";
 import type { Format, FrameLimits } from "../../codec/index.ts";
 import { FRAME_HEADER_BYTES, writeFrameHeader } from "../../protocol/index.ts";
 import type {

@@ -8,21 +8,14 @@ import {
   completeFrame,
   frameOf,
   identityFrame,
-  outlineOf,
   poseOf,
   skeletonOf,
-  stampServerTimestamp,
-  withServerTimestamp,
 } from "../../codec/index.ts";
-import type {
-  BinaryDecoder,
-  Format,
-  FrameLimits,
-  FrameOutline,
-  JsonDecoder,
-  Pose,
-  StreamFormat,
-} from "../../codec/index.ts";
+import { stampServerTimestamp } from "../../codec/binary-layout.ts";
+import { outlineOf, withServerTimestamp } from "../../codec/json-outline.ts";
+import type { BinaryDecoder, Format, FrameLimits, Pose, StreamFormat } from "../../codec/index.ts";
+import type { JsonDecoder } from "../../codec/json-decoder.ts";
+import type { FrameOutline } from "../../codec/json-outline.ts";
 import { nearestTimeUs } from "../../protocol/index.ts";
 import type { DecodedFrame, PlayerStream } from "./player-stream.ts";
 

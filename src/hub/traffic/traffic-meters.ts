@@ -1,7 +1,7 @@
 // Meters for what goes into a room and out of it, by format. They count the data messages of streaming
 // connections, acknowledgements included, and the bodies of HTTP slots that were accepted. They do not
 // count control messages, nor what HTTP, WebSocket and TCP add around all this.
-import { STREAM_FORMATS } from "../../codec/index.ts";
+import { STREAM_FORMATS } from "../../codec/format.ts";
 import type { StreamFormat } from "../../codec/index.ts";
 import type { FormatTraffic, Traffic, TrafficCount } from "../../protocol/index.ts";
 import { RateMeter } from "./rate-meter.ts";

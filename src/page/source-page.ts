@@ -1,6 +1,6 @@
 // The page's files, bundled from source when first asked for.
-import { bundlePage } from "./bundle.ts";
-import type { PageAsset, PageAssets } from "../src/http/page-assets.ts";
+import { bundlePage } from "./page-bundle.ts";
+import type { PageAsset, PageAssets } from "../http/page-assets.ts";
 
 export class SourcePage implements PageAssets {
   #assets: Promise<ReadonlyMap<string, PageAsset>> | undefined;

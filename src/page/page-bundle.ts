@@ -1,9 +1,9 @@
 // Bundles what browsers load: the page (index.html, and its scripts and style sheet under /page/) and, for pages
 // without a build, the client and the bodies in three.js, one module each.
-import type { PageAsset } from "../src/http/page-assets.ts";
+import type { PageAsset } from "../http/page-assets.ts";
 
-const CLIENT = `${import.meta.dir}/../src/client/index.ts`;
-const THREE = `${import.meta.dir}/../src/three/index.ts`;
+const CLIENT = `${import.meta.dir}/../client/index.ts`;
+const THREE = `${import.meta.dir}/../three/index.ts`;
 
 // A page has one three.js, its own: objects of two do not mix. Its import map says where `three` is. The
 // add-ons that we use are bundled, so that the map needs no entry for them.
@@ -32,7 +32,7 @@ export async function bundlePage(
 ): Promise<ReadonlyMap<string, PageAsset>> {
   const [page, client, three] = await Promise.all([
     Bun.build({
-      entrypoints: [`${import.meta.dir}/index.html`],
+      entrypoints: [`${import.meta.dir}/../../viewer/index.html`],
       plugins,
       target: "browser",
       minify: true,

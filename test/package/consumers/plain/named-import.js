@@ -1,0 +1,3 @@
+import { startServer, VERSION } from "avatar-sync";
+
+console.log(startServer, VERSION);
