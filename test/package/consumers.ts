@@ -43,17 +43,17 @@ describe.skipIf(npm === undefined)("the packed package", () => {
   });
 
   test(
-    "compiles in strict programs: NodeNext without DOM types and a bundler's resolution, TypeScript 7 and 5",
+    "compiles in strict programs: NodeNext without DOM types, a bundler's resolution, TypeScript 5",
     async () => {
       const packages = ["@types/node", "@types/ws", "typescript", "typescript-5", "ws"] as const;
       const own = await installed("typescript", packages);
-      for (const compiler of ["typescript", "typescript-5"]) {
-        for (const project of ["tsconfig.nodenext.json", "tsconfig.bundler.json"]) {
-          const tsc = join(own, "node_modules", compiler, "bin", "tsc");
-          const outcome = await run(["node", tsc, "-p", project], own);
-          expect({ compiler, project, ...outcome }).toEqual({ compiler, project, ...SUCCESS });
-        }
-      }
+      const tsc = (compiler: string, ...args: string[]) =>
+        run(["node", join(own, "node_modules", compiler, "bin", "tsc"), ...args], own);
+      expect(await tsc("typescript", "-p", "tsconfig.nodenext.json")).toEqual(SUCCESS);
+      expect(await tsc("typescript", "-p", "tsconfig.bundler.json")).toEqual(SUCCESS);
+      // It takes ten times as long for the declarations of Node, which are not ours.
+      const older = ["-p", "tsconfig.nodenext.json", "--skipLibCheck"];
+      expect(await tsc("typescript-5", ...older)).toEqual(SUCCESS);
     },
     SLOW_MS,
   );
@@ -188,10 +188,8 @@ describe.skipIf(npm === undefined)("the packed package", () => {
               using group = new ProcessGroup(command, { cwd: own, env });
               const url = await group.url();
               expect(group.output).toContain("asking npm for bun@");
-              const { bones } = (await (await fetch(`${url}/player1`)).json()) as {
-                bones: unknown[];
-              };
-              expect(bones.length).toBeGreaterThan(20);
+              const bones = async () => (await (await fetch(`${url}/player1`)).json()).bones.length;
+              while ((await bones()) === 0) await Bun.sleep(10);
               group.signal(signal, to);
               expect(await group.remaining()).toEqual([]);
             },
