@@ -27,7 +27,7 @@ test(
     try {
       const html = await (await fetch(server.url)).text();
       const scripts = Array.from(
-        html.matchAll(/(?:src|href)="(\/page\/[^"]+)"/g),
+        html.matchAll(/(?:src|href)="\.(\/page\/[^"]+)"/g),
         ([, path]) => path,
       );
       expect(scripts.length).toBeGreaterThanOrEqual(2);

@@ -7,7 +7,7 @@ for (const path of ["/", "/client.js", "/player1"]) {
   const answer = await fetch(server.url + path);
   answers[path] = [answer.status, answer.headers.get("content-type")];
 }
-const script = /src="(\/page\/[^"]+)"/.exec(await (await fetch(server.url)).text())[1];
+const script = /src="\.(\/page\/[^"]+)"/.exec(await (await fetch(server.url)).text())[1];
 answers.script = (await fetch(server.url + script)).status;
 await server.stop();
 console.log(JSON.stringify(answers));
