@@ -88,7 +88,7 @@ function stripCommon(names: readonly string[][], at: 0 | -1): void {
         counts.set(token, (counts.get(token) ?? 0) + 1);
       }
     }
-    const [common, count] = [...counts].toSorted((a, b) => b[1] - a[1])[0] ?? ["", 0];
+    const [common, count] = [...counts].sort((a, b) => b[1] - a[1])[0] ?? ["", 0];
     const share = isNumber(common) && at === -1 ? COMMON_NUMBER_SHARE : COMMON_SHARE;
     if (count < Math.max(COMMON_COUNT_MIN, names.length * share) || isKnown(common)) return;
     for (const tokens of names) {

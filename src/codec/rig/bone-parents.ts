@@ -38,7 +38,7 @@ const UNDER: Readonly<Record<string, readonly string[]>> = {
         [
           ...FINGER_BONES.slice(0, at)
             .map((each) => `${finger} ${each}`)
-            .toReversed(),
+            .reverse(),
           "hand",
         ],
       ]),
