@@ -75,7 +75,7 @@ class RigReader {
       new Set(bones.map((bone) => of(bone).word)).size === 1;
     if (isFalling && this.#depths === null) return bones;
     const depth = (bone: number) => this.#depths?.[bone] ?? 0;
-    return bones.sort(
+    return [...bones].sort(
       (a, b) =>
         depth(a) - depth(b) ||
         of(a).height - of(b).height ||
@@ -109,7 +109,7 @@ class RigReader {
     let trunk = this.#bones("trunk", "");
     const isWaist = (bone: number) => /^(waist|腰)$/.test(this.#names[bone].word);
     // Daz and Character Creator hang the spine on the hip, and the legs on a pelvis on the hip.
-    let hips = this.#bones("hips", "").sort(
+    let hips = [...this.#bones("hips", "")].sort(
       (a, b) =>
         Number(this.#depths === null) *
         (Number(this.#names[a].word === "pelvis") - Number(this.#names[b].word === "pelvis")),
@@ -259,7 +259,7 @@ class RigReader {
   /** Sorts by depth only: these words come in different orders. */
   #alongChain(bones: number[]): number[] {
     const depths = this.#depths;
-    return depths === null ? bones : bones.sort((a, b) => depths[a] - depths[b]);
+    return depths === null ? bones : [...bones].sort((a, b) => depths[a] - depths[b]);
   }
 
   /** Bones of a limb, and those that only twist: within its chain, or leaves on it. */

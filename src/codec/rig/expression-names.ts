@@ -205,7 +205,7 @@ export const VRM0_NAMES: Readonly<Record<string, string>> = {
 
 /** A name's words in one order, whatever its separators, case and the place of its side. */
 function keyOf(words: readonly string[]): string {
-  return words.toSorted().join(" ");
+  return [...words].sort().join(" ");
 }
 
 const SIDES: Readonly<Record<string, string>> = { l: "left", r: "right" };
