@@ -124,7 +124,7 @@ const TENTH_OF_A_DEGREE = (0.1 * Math.PI) / 180;
 function limbError(model: LoadedModel, skeleton: Skeleton, pose: Pose, limbs = LIMBS): number {
   const { parts, parents } = nameSkeleton(skeleton);
   const matrices = createMatrices(parts.length);
-  worldMatrices(matrices, pose, boneTree(parents));
+  worldMatrices(pose, boneTree(parents), matrices);
   model.avatar.object.updateMatrixWorld(true);
   let largest = 0;
   for (const limb of limbs) {

@@ -1,6 +1,6 @@
 // What is expected of a model is reckoned from the T pose and the motion, never from a rest pose.
 import { describe, expect, test } from "bun:test";
-import { Bone, Group, Matrix4, Quaternion, Vector3 } from "three";
+import { Bone, BufferGeometry, Group, Matrix4, Mesh, Quaternion, Vector3 } from "three";
 import type { Object3D } from "three";
 import { createPose } from "../codec/index.ts";
 import type { Skeleton } from "../codec/index.ts";
@@ -293,4 +293,20 @@ test("bones that nobody says the parents of hang as the model's do", () => {
   const { place, rotation } = wornOf(avatar, { axes: roomAxes }, skeleton);
   expect(rotation("tail_c").angleTo(turn(1, 0, 0, 60))).toBeLessThan(1e-3);
   expect(place("tail_c").z).toBeLessThan(-0.5);
+});
+
+test("morph targets that a new skeleton does not have go back to rest", () => {
+  const mesh = new Mesh(new BufferGeometry());
+  mesh.morphTargetDictionary = { jawOpen: 0, smile: 1 };
+  mesh.morphTargetInfluences = [0, 0.5];
+  const avatar = bindAvatar(new Group().add(mesh));
+  const show = (name: string, weight: number) => {
+    const skeleton = { boneNames: [], blendShapeNames: [name] };
+    const pose = createPose(skeleton);
+    pose.blendShapes[0] = weight;
+    avatar.apply(skeleton, pose);
+    return mesh.morphTargetInfluences;
+  };
+  expect(show("jawOpen", 1)).toEqual([1, 0.5]);
+  expect(show("smile", 0.75)).toEqual([0, 0.75]);
 });

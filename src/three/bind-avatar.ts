@@ -115,6 +115,7 @@ class ModelAvatar implements BoundAvatar {
     const last = this.#binding?.skeleton;
     // New blend shapes do not change the rest of the bones.
     if (last !== undefined && !isSame(bonesOf(last), bonesOf(skeleton))) this.#retarget = null;
+    this.#rest.restoreFace();
     this.#binding = {
       skeleton,
       nodes: matchBones(skeleton.boneNames, {

@@ -47,6 +47,10 @@ export class ModelRest {
     this.nodes.forEach((node, index) => {
       if (index > 0) writeNode(node, this.locals, index);
     });
+  }
+
+  /** Gives all morph targets the weights that they had in the model. */
+  restoreFace(): void {
     for (const [mesh, influences] of this.#influences) mesh.morphTargetInfluences = [...influences];
   }
 }

@@ -27,7 +27,7 @@ test("position, rotation and scale of all above a bone put it where it is", () =
   pose.bones.set([0, 1, 0, 0, 0, 0, 1, 0.01, 0.01, 0.01]);
   pose.bones.set([50, 20, 0, 0, 0, 0, 1, 1, 1, 1], 10);
   const matrices = createMatrices(2);
-  worldMatrices(matrices, pose, boneTree([-1, 0]));
+  worldMatrices(pose, boneTree([-1, 0]), matrices);
   const at = matrixAt(1) + POSITION_AT;
   const [x, y, z] = matrices.subarray(at, at + 3);
   expect(x).toBeCloseTo(10, 5);

@@ -1,5 +1,5 @@
 // Forward kinematics: where every bone is in the room, from a pose of local transforms. Flat numbers,
-// `out` first, nothing allocated.
+// `out` last, nothing allocated.
 import { TRANSFORM_FLOATS } from "../frame.ts";
 import type { Pose } from "../frame.ts";
 import { PARENT_ROOT } from "./bone-names.ts";
@@ -54,19 +54,19 @@ const local = new Float32Array(MATRIX_FLOATS);
 
 /** Writes the root's matrix and every bone's. Rotations in `pose` have unit length. */
 export function worldMatrices(
-  out: Float32Array,
   pose: Pick<Pose, "root" | "bones">,
   { parents, order }: BoneTree,
+  out: Float32Array,
 ): void {
-  compose(out, 0, pose.root, 0);
+  compose(pose.root, 0, out, 0);
   for (let index = 0; index < order.length; index++) {
     const bone = order[index];
-    compose(local, 0, pose.bones, bone * TRANSFORM_FLOATS);
-    multiply(out, matrixAt(bone), matrixAt(Math.max(parents[bone], PARENT_ROOT)), local);
+    compose(pose.bones, bone * TRANSFORM_FLOATS, local, 0);
+    multiply(matrixAt(Math.max(parents[bone], PARENT_ROOT)), local, out, matrixAt(bone));
   }
 }
 
-function compose(out: Float32Array, at: number, values: Float32Array, from: number): void {
+function compose(values: Float32Array, from: number, out: Float32Array, at: number): void {
   const x = values[from + 3];
   const y = values[from + 4];
   const z = values[from + 5];
@@ -88,8 +88,8 @@ function compose(out: Float32Array, at: number, values: Float32Array, from: numb
   out[at + 11] = values[from + 2];
 }
 
-/** out = matrices[parentAt] x child; `out` holds both the parent and the result. */
-function multiply(out: Float32Array, at: number, parentAt: number, child: Float32Array): void {
+/** Writes parent x child. `out` contains the parent's matrix too, at `parentAt`. */
+function multiply(parentAt: number, child: Float32Array, out: Float32Array, at: number): void {
   for (let row = 0; row < 3; row++) {
     const x = out[parentAt + row];
     const y = out[parentAt + 3 + row];

@@ -31,7 +31,7 @@ export class RigSample {
     this.tree = tree;
     const count = tree.parents.length;
     const all = createMatrices(count);
-    worldMatrices(all, { root: NO_ROOT, bones }, tree);
+    worldMatrices({ root: NO_ROOT, bones }, tree, all);
     const vectors = (values: Float32Array, start: number, step: number) =>
       Array.from({ length: count }, (_, bone) => {
         const at = start + bone * step;

@@ -73,7 +73,7 @@ export class Posture {
       pose.blendShapes.length === blendShapeNames.length;
     if (!isOfSkeleton) throw new RangeError("the pose is not of this skeleton");
     if (skeleton !== this.#skeleton) this.#setSkeleton(skeleton);
-    worldMatrices(this.#matrices, pose, this.#plan.tree);
+    worldMatrices(pose, this.#plan.tree, this.#matrices);
     this.#knowsAxes = readBodyAxes(this.#matrices, this.#plan.pairs, this.axes);
     if (this.#framesUntilMeasured-- > 0) return;
     this.#framesUntilMeasured = MEASURE_FRAMES;
