@@ -22,7 +22,7 @@ export interface Example {
 const MARKDOWN = ["README.md", "docs/*.md"];
 // Their first comment has the example of an export.
 const ENTRIES = "src/{codec,client,three}/index.ts";
-const SOURCES = "src/{codec,protocol,client,three}/**/*.ts";
+const SOURCES = "src/{codec,protocol,client,three,embed}/**/*.ts";
 
 // The last group of a fence is its text; a prelude may be right before it.
 const FENCE = /(?:<!-- example prelude\n([^]*?)-->\s*)?^```(ts|js|html)\n([^]*?)^```$/gm;

@@ -61,6 +61,7 @@ const PREFIX = /^(\/[A-Za-z0-9._~-]+)*$/;
 /**
  * Makes a server that answers as a part of your own Bun server.
  *
+ * @example
  * ```ts
  * import { createAvatarServer } from "avatar-sync";
  *

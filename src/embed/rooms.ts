@@ -26,6 +26,7 @@ const TICK_HZ_MAX = 120;
 /**
  * All rooms of a server.
  *
+ * @example
  * ```ts
  * import { startServer } from "avatar-sync";
  *
