@@ -4,7 +4,7 @@ import { join as joinPath } from "node:path";
 import type { StreamFormat } from "../src/codec/index.ts";
 import { parseFlags, parseWhole } from "../src/flags.ts";
 import { nowMs } from "../src/load/clock.ts";
-import { loadMotion } from "../src/load/load-motion.ts";
+import { loadMotion } from "../src/load/motion-file.ts";
 import type { LoadMotion } from "../src/load/load-motion.ts";
 import type { LoadResult } from "../src/load/load-result.ts";
 import { LoadSession } from "../src/load/load-session.ts";

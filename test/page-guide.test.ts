@@ -7,6 +7,7 @@ import type { Page } from "playwright-core";
 import { accessibilityFaults } from "./page-accessibility.ts";
 import { usePages } from "./page-fixture.ts";
 import { openStage, positionOf, waitForPlayers } from "./page-stage.ts";
+import { startStrippingProxy } from "./stripping-proxy.ts";
 import { CHROMIUM, requireTool } from "./tools.ts";
 
 const TEST_MS = 60_000;
@@ -79,6 +80,23 @@ describe.skipIf(executablePath === undefined)("an empty room", () => {
       TEST_MS,
     );
   }
+
+  test(
+    "[20] works under a proxy's sub-path, and its lines lead there",
+    async () => {
+      const { url } = await serve();
+      const proxy = startStrippingProxy("/avatars", url);
+      atEnd(() => proxy.stop(true));
+      const page = await emptyRoom(`http://127.0.0.1:${proxy.port}/avatars`);
+      const line = await page.locator(".guide code").textContent();
+      expect(line).toContain(`:${proxy.port}/avatars/rooms/lab/players/player1'`);
+      await page.getByRole("button", { name: "Play the demo" }).click();
+      await page.waitForFunction(() => globalThis.avatarSyncStage!.players().length === 1);
+      const { rooms } = await (await fetch(`${url}/rooms`)).json();
+      expect(rooms).toContainEqual({ id: "lab", players: 1 });
+    },
+    TEST_MS,
+  );
 
   for (const colorScheme of ["light", "dark"] as const) {
     test(

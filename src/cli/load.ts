@@ -3,7 +3,7 @@ import danceClip from "../../clips/dcl-dance.30hz.ndjson.gz" with { type: "file"
 import { STREAM_FORMATS } from "../codec/format.ts";
 import type { StreamFormat } from "../codec/index.ts";
 import { parseFlags, parseWhole, UsageError } from "../flags.ts";
-import { loadMotion } from "../load/load-motion.ts";
+import { loadMotion } from "../load/motion-file.ts";
 import { LoadSession } from "../load/load-session.ts";
 import type { LoadOptions } from "../load/load-session.ts";
 import { loadReport } from "../load/load-report.ts";

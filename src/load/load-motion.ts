@@ -1,10 +1,6 @@
 // What a load publishes, and how receivers recognise it: one interface, implemented for the formats whose
 // frames need no other frames and for the stream encoding.
-import type { StreamFormat } from "../codec/index.ts";
 import type { BatchReader } from "../protocol/index.ts";
-import { decodeClip } from "../recording/clip.ts";
-import { LoadClip } from "./load-clip.ts";
-import { StreamClip } from "./stream-clip.ts";
 
 /** A clip in one format. */
 export interface LoadMotion {
@@ -31,11 +27,4 @@ export interface Inspector {
    * was sent, or undefined if that was not checked. Every frame with `isDue` is checked if possible.
    */
   inspect(player: number, batch: BatchReader, isDue: boolean): boolean | undefined;
-}
-
-/** @throws {DecodeError}, {EncodeError} for a file that is not a clip. */
-export function loadMotion(file: Uint8Array<ArrayBuffer>, format: StreamFormat): LoadMotion {
-  const frames = decodeClip(file);
-  if (frames.length === 0) throw new Error("no frames in it");
-  return format === "stream" ? new StreamClip(frames) : new LoadClip(frames, format);
 }

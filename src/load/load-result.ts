@@ -2,7 +2,7 @@
 import { Histogram } from "./histogram.ts";
 import type { HistogramCounts } from "./histogram.ts";
 import type { LoadShape, MeasuredPart, RateTold, SkippedCounts } from "./messages.ts";
-import type { ServerUsage } from "./load-session.ts";
+import type { ServerUsage } from "./process-usage.ts";
 
 // A worker that uses more of a core than this is no longer on time.
 const WORKER_CORES_MAX = 0.9;

@@ -11,6 +11,7 @@ import { summarize } from "./load-result.ts";
 import type { LoadResult } from "./load-result.ts";
 import type { FromWorker, LoadShape, MeasuredPart, Seat, ToWorker } from "./messages.ts";
 import { cpuSecondsOf, rssMbOf } from "./process-usage.ts";
+import type { ServerUsage } from "./process-usage.ts";
 
 const WARM_UP_MS = 2000;
 const DRAIN_MS = 1000;
@@ -112,13 +113,6 @@ export class LoadSession implements AsyncDisposable {
     if (before === undefined || after === undefined) return undefined;
     return { cores: ((after - before) * 1000) / (endedMs - beganMs), rssMb };
   }
-}
-
-export interface ServerUsage {
-  /** CPU seconds a second, user and system. */
-  readonly cores: number;
-  /** Four a second. */
-  readonly rssMb: readonly number[];
 }
 
 // From source (.ts) and in the package (.js) the worker is bun with the command line's module. Compiled, it is

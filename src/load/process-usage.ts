@@ -58,3 +58,10 @@ function read(path: string): string | undefined {
     return undefined;
   }
 }
+
+export interface ServerUsage {
+  /** CPU seconds a second, user and system. */
+  readonly cores: number;
+  /** Four a second. */
+  readonly rssMb: readonly number[];
+}

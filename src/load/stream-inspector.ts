@@ -1,14 +1,20 @@
 // Checks what receivers of one room read. The first receiver of a frame decodes it and looks for it in the
 // clip. The same frame of the others is compared with it, byte for byte.
 import { DecodeError } from "../codec/index.ts";
-import type { Pose } from "../codec/index.ts";
+import type { Pose, Skeleton } from "../codec/index.ts";
 import { decodeSkeleton, restPoseOf, StreamDecoder } from "../codec/stream/index.ts";
 import type { BatchReader } from "../protocol/index.ts";
 import type { Inspector } from "./load-motion.ts";
-import type { StreamClip } from "./stream-clip.ts";
 
 // Frames of one player that are remembered: 3 s at 20 Hz. Must be a power of two.
 const REMEMBERED_FRAMES = 64;
+
+/** The motion that is published: its skeleton, and which frame of it a pose is. */
+interface KnownMotion {
+  readonly skeleton: Skeleton;
+  /** The first frame that decodes to `pose`, searched from `from` and around the end; -1: none. */
+  find(pose: Pose, from: number): number;
+}
 
 /** A frame that a receiver has read. */
 interface ReadFrame {
@@ -22,7 +28,7 @@ interface ReadFrame {
 export class StreamInspector implements Inspector {
   readonly #followed: readonly FollowedPlayer[];
 
-  constructor(clip: StreamClip, players: number) {
+  constructor(clip: KnownMotion, players: number) {
     this.#followed = Array.from({ length: players }, () => new FollowedPlayer(clip));
   }
 
@@ -39,7 +45,7 @@ export class StreamInspector implements Inspector {
 
 class FollowedPlayer {
   newestRevision = -1;
-  readonly #clip: StreamClip;
+  readonly #clip: KnownMotion;
   readonly #frames: (ReadFrame | undefined)[] = [];
   #skeletonBytes = new Uint8Array(0);
   #decoder: StreamDecoder | undefined;
@@ -47,7 +53,7 @@ class FollowedPlayer {
   // The frame of the clip at which the next search starts.
   #clipIndex = 0;
 
-  constructor(clip: StreamClip) {
+  constructor(clip: KnownMotion) {
     this.#clip = clip;
   }
 

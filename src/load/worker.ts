@@ -2,7 +2,7 @@
 import { nowMs } from "./clock.ts";
 import { Histogram } from "./histogram.ts";
 import { CHECK_EVERY, LoadClient } from "./load-client.ts";
-import { loadMotion } from "./load-motion.ts";
+import { loadMotion } from "./motion-file.ts";
 import type { Inspector, LoadMotion } from "./load-motion.ts";
 import type { FromWorker, LoadShape, MeasuredPart, RateTold, Seat, ToWorker } from "./messages.ts";
 import { Tally } from "./receipts.ts";

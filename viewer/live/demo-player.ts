@@ -1,6 +1,7 @@
 // Demo player: a body that this page itself puts into a room, so that there is something to see at once.
 import { connect } from "../../src/client/index.ts";
 import type { AvatarRoom } from "../../src/client/index.ts";
+import { serverOf } from "../slot-address.ts";
 import { createGreeterPose, greet, GREETER_SKELETON } from "../../src/motion/body-motion.ts";
 
 const FRAME_MS = 1000 / 30;
@@ -30,7 +31,7 @@ export class DemoPlayer {
     this.stop();
     // Two pages may play at once, so the id is no fixed one.
     const id = crypto.getRandomValues(new Uint16Array(1))[0];
-    const room = connect(location.origin, {
+    const room = connect(serverOf(location), {
       room: roomId,
       player: `demo-${id}`,
       info: { displayName: "Demo" },

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { InstancedMesh, Matrix4, Mesh, Quaternion, Vector3 } from "three";
+import { Box3, InstancedMesh, Matrix4, Mesh, Quaternion, Vector3 } from "three";
+import type { BufferAttribute } from "three";
 import { createPose } from "../../codec/index.ts";
 import type { Pose, Skeleton } from "../../codec/index.ts";
 import { at, DANCING, NAMES, poseOf, roomAxes, STANDING, T_POSE } from "../../../test/t-pose.ts";
@@ -90,6 +91,33 @@ describe("a default body", () => {
     body.apply(SKELETON, poseOf(PLAYER, STANDING));
     expect(shown[0].visible).toBe(false);
   });
+
+  for (const [of, blendShapeNames] of [
+    ["ARKit's names", ["jawOpen", "eyeBlinkLeft", "mouthSmileLeft"]],
+    ["names that nobody knows", ["Foo", "Bar"]],
+  ] as const) {
+    test(`[22] blend shapes of ${of} alone are drawn as a head, at a head's height above the root`, () => {
+      const face: Skeleton = { boneNames: [], blendShapeNames };
+      const pose = createPose(face);
+      pose.root.set([1, 0, 3, 0, 0, 0, 1, 1, 1, 1]);
+      pose.blendShapes.fill(0.8);
+      const body = new DefaultBody();
+      body.apply(face, pose);
+      body.object.updateWorldMatrix(true, true);
+      const drawn = new Box3();
+      body.object.traverseVisible((part) => {
+        if (!(part instanceof Mesh) || part instanceof InstancedMesh) return;
+        const { position } = part.geometry.attributes;
+        const box = new Box3().setFromBufferAttribute(position as BufferAttribute);
+        drawn.union(box.applyMatrix4(part.matrixWorld));
+      });
+      const middle = drawn.getCenter(new Vector3());
+      expect(middle.x).toBeCloseTo(1, 1);
+      expect(middle.y).toBeWithin(1.5, 1.9);
+      expect(middle.z).toBeCloseTo(3, 0);
+      expect(drawn.getSize(new Vector3()).y).toBeWithin(0.18, 0.4);
+    });
+  }
 
   test("frees what it has made, and leaves its parent", () => {
     const body = new DefaultBody();

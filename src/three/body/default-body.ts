@@ -106,7 +106,7 @@ export class DefaultBody implements Avatar {
       this.#head = new Head(this.#color, this.posture.expressions.isExpressive);
       this.#room.add(this.#head.group);
     }
-    this.#marker.visible = !plan.isBody;
+    this.#marker.visible = !plan.isBody && this.#head === null;
   }
 
   #retire(): void {

@@ -56,9 +56,10 @@ export class Posture {
     return this.#size;
   }
 
-  /** Whether there is a head to draw: a bone of that name, or a face without any bones. */
+  /** Whether there is a head to draw: a bone of that name, or blend shapes without any bones. */
   get hasHead(): boolean {
-    const isFace = this.#skeleton.boneNames.length === 0 && this.#expressions.isExpressive;
+    const { boneNames, blendShapeNames } = this.#skeleton;
+    const isFace = boneNames.length === 0 && blendShapeNames.length > 0;
     return this.#plan.head >= 0 || isFace;
   }
 
