@@ -10,6 +10,7 @@ import type { AvatarServer } from "../src/server.ts";
 import { launchBrowser } from "./browser.ts";
 import { examplesOfMarkdown, findExamples } from "./docs-examples.ts";
 import type { Example } from "./docs-examples.ts";
+import { answerForCdn } from "./three-cdn.ts";
 import { CHROMIUM, requireTool } from "./tools.ts";
 
 const ROOT = join(import.meta.dir, "..");
@@ -131,6 +132,7 @@ describe.skipIf(chromium === undefined)("scripts of pages run", () => {
         const page = await browser.newPage();
         const errors: string[] = [];
         page.on("pageerror", (error) => errors.push(error.message));
+        await answerForCdn(page);
         try {
           const joined = page.waitForEvent("websocket", { timeout: TEST_MS / 2 });
           await page.goto(site.url.href);

@@ -1,6 +1,6 @@
 // Dropped model: a GLB or VRM file of the visitor's own, ready to show a player. A chunk of its own, loaded
 // when somebody drops one; what it read goes nowhere.
-import { bindAvatar } from "../../src/three/index.ts";
+import { bindAvatar } from "../../src/three/bind-avatar.ts";
 import type { BoundAvatar } from "../../src/three/index.ts";
 import { readModelFile } from "./model-file.ts";
 

@@ -2,7 +2,8 @@
 import { AxesHelper, Group, Matrix4, Vector3 } from "three";
 import type { Pose, Skeleton } from "../../src/codec/index.ts";
 import { matrixAt, POSITION_AT } from "../../src/codec/rig/forward-kinematics.ts";
-import { DefaultBody } from "../../src/three/index.ts";
+// By file, like the dropped model: through the index, the code of models would load with the stage.
+import { DefaultBody } from "../../src/three/body/default-body.ts";
 import type { BoundAvatar, Detail } from "../../src/three/index.ts";
 
 const MARKER_M = 0.2;

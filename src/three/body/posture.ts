@@ -1,7 +1,7 @@
 // Posture: what is read off a pose before a body is drawn: where every bone is in the room, which way the
 // body faces, how large it is, and what its face does.
-import { isSameSkeleton, TRANSFORM_FLOATS } from "../../codec/index.ts";
-import type { Pose, Skeleton } from "../../codec/index.ts";
+import { checkPoseSize, isSameSkeleton } from "../../codec/frame.ts";
+import type { Pose, Skeleton } from "../../codec/frame.ts";
 import { ExpressionReader } from "../../codec/rig/expression.ts";
 import { readBodyAxes } from "../../codec/rig/facing.ts";
 import type { BodyAxes } from "../../codec/rig/facing.ts";
@@ -68,11 +68,7 @@ export class Posture {
    * @throws {RangeError} if the pose is not of this skeleton.
    */
   read(skeleton: Skeleton, pose: Pose): void {
-    const { boneNames, blendShapeNames } = skeleton;
-    const isOfSkeleton =
-      pose.bones.length === TRANSFORM_FLOATS * boneNames.length &&
-      pose.blendShapes.length === blendShapeNames.length;
-    if (!isOfSkeleton) throw new RangeError("the pose is not of this skeleton");
+    checkPoseSize(pose, skeleton);
     if (skeleton !== this.#skeleton) this.#setSkeleton(skeleton);
     worldMatrices(pose, this.#plan.tree, this.#matrices);
     this.#knowsAxes = readBodyAxes(this.#matrices, this.#plan.pairs, this.axes);
