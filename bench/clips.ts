@@ -20,7 +20,7 @@ export interface BenchClip {
   /** The file's name without its extensions. */
   readonly name: string;
   readonly frames: readonly AvatarFrame[];
-  /** The skeleton of all frames. */
+  /** The skeleton of all frames. Its parents are the frames' own, or those of NAME.parents.json beside the clip. */
   readonly skeleton: Skeleton;
 }
 
@@ -34,7 +34,14 @@ export async function readClip(path: string): Promise<BenchClip> {
   if (other >= 0) {
     throw new UsageError(`${path}: line ${other + 1} has other bones or blend shapes than line 1`);
   }
-  return { name, frames, skeleton };
+  return { name, frames, skeleton: await withParents(skeleton, path) };
+}
+
+async function withParents(skeleton: Skeleton, path: string): Promise<Skeleton> {
+  const file = Bun.file(path.replace(/\.ndjson(\.gz)?$/, ".parents.json"));
+  if (skeleton.boneParents !== undefined || !(await file.exists())) return skeleton;
+  const parents = (await file.json()) as Readonly<Record<string, string | null>>;
+  return { ...skeleton, boneParents: skeleton.boneNames.map((name) => parents[name] ?? null) };
 }
 
 /** `count` of the items, or all if there are fewer, evenly spread over the list. */

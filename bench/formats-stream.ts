@@ -3,15 +3,22 @@
 import { heapStats } from "bun:jsc";
 import { createPose, poseOf } from "../src/codec/index.ts";
 import type { Pose } from "../src/codec/index.ts";
-import { maxErrors, StreamDecoder, StreamEncoder } from "../src/codec/stream/index.ts";
-import { createStreamSkeleton } from "../src/codec/stream/index.ts";
+import {
+  createStreamSkeleton,
+  DEFAULT_PRECISION,
+  maxErrors,
+  StreamDecoder,
+  StreamEncoder,
+} from "../src/codec/stream/index.ts";
 import type {
   EncodedStreamFrame,
   StreamPrecision,
   StreamSkeleton,
 } from "../src/codec/stream/index.ts";
+import { PoseMatch } from "../src/load/pose-match.ts";
 import type { BenchClip } from "./clips.ts";
 import { median } from "./measure.ts";
+import { SpaceError } from "./space-error.ts";
 
 /** Header bytes of a frame's message. */
 export const HEADER_BYTES = 6;
@@ -38,37 +45,46 @@ export function encodeClip(clip: BenchClip, precision: Partial<StreamPrecision> 
   return { skeleton, poses, timesUs, frames };
 }
 
-/** The largest errors seen. @throws {Error} if one is larger than guaranteed. */
-export function measureErrors({ skeleton, poses, frames }: EncodedClip) {
+/** What decoding a clip gives, against its source. */
+interface SeenErrors {
+  readonly space: SpaceError;
+  readonly rotationDegrees: number;
+  readonly positionMetres: number;
+  readonly weight: number;
+}
+
+/** The errors seen. @throws {Error} if one is larger than guaranteed. */
+export function measureErrors({ skeleton, poses, frames }: EncodedClip): SeenErrors {
+  const guaranteed = maxErrors(skeleton);
+  const match = new PoseMatch(guaranteed);
   const decoder = new StreamDecoder(skeleton);
   const out = createPose(skeleton.skeleton);
-  const seen = { rotationDegrees: 0, positionMetres: 0, scale: 0, weight: 0 };
+  const space = new SpaceError(skeleton);
+  const seen = { rotationDegrees: 0, positionMetres: 0, weight: 0 };
   for (const [index, frame] of frames.entries()) {
+    const pose = poses[index];
     if (decoder.decode(frame, frame.payload, out) !== "decoded") throw new Error(`frame ${index}`);
+    if (!match.isMatch(pose, out))
+      throw new Error(`frame ${index} is beyond the guaranteed errors`);
+    space.add(pose, out);
     const pairs = [
-      [poses[index].root, out.root],
-      [poses[index].bones, out.bones],
+      [pose.root, out.root],
+      [pose.bones, out.bones],
     ];
     for (const [from, to] of pairs) {
       for (let at = 0; at < from.length; at += 10) {
+        const unitMetres = space.unitMetresAt(from === pose.root ? 0 : at / 10 + 1);
         const error = (axis: number): number => Math.abs(from[at + axis] - to[at + axis]);
-        seen.positionMetres = Math.max(seen.positionMetres, error(0), error(1), error(2));
-        seen.scale = Math.max(seen.scale, error(7), error(8), error(9));
+        const largest = Math.max(error(0), error(1), error(2)) * unitMetres;
+        seen.positionMetres = Math.max(seen.positionMetres, largest);
         seen.rotationDegrees = Math.max(seen.rotationDegrees, degreesBetween(from, to, at + 3));
       }
     }
-    poses[index].blendShapes.forEach((weight, shape) => {
+    pose.blendShapes.forEach((weight, shape) => {
       seen.weight = Math.max(seen.weight, Math.abs(weight - out.blendShapes[shape]));
     });
   }
-  const guaranteed = maxErrors(skeleton.precision);
-  for (const name of Object.keys(seen) as (keyof typeof seen)[]) {
-    // Allow a millionth for the f32 that carries the number.
-    if (seen[name] > guaranteed[name] + 2e-5 * guaranteed[name] + 1e-6) {
-      throw new Error(`${name}: ${seen[name]} is beyond ${guaranteed[name]}`);
-    }
-  }
-  return seen;
+  return { space, ...seen };
 }
 
 function degreesBetween(from: Float32Array, to: Float32Array, at: number): number {
@@ -121,24 +137,33 @@ function fastestUs(count: number, works: readonly ((index: number) => unknown)[]
   return fastest;
 }
 
-/** The stream encoding of a clip, measured. Bytes include the 6-byte header. */
+/** The stream encoding of a clip, measured. Bytes include the 6-byte header, except `payloadBytesMean`. */
 export interface StreamFigures {
+  readonly errorMetres: number;
   /** Mean bytes of a frame as its publisher sends it, keyframes every 2 s included. */
   readonly bytesMean: number;
+  readonly payloadBytesMean: number;
   /** Mean bytes of the deltas of each layer. */
   readonly bytesByLayer: readonly number[];
   readonly keyframeBytes: number;
   readonly encodeUs: number;
   readonly decodeUs: number;
   readonly heapGrowthBytes: number;
+  /** Of all bones of all frames, the root too. */
+  readonly spaceErrorMm: { readonly p50: number; readonly p99: number; readonly max: number };
+  /** Null if no bone's parent is known. */
+  readonly guaranteedErrorMm: number | null;
   readonly maxRotationErrorDeg: number;
   readonly maxPositionErrorM: number;
   readonly maxWeightError: number;
 }
 
 /** @throws {Error} if a frame exceeds the guaranteed errors, or the heap grows. */
-export function measureStream(clip: BenchClip): StreamFigures {
-  const stream = encodeClip(clip);
+export function measureStream(
+  clip: BenchClip,
+  errorMetres = DEFAULT_PRECISION.errorMetres,
+): StreamFigures {
+  const stream = encodeClip(clip, { errorMetres });
   const { skeleton, poses, timesUs, frames } = stream;
   const errors = measureErrors(stream);
   const bytesOf = (list: readonly EncodedStreamFrame[]): number =>
@@ -160,13 +185,20 @@ export function measureStream(clip: BenchClip): StreamFigures {
   const growthBytes = measureGrowth(stream);
   if (growthBytes > GROWTH_BYTES_MAX) throw new Error(`the heap grew by ${growthBytes} bytes`);
   const round = (value: number): number => Number(value.toPrecision(4));
+  const { space } = errors;
+  const millimetres = (share: number): number => round(1000 * space.quantile(share));
+  const { bodyMetres } = maxErrors(skeleton);
   return {
+    errorMetres,
     bytesMean: round(bytesOf(frames)),
+    payloadBytesMean: round(mean(frames.map(({ payload }) => payload.length))),
     bytesByLayer: [0, 1, 2].map((layer) => round(bytesOf(deltas.filter((f) => f.layer === layer)))),
     keyframeBytes: round(median(keys)),
     encodeUs: round(encodeUs),
     decodeUs: round(decodeUs),
     heapGrowthBytes: growthBytes,
+    spaceErrorMm: { p50: millimetres(0.5), p99: millimetres(0.99), max: millimetres(1) },
+    guaranteedErrorMm: bodyMetres === null ? null : round(1000 * bodyMetres),
     maxRotationErrorDeg: round(errors.rotationDegrees),
     maxPositionErrorM: round(errors.positionMetres),
     maxWeightError: round(errors.weight),

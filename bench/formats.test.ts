@@ -24,7 +24,7 @@ test(
   "formats --json prints one array and nothing else, an object a clip",
   async () => {
     const { frames, skeleton } = await readClip(LARGEST_COMMITTED_CLIP);
-    const flags = ["--json", "--seconds", "0.1"];
+    const flags = ["--json", "--seconds", "0.1", "--error-metres", "0.02"];
     const { code, stdout } = await bench("formats", LARGEST_COMMITTED_CLIP, ...flags);
     expect(code).toBe(0);
     const jsonBytes = frames.reduce((sum, frame) => sum + encodeJson(frame).length, 0);
@@ -44,11 +44,19 @@ test(
         },
         binary: { bytes: binaryByteLength(skeleton.boneNames.length, 0), ...us, memoryBytes },
         stream: {
+          errorMetres: 0.02,
           bytesMean: expect.any(Number),
+          payloadBytesMean: expect.any(Number),
           bytesByLayer: [expect.any(Number), expect.any(Number), expect.any(Number)],
           keyframeBytes: expect.any(Number),
           ...us,
           heapGrowthBytes: expect.any(Number),
+          spaceErrorMm: {
+            p50: expect.any(Number),
+            p99: expect.any(Number),
+            max: expect.any(Number),
+          },
+          guaranteedErrorMm: expect.any(Number),
           maxRotationErrorDeg: expect.any(Number),
           maxPositionErrorM: expect.any(Number),
           maxWeightError: 0,
@@ -75,6 +83,7 @@ test.each([
   [["--nonsense"], "'--nonsense'"],
   [["formats", "absent.ndjson"], "absent.ndjson"],
   [["formats", "--seconds", "soon"], "--seconds soon"],
+  [["formats", "--error-metres", "0"], "--error-metres 0"],
 ])("%p ends with one line and code 2", async (args, words) => {
   const { code, stdout, stderr } = await bench(...args);
   expect(code).toBe(2);

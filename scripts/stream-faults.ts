@@ -26,8 +26,10 @@ export interface InvalidFrame extends StreamFrameHeader {
   readonly code: DecodeErrorCode | "unknown_reference";
 }
 
-const boneNameAt = 71;
-const boneRestAt = 78;
+// After the header, the root's steps and its rest: the first bone's name, `Hips`, its parent and its steps.
+const boneNameAt = 56;
+const boneParentAt = 61;
+const boneStepsAt = 63;
 
 /** Bytes that overwrite the skeleton from an offset on. */
 type Change = readonly [at: number, hex: string];
@@ -35,19 +37,21 @@ type Change = readonly [at: number, hex: string];
 const skeletonFaults: [string, DecodeErrorCode, byteOffset: number, ...changes: Change[]][] = [
   ["another version", "unsupported_version", 0, [0, "02"]],
   ["a flag of a later version", "unsupported_version", 1, [1, "05"]],
-  ["7 bits of a rotation", "out_of_range", 2, [2, "07"]],
-  ["17 bits of a rotation", "out_of_range", 2, [2, "11"]],
-  ["a position step of 0", "out_of_range", 3, [3, "0000000000000000"]],
-  ["a scale step that is not a number", "out_of_range", 11, [11, "000000000000f87f"]],
-  ["a weight scale of infinity", "out_of_range", 19, [19, "000000000000f07f"]],
-  ["1,025 bones", "too_many_bones", 27, [27, "0104"]],
-  ["1,025 blend shapes", "too_many_blend_shapes", 29, [29, "0104"]],
-  ["a rest that is not a number", "not_finite", 35, [35, "0000c07f"]],
+  ["a weight scale of infinity", "out_of_range", 2, [2, "0000807f"]],
+  ["a weight scale of 1e38", "out_of_range", 2, [2, "9976967e"]],
+  ["1,025 bones", "too_many_bones", 6, [6, "0104"]],
+  ["1,025 blend shapes", "too_many_blend_shapes", 8, [8, "0104"]],
+  ["a rotation step above 1/4", "out_of_range", 10, [10, "813e"]],
+  ["a rotation step below 2^-16", "out_of_range", 10, [10, "7f37"]],
+  ["a position step of 0", "out_of_range", 12, [12, "0000"]],
+  ["a scale step that is not a number", "out_of_range", 14, [14, "c07f"]],
+  ["a negative step of a bone", "out_of_range", boneStepsAt + 2, [boneStepsAt + 2, "3bbb"]],
+  ["a rest that is not a number", "not_finite", 20, [20, "0000c07f"]],
   ["an empty name", "empty_name", boneNameAt, [boneNameAt, "00"]],
   ["a name of 65 bytes", "too_large", boneNameAt, [boneNameAt, "41"]],
   ["a name that is not UTF-8", "invalid_utf8", boneNameAt, [boneNameAt + 1, "c0"]],
   ["a name with a zero byte", "invalid_utf8", boneNameAt, [boneNameAt + 2, "00"]],
-  ["a parent that is no bone", "out_of_range", boneRestAt - 2, [boneRestAt - 2, "0400"]],
+  ["a parent that is no bone", "out_of_range", boneParentAt, [boneParentAt, "0400"]],
 ];
 
 function written(hex: string, changes: readonly Change[]): string {
@@ -137,24 +141,17 @@ export function invalidFrames(
     (_, at) => `${frames[1].payload.slice(0, 2 * at)}ffffffff`,
   );
 
-  // A keyframe with raw rotations: all are the identity except perhaps the first.
-  const raw = (first = 511): Step[] => [
-    ["symbol", FlagTable.HasBefore, 0],
-    ["symbol", FlagTable.Raw, 1],
-    ...Array.from({ length: skeleton.transformCount }, (_, transform): Step[] => [
-      ["bits", 2, 3],
-      ["bits", 10, transform === 0 ? first : 511],
-      ["bits", 10, 511],
-      ["bits", 10, 511],
-    ]).flat(),
-  ];
+  // A keyframe that begins with the root: its rotation, position and scale.
+  const started: Step[] = [["symbol", FlagTable.HasBefore, 0]];
+  const residual = (set: TableSet, value: number): Step => ["residual", set * CLASS_COUNT, value];
+  const turnMax = Math.ceil(Math.sqrt(skeleton.turnSquaresMax[0])) + 1;
+  const turned: Step[] = Array.from({ length: 3 }, () => residual(TableSet.RotationKey, 0));
   const atRest: Step = ["symbol", FlagTable.GroupLeavesKey, 0];
-  const leaves: Step[] = [
-    ["symbol", FlagTable.GroupLeavesKey, 1],
-    ["symbol", FlagTable.LeavesKey, 1],
-  ];
-  const beyond: Step = ["residual", TableSet.OffsetKey * CLASS_COUNT, OFFSET_STEPS_MAX + 1];
-  const weight: Step = ["residual", TableSet.WeightKey * CLASS_COUNT, WEIGHT_STEPS_MAX + 1];
+  // The root alone is a group: nothing more tells that it leaves.
+  const leaves: Step = ["symbol", FlagTable.GroupLeavesKey, 1];
+  const beyond = residual(TableSet.OffsetKey, OFFSET_STEPS_MAX + 1);
+  const bones = Array.from({ length: skeleton.transformCount - 1 }, () => turned).flat();
+  const weight = residual(TableSet.WeightKey, WEIGHT_STEPS_MAX + 1);
   const faults: InvalidFrame[] = [
     {
       name: "a layer that is not its number's",
@@ -222,31 +219,31 @@ export function invalidFrames(
       code: "not_canonical",
     },
     {
-      name: "a raw rotation beyond its range",
+      name: "a rotation beyond its range",
       after: 0,
       ...key,
-      payload: coded(raw(1023)),
+      payload: coded([...started, residual(TableSet.RotationKey, turnMax)]),
       code: "out_of_range",
     },
     {
       name: "a position beyond its range",
       after: 0,
       ...key,
-      payload: coded([...raw(), ...leaves, beyond]),
+      payload: coded([...started, ...turned, leaves, beyond]),
       code: "out_of_range",
     },
     {
       name: "a scale beyond its range",
       after: 0,
       ...key,
-      payload: coded([...raw(), atRest, ...leaves, beyond]),
+      payload: coded([...started, ...turned, atRest, leaves, beyond]),
       code: "out_of_range",
     },
     {
       name: "a weight beyond its range",
       after: 0,
       ...key,
-      payload: coded([...raw(), atRest, atRest, weight]),
+      payload: coded([...started, ...turned, atRest, atRest, ...bones, atRest, atRest, weight]),
       code: "out_of_range",
     },
   ];

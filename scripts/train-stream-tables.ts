@@ -4,9 +4,10 @@
 //   bun scripts/train-stream-tables.ts --leave-out CLIP...  the size of each clip, without training on its kin
 //
 // The tables are part of the format: other tables are another version of it.
-import { basename, join } from "node:path";
-import { createPose, poseOf, skeletonOf } from "../src/codec/index.ts";
-import type { AvatarFrame, Pose } from "../src/codec/index.ts";
+import { join } from "node:path";
+import { readClip } from "../bench/clips.ts";
+import { createPose, poseOf } from "../src/codec/index.ts";
+import type { Pose } from "../src/codec/index.ts";
 import {
   buildModels,
   CLASS_COUNT,
@@ -22,7 +23,8 @@ import {
   weightOfLevel,
 } from "../src/codec/stream/models.ts";
 import type { Models } from "../src/codec/stream/models.ts";
-import { quantizePose } from "../src/codec/stream/quantize.ts";
+import { PoseQuantizer } from "../src/codec/stream/pose-quantizer.ts";
+import { LAYER_OF_PHASE, References } from "../src/codec/stream/references.ts";
 import {
   binBits,
   binOf,
@@ -36,9 +38,8 @@ import type { SymbolCoder } from "../src/codec/stream/state-coder.ts";
 import { StreamEncoder } from "../src/codec/stream/stream-encoder.ts";
 import { createStreamSkeleton } from "../src/codec/stream/stream-skeleton.ts";
 import type { StreamSkeleton } from "../src/codec/stream/stream-skeleton.ts";
-import { createState, equalStates } from "../src/codec/stream/stream-state.ts";
+import { copyState, createState, equalStates } from "../src/codec/stream/stream-state.ts";
 import type { StreamState } from "../src/codec/stream/stream-state.ts";
-import { decodeClip } from "../src/recording/clip.ts";
 
 const HEADER_BYTES = 6;
 
@@ -68,75 +69,59 @@ interface TrainingClip {
   readonly poses: readonly Pose[];
   readonly timesUs: readonly number[];
   readonly skeleton: StreamSkeleton;
-  readonly states: readonly StreamState[];
   /** The same clip with another frame as the rest pose. */
   readonly otherSkeleton: StreamSkeleton;
-  readonly otherStates: readonly StreamState[];
 }
 
-export async function readClip(path: string): Promise<TrainingClip> {
-  const frames: readonly AvatarFrame[] = decodeClip(await Bun.file(path).bytes());
-  const plain = skeletonOf(frames[0]);
+/** Reads a clip, with its parents from NAME.parents.json beside it. */
+export async function readTrainingClip(path: string): Promise<TrainingClip> {
+  const { name, frames, skeleton: plain } = await readClip(path);
   const poses = frames.map((frame) => poseOf(frame, createPose(plain)));
-  const skeleton = createStreamSkeleton(plain, poses[0]);
-  const otherSkeleton = createStreamSkeleton(plain, poses[poses.length >> 1]);
   return {
-    name: basename(path).replace(/\.ndjson(\.gz)?$/, ""),
+    name,
     poses,
     timesUs: frames.map((frame) => Math.round(frame.timestamp * 1e6)),
-    skeleton,
-    states: statesOf(skeleton, poses),
-    otherSkeleton,
-    otherStates: statesOf(otherSkeleton, poses),
+    skeleton: createStreamSkeleton(plain, poses[0]),
+    otherSkeleton: createStreamSkeleton(plain, poses[poses.length >> 1]),
   };
 }
 
-function statesOf(skeleton: StreamSkeleton, poses: readonly Pose[]): StreamState[] {
-  return poses.map((pose) => {
-    const state = createState(skeleton.transformCount, pose.blendShapes.length);
-    return quantizePose(skeleton, pose, state);
-  });
-}
-
-/** For each mode, how many frames back the reference and the frame before it are. */
-const DISTANCES: readonly (readonly [Mode, number, number])[] = [
-  [Mode.Phase0, 4, 8],
-  [Mode.Phase1, 1, 5],
-  [Mode.Phase2, 2, 6],
-  [Mode.Phase3, 1, 3],
-];
-
-/** Every frame of a clip in every mode: a stream may begin at any of them. */
-export function countClip({
-  skeleton,
-  states,
-  otherSkeleton,
-  otherStates,
-}: TrainingClip): Float64Array {
+/** A clip as a stream that begins at each of its first four frames, so that each frame is coded in each mode. */
+export function countClip({ poses, skeleton, otherSkeleton }: TrainingClip): Float64Array {
   const coder = new CountingCoder();
-  const delta = (
-    mode: Mode,
-    state: StreamState,
-    reference: StreamState,
-    before: StreamState,
-  ): void => {
-    if (!equalStates(state, reference)) {
-      codeDelta(coder, skeleton, mode, state, reference, before, false);
-    }
-  };
-  for (let index = 8; index < states.length; index++) {
-    for (const [mode, referenceBack, beforeBack] of DISTANCES) {
-      delta(mode, states[index], states[index - referenceBack], states[index - beforeBack]);
-    }
-    if (index % 4 !== 0) continue;
-    for (const distance of [-4, 1, 2, 4]) {
-      const reference = states[index - distance];
-      if (reference !== undefined) delta(Mode.Blind, states[index], reference, reference);
-    }
-    codeKey(coder, skeleton, states[index], false);
-    codeKey(coder, otherSkeleton, otherStates[index], false);
+  for (let first = 0; first < 4; first++) {
+    countStream(coder, skeleton, poses.slice(first));
+    countStream(coder, otherSkeleton, poses.slice(first));
   }
   return coder.counts;
+}
+
+function countStream(coder: CountingCoder, skeleton: StreamSkeleton, poses: readonly Pose[]): void {
+  const references = new References(skeleton);
+  const quantizer = new PoseQuantizer(skeleton);
+  const copy = createState(skeleton.transformCount, skeleton.restState.weights.length);
+  const delta = (mode: Mode, state: StreamState, reference: StreamState, before: StreamState) => {
+    if (equalStates(state, reference)) return;
+    codeDelta(coder, skeleton, mode, state, reference, before, false);
+  };
+  poses.forEach((pose, index) => {
+    const number = index & 0xff;
+    const resolved = references.resolve(number);
+    const state = quantizer.quantize(pose, resolved, references.next);
+    if (resolved !== null) delta(resolved.mode, state, resolved.reference, resolved.before);
+    if (number % 4 === 0) {
+      codeKey(coder, skeleton, state);
+      const before = references.layer0;
+      // After a keyframe the frame before is not known; a keyframe for a newcomer tells it backwards.
+      if (before !== null) {
+        delta(Mode.Blind, state, before, before);
+        delta(Mode.Blind, copyState(before, copy), state, state);
+      }
+    } else if (number % 4 < 3 && references.layer0 !== null) {
+      delta(Mode.Blind, state, references.layer0, references.layer0);
+    }
+    references.keep({ isKey: index === 0, number, layer: LAYER_OF_PHASE[number % 4] });
+  });
 }
 
 function sumOf(all: readonly Float64Array[]): Float64Array {
@@ -160,17 +145,16 @@ export function probabilitiesOf(counts: Float64Array): Float64Array {
   for (let table = FlagTable.Still; table < TABLE_COUNT; table++) {
     const fixed = FIXED.get(table);
     if (fixed !== undefined) out.set([1 - fixed, fixed], table * SYMBOLS_MAX);
-    else mix(counts, table, FLAG_PRIORS[symbolCountOf(table)], PRIOR_SAMPLES, out);
+    else mix(counts, table, FLAG_PRIOR, PRIOR_SAMPLES, out);
   }
   return out;
 }
 
-const FLAG_PRIORS: Record<number, number[]> = { 2: [0.9, 0.1], 4: [0.91, 0.03, 0.03, 0.03] };
+const FLAG_PRIOR = [0.9, 0.1];
 
 /** Probabilities that no clip tells: how often an avatar stands still, and how often a newcomer joins. */
 const FIXED = new Map<number, number>([
   [FlagTable.Still, 1 / 32],
-  [FlagTable.Raw, 1 / 64],
   [FlagTable.HasBefore, 1 / 8],
 ]);
 
@@ -370,7 +354,7 @@ export function modelsOf(counts: readonly Float64Array[]): Models {
 
 if (import.meta.main) {
   const paths = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
-  const clips = await Promise.all(paths.map(readClip));
+  const clips = await Promise.all(paths.map(readTrainingClip));
   const counts = clips.map(countClip);
   const all = modelsOf(counts);
   for (const clip of clips) {

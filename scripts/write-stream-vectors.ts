@@ -18,9 +18,9 @@ import {
 import { KNOT_TABLES } from "../src/codec/stream/tables.ts";
 import { ENERGY_WEIGHTS, PREDICTION } from "../src/codec/stream/prediction.ts";
 import { encodeSkeleton } from "../src/codec/stream/skeleton-message.ts";
-import { createStreamSkeleton } from "../src/codec/stream/stream-skeleton.ts";
-import type { StreamPrecision } from "../src/codec/stream/stream-skeleton.ts";
-import { numbersOf, poseFrom, traceStream } from "../test/stream-trace.ts";
+import { createStreamSkeleton, OFFSET_STEPS_MAX } from "../src/codec/stream/stream-skeleton.ts";
+import type { StreamPrecision } from "../src/codec/stream/precision.ts";
+import { poseFrom, traceStream } from "../test/stream-trace.ts";
 import type { PoseNumbers } from "../test/stream-trace.ts";
 import { invalidFrames, invalidSkeletons } from "./stream-faults.ts";
 
@@ -46,7 +46,7 @@ function short(value: number): number {
   return Math.round(value * 1e4) / 1e4;
 }
 
-/** A pose at a time: the root walks, the spine bends past the corner of two components, the eye rests. */
+/** A pose at a time: the root walks and turns, the spine bends, the eye rests. */
 function poseAt(time: number): PoseNumbers {
   const spine = 0.7 + 0.4 * Math.sin(time / 3);
   const blink = time % 5 === 3 ? 1 : 0;
@@ -61,6 +61,19 @@ function poseAt(time: number): PoseNumbers {
     .map(short);
 }
 
+function skeletonOf(
+  names: Skeleton,
+  firstPose: PoseNumbers,
+  precision: Partial<StreamPrecision>,
+  rest?: Float32Array<ArrayBuffer>,
+) {
+  const plain = createStreamSkeleton(names, createPose(names), precision);
+  const first = poseFrom(plain, firstPose);
+  return createStreamSkeleton(rest === undefined ? names : { ...names, rest }, first, precision);
+}
+
+const swinging = skeletonOf(skeleton, poseAt(0), {}, restPose);
+
 const walk = Array.from({ length: 15 }, (_, index) => ({
   // Two frames of standing still.
   pose: poseAt(Math.min(index, 11)),
@@ -68,7 +81,7 @@ const walk = Array.from({ length: 15 }, (_, index) => ({
   captureTimeUs: index * 33_333,
 }));
 
-/** Every number jumps at every frame: large residuals, and rotations that go raw. */
+/** Every number jumps at every frame: large residuals. */
 const jumps = Array.from({ length: 6 }, (_, index) => ({
   pose: poseAt(0).map((value, at) => short(value + ((at * 7 + index * index * 5) % 11) - 5)),
   forceKey: false,
@@ -79,33 +92,71 @@ const jumps = Array.from({ length: 6 }, (_, index) => ({
 const swings = Array.from({ length: 13 }, (_, index) => ({
   pose: poseAt(0).map((value, at) => {
     const end = (index >> 2) % 2 === 0 ? -1 : 1;
-    return at === 11 || at === 28 ? short(value + end * 1048.57) : value;
+    if (at === 11)
+      return short(value + end * OFFSET_STEPS_MAX * swinging.positionSteps[1] * 0.9999);
+    if (at === 28) return short(value + end * OFFSET_STEPS_MAX * swinging.scaleSteps[2] * 0.9999);
+    return value;
   }),
   forceKey: false,
   captureTimeUs: index * 33_333,
 }));
+
+/** A tail of 33 bones that waves and comes to rest: more than two groups of 16, the last of them one bone. */
+const tail: Skeleton = {
+  boneNames: Array.from({ length: 33 }, (_, index) => `tail ${index + 1}`),
+  boneParents: Array.from({ length: 33 }, (_, index) => (index === 0 ? null : `tail ${index}`)),
+  blendShapeNames: [],
+};
+const waves = Array.from({ length: 9 }, (_, index) => {
+  // The last frames are the first again.
+  const time = index > 6 ? 0 : index;
+  const bones = tail.boneNames.map((_name, bone) => {
+    const bend = 0.1 * Math.sin(time * (1 + bone / 9));
+    // Every third bone translates; the last one grows.
+    const slide = bone % 3 === 2 ? 0.02 * time : 0;
+    return [slide === 0 ? -0 : slide, 0.1, 0, bend, 0, 0, 1, 1, 1, bone === 32 ? 1 + time / 9 : 1];
+  });
+  return {
+    pose: [[0, 0.5, 0, 0, 0, 0, 1, 1, 1, 1], ...bones].flat().map(short),
+    forceKey: false,
+    captureTimeUs: index * 33_333,
+  };
+});
+
+/** 270 frames, so that numbers come round: it turns about itself, several times past half a turn, and stops. */
+const top: Skeleton = { boneNames: ["Top"], boneParents: [null], blendShapeNames: [] };
+const spins = Array.from({ length: 270 }, (_, index) => {
+  const half = Math.min(index, 262) / 20;
+  return {
+    pose: [
+      [0, 0, 0, 0, Math.sin(half), 0, Math.cos(half), 1, 1, 1],
+      [0, 0.5, 0, 0, 0, 0, 1, 1, 1, 1],
+    ]
+      .flat()
+      .map(short),
+    forceKey: false,
+    captureTimeUs: index * 11_111,
+  };
+});
 
 function streamOf(
   name: string,
   frames: typeof walk,
   precision: Partial<StreamPrecision>,
   rest?: Float32Array<ArrayBuffer>,
+  names = skeleton,
 ) {
-  const plain = createStreamSkeleton(skeleton, createPose(skeleton), precision);
-  const first = poseFrom(plain, poseAt(0));
-  const stream = createStreamSkeleton(
-    rest === undefined ? skeleton : { ...skeleton, rest },
-    first,
-    precision,
-  );
+  const stream = skeletonOf(names, frames[0].pose, precision, rest);
   return {
     name,
     skeleton: encodeSkeleton(stream).toHex(),
-    names: skeleton,
+    names,
     hasRestPose: rest !== undefined,
-    precision: stream.precision,
+    weightScale: stream.weightScale,
+    rotationSteps: Array.from(stream.rotationSteps),
+    positionSteps: Array.from(stream.positionSteps),
+    scaleSteps: Array.from(stream.scaleSteps),
     rest: Array.from(stream.rest),
-    restState: numbersOf(stream.restState),
     frames: traceStream(stream, frames),
   };
 }
@@ -130,7 +181,7 @@ const vectors = {
   ),
   tables,
   // The frequencies of a few tables, to check an implementation by.
-  frequencies: [0, 12, 400, FlagTable.Still, FlagTable.Dropped].map((table) => ({
+  frequencies: [0, 12, 400, FlagTable.Still, FlagTable.Moves].map((table) => ({
     table,
     frequencies: Array.from({ length: symbolCountOf(table) }, (_, symbol) => {
       const at = table * (SYMBOLS_MAX + 1) + symbol;
@@ -139,13 +190,11 @@ const vectors = {
   })),
   streams: [
     walkStream,
-    streamOf("jumps at 16 bits", jumps, {
-      rotationBits: 16,
-      positionStep: 0.0005,
-      weightScale: 100,
-    }),
-    streamOf("swings from end to end of the ranges", swings, {}),
+    streamOf("jumps, with weights of 0 to 100", jumps, { errorMetres: 0.05, weightScale: 100 }),
+    streamOf("swings from end to end of the ranges", swings, {}, restPose),
     streamOf("a rest pose that no frame is in", walk.slice(0, 5), {}, restPose),
+    streamOf("a tail of 33 bones: groups of 16, and back to rest", waves, {}, undefined, tail),
+    streamOf("270 frames: numbers come round, and so does the root", spins, {}, undefined, top),
   ],
   invalid: {
     skeletons: invalidSkeletons(walkStream.skeleton),
@@ -153,9 +202,12 @@ const vectors = {
   },
 };
 // One line for each list of numbers, as people would write it.
-const text = JSON.stringify(vectors, null, 2).replace(/\[[^[\]{}]*\]/g, (list) =>
-  list.includes('"') && list.length > 80 && !/"(symbol|residual|bits)"/.test(list)
-    ? list
-    : list.replace(/\s+/g, " ").replace("[ ", "[").replace(" ]", "]"),
-);
+const signed = (_key: string, value: unknown): unknown => (Object.is(value, -0) ? "-0" : value);
+const text = JSON.stringify(vectors, signed, 2)
+  .replaceAll('"-0"', "-0.0")
+  .replace(/\[[^[\]{}]*\]/g, (list) =>
+    list.includes('"') && list.length > 80 && !/"(symbol|residual|bits)"/.test(list)
+      ? list
+      : list.replace(/\s+/g, " ").replace("[ ", "[").replace(" ]", "]"),
+  );
 await Bun.write(TARGET, `${text}\n`);

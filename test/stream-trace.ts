@@ -3,7 +3,7 @@ import { createPose } from "../src/codec/index.ts";
 import type { Pose } from "../src/codec/index.ts";
 import { codeKeyframe, payloadBytesMax } from "../src/codec/stream/keyframe.ts";
 import { streamModels } from "../src/codec/stream/models.ts";
-import { quantizePose } from "../src/codec/stream/quantize.ts";
+import { PoseQuantizer } from "../src/codec/stream/pose-quantizer.ts";
 import { RangeEncoder } from "../src/codec/stream/range-encoder.ts";
 import { References } from "../src/codec/stream/references.ts";
 import { codeDelta } from "../src/codec/stream/state-coder.ts";
@@ -18,7 +18,6 @@ import type { StreamState } from "../src/codec/stream/stream-state.ts";
 export type Step = readonly ["symbol" | "residual" | "bits", number, number];
 
 export interface StateNumbers {
-  readonly dropped: number[];
   readonly rotations: number[];
   readonly positions: number[];
   readonly scales: number[];
@@ -60,11 +59,15 @@ export function traceStream(
   const encoder = new StreamEncoder(skeleton);
   const decoder = new StreamDecoder(skeleton);
   const references = new References(skeleton);
+  const quantizer = new PoseQuantizer(skeleton);
   const out = createPose(skeleton.skeleton);
+  let last = -1;
   return poses.map(({ pose, forceKey, captureTimeUs }) => {
     const source = poseFrom(skeleton, pose);
     const frame = encoder.encode(source, { captureTimeUs, forceKey });
-    const state = quantizePose(skeleton, source, references.next);
+    const by = references.resolve((last + 1) & 0xff);
+    const state = quantizer.quantize(source, by, references.next);
+    last = frame.number;
     const steps = traceFrame(skeleton, references, state, frame, frame.payload);
     references.keep(frame);
     if (decoder.decode(frame, frame.payload, out) !== "decoded") throw new Error("not decoded");
@@ -96,23 +99,21 @@ function traceFrame(
   frame: { isKey: boolean; number: number },
   payload: Uint8Array,
 ): Step[] {
-  for (const isRaw of [false, true]) {
-    const coder = new TracingCoder(new RangeEncoder(streamModels(), payloadBytesMax(skeleton)));
-    coder.encoder.start();
-    // A walk writes into the state that it is given, which must already be the frame's.
-    const empty = createState(skeleton.transformCount, state.weights.length);
-    const copy = copyState(state, empty);
-    if (frame.isKey) {
-      codeKeyframe(coder, skeleton, copy, null, isRaw);
-    } else {
-      const resolved = references.resolve(frame.number);
-      if (resolved === null) throw new Error("no reference");
-      const { mode, reference, before } = resolved;
-      const isStill = equalStates(state, reference);
-      codeDelta(coder, skeleton, mode, copy, reference, before, isStill);
-    }
-    if (coder.encoder.finish().toHex() === payload.toHex()) return coder.steps;
+  const coder = new TracingCoder(new RangeEncoder(streamModels(), payloadBytesMax(skeleton)));
+  coder.encoder.start();
+  // A walk writes into the state that it is given, which must already be the frame's.
+  const empty = createState(skeleton.transformCount, state.weights.length);
+  const copy = copyState(state, empty);
+  if (frame.isKey) {
+    codeKeyframe(coder, skeleton, copy, null);
+  } else {
+    const resolved = references.resolve(frame.number);
+    if (resolved === null) throw new Error("no reference");
+    const { mode, reference, before } = resolved;
+    const isStill = equalStates(state, reference);
+    codeDelta(coder, skeleton, mode, copy, reference, before, isStill);
   }
+  if (coder.encoder.finish().toHex() === payload.toHex()) return coder.steps;
   throw new Error("the trace gives other bytes");
 }
 
@@ -143,7 +144,6 @@ class TracingCoder implements SymbolCoder {
 
 export function numbersOf(state: StreamState): StateNumbers {
   return {
-    dropped: Array.from(state.dropped),
     rotations: Array.from(state.rotations),
     positions: Array.from(state.positions),
     scales: Array.from(state.scales),

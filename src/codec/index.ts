@@ -39,6 +39,8 @@ export type {
   EncodeOptions,
   StreamEncoderOptions,
 } from "./stream/stream-encoder.ts";
-export { createStreamSkeleton, DEFAULT_PRECISION, restPoseOf } from "./stream/stream-skeleton.ts";
-export type { StreamPrecision, StreamSkeleton } from "./stream/stream-skeleton.ts";
+export { DEFAULT_PRECISION } from "./stream/precision.ts";
+export type { StreamPrecision } from "./stream/precision.ts";
+export { createStreamSkeleton, restPoseOf } from "./stream/stream-skeleton.ts";
+export type { StreamSkeleton } from "./stream/stream-skeleton.ts";
 export type { StreamFrameHeader } from "./stream/references.ts";

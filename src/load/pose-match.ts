@@ -7,34 +7,38 @@ import type { MaxErrors } from "../codec/stream/index.ts";
 const ROUNDING = 4e-6;
 
 export class PoseMatch {
-  readonly #positionMax: number;
-  readonly #scaleMax: number;
+  // By transform, the root's first.
+  readonly #positionMax: Float64Array;
+  readonly #scaleMax: Float64Array;
+  // Squared distances of unit quaternions: 2 sin(angle / 4).
+  readonly #chordSquaredMax: Float64Array;
   readonly #weightMax: number;
-  // Squared distance of unit quaternions: 2 sin(angle / 4).
-  readonly #chordSquaredMax: number;
 
-  constructor({ rotationDegrees, positionMetres, scale, weight }: MaxErrors) {
-    this.#positionMax = positionMetres + ROUNDING;
-    this.#scaleMax = scale + ROUNDING;
+  constructor({ rotationDegrees, position, scale, weight }: MaxErrors) {
+    this.#positionMax = position.map((error) => error + ROUNDING);
+    this.#scaleMax = scale.map((error) => error + ROUNDING);
     this.#weightMax = weight + ROUNDING;
-    const chord = 2 * Math.sin((rotationDegrees * Math.PI) / 180 / 4) + ROUNDING;
-    this.#chordSquaredMax = chord * chord;
+    this.#chordSquaredMax = rotationDegrees.map((degrees) => {
+      const radians = (Math.min(degrees, 360) * Math.PI) / 180;
+      return (2 * Math.sin(radians / 4) + ROUNDING) ** 2;
+    });
   }
 
   isMatch(source: Pose, decoded: Pose): boolean {
     if (source.bones.length !== decoded.bones.length) return false;
-    if (!this.#isTransformMatch(source.root, decoded.root, 0)) return false;
+    if (!this.#isTransformMatch(source.root, decoded.root, 0, 0)) return false;
     const { length } = source.bones;
     for (let at = 0; at < length; at += TRANSFORM_FLOATS) {
-      if (!this.#isTransformMatch(source.bones, decoded.bones, at)) return false;
+      const transform = at / TRANSFORM_FLOATS + 1;
+      if (!this.#isTransformMatch(source.bones, decoded.bones, at, transform)) return false;
     }
     return this.#areWeightsMatch(source.blendShapes, decoded.blendShapes);
   }
 
-  #isTransformMatch(a: Float32Array, b: Float32Array, at: number): boolean {
+  #isTransformMatch(a: Float32Array, b: Float32Array, at: number, transform: number): boolean {
     for (let axis = at; axis < at + 3; axis++) {
-      if (Math.abs(a[axis] - b[axis]) > this.#positionMax) return false;
-      if (Math.abs(a[axis + 7] - b[axis + 7]) > this.#scaleMax) return false;
+      if (Math.abs(a[axis] - b[axis]) > this.#positionMax[transform]) return false;
+      if (Math.abs(a[axis + 7] - b[axis + 7]) > this.#scaleMax[transform]) return false;
     }
     const x = at + 3;
     const y = at + 4;
@@ -48,7 +52,7 @@ export class PoseMatch {
     const dy = a[y] * factor - b[y];
     const dz = a[z] * factor - b[z];
     const dw = a[w] * factor - b[w];
-    return dx * dx + dy * dy + dz * dz + dw * dw <= this.#chordSquaredMax;
+    return dx * dx + dy * dy + dz * dz + dw * dw <= this.#chordSquaredMax[transform];
   }
 
   #areWeightsMatch(a: Float32Array, b: Float32Array): boolean {

@@ -2,17 +2,15 @@
 // recognised as a frame of the clip within the errors that the encoding guarantees.
 import { createPose, isSameSkeleton, poseOf, skeletonOf } from "../codec/index.ts";
 import type { Pose, Skeleton } from "../codec/index.ts";
-import { DEFAULT_PRECISION, maxErrors } from "../codec/stream/index.ts";
 import { StreamPublication } from "../protocol/index.ts";
 import type { Clip } from "../recording/clip.ts";
 import type { Inspector, LoadMotion, Publication } from "./load-motion.ts";
-import { PoseMatch } from "./pose-match.ts";
+import type { PoseMatch } from "./pose-match.ts";
 import { StreamInspector } from "./stream-inspector.ts";
 
 export class StreamClip implements LoadMotion {
   readonly skeleton: Skeleton;
   readonly #poses: readonly Pose[];
-  readonly #match = new PoseMatch(maxErrors(DEFAULT_PRECISION));
 
   /** @throws {Error} if frames differ in their bones or blend shapes. */
   constructor(frames: Clip) {
@@ -37,12 +35,12 @@ export class StreamClip implements LoadMotion {
     return new StreamInspector(this, players);
   }
 
-  /** The first frame that decodes to `pose`, searched from `from` and around the clip's end; -1: none. */
-  find(pose: Pose, from: number): number {
+  /** The first frame that `pose` matches, searched from `from` and around the clip's end; -1: none. */
+  find(pose: Pose, from: number, match: PoseMatch): number {
     const poses = this.#poses;
     for (let step = 0; step < poses.length; step++) {
       const index = (from + step) % poses.length;
-      if (this.#match.isMatch(poses[index], pose)) return index;
+      if (match.isMatch(poses[index], pose)) return index;
     }
     return -1;
   }

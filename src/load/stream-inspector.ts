@@ -2,9 +2,10 @@
 // clip. The same frame of the others is compared with it, byte for byte.
 import { DecodeError } from "../codec/index.ts";
 import type { Pose, Skeleton } from "../codec/index.ts";
-import { decodeSkeleton, restPoseOf, StreamDecoder } from "../codec/stream/index.ts";
+import { decodeSkeleton, maxErrors, restPoseOf, StreamDecoder } from "../codec/stream/index.ts";
 import type { BatchReader } from "../protocol/index.ts";
 import type { Inspector } from "./load-motion.ts";
+import { PoseMatch } from "./pose-match.ts";
 
 // Frames of one player that are remembered: 3 s at 20 Hz. Must be a power of two.
 const REMEMBERED_FRAMES = 64;
@@ -12,8 +13,8 @@ const REMEMBERED_FRAMES = 64;
 /** The motion that is published: its skeleton, and which frame of it a pose is. */
 interface KnownMotion {
   readonly skeleton: Skeleton;
-  /** The first frame that decodes to `pose`, searched from `from` and around the end; -1: none. */
-  find(pose: Pose, from: number): number;
+  /** The first frame that `pose` matches, searched from `from` and around the end; -1: none. */
+  find(pose: Pose, from: number, match: PoseMatch): number;
 }
 
 /** A frame that a receiver has read. */
@@ -50,6 +51,7 @@ class FollowedPlayer {
   #skeletonBytes = new Uint8Array(0);
   #decoder: StreamDecoder | undefined;
   #pose: Pose | undefined;
+  #match: PoseMatch | undefined;
   // The frame of the clip at which the next search starts.
   #clipIndex = 0;
 
@@ -64,6 +66,7 @@ class FollowedPlayer {
     this.#skeletonBytes = payload.slice();
     this.#decoder = new StreamDecoder(stream);
     this.#pose = restPoseOf(stream);
+    this.#match = new PoseMatch(maxErrors(stream));
   }
 
   read(batch: BatchReader): boolean | undefined {
@@ -86,14 +89,14 @@ class FollowedPlayer {
   }
 
   #decode({ header, payload }: BatchReader): boolean | undefined {
-    if (this.#decoder === undefined || this.#pose === undefined) return undefined;
+    if (!this.#decoder || !this.#pose || !this.#match) return undefined;
     try {
       if (this.#decoder.decode(header, payload, this.#pose) !== "decoded") return undefined;
     } catch (error) {
       if (error instanceof DecodeError) return false;
       throw error;
     }
-    const found = this.#clip.find(this.#pose, this.#clipIndex);
+    const found = this.#clip.find(this.#pose, this.#clipIndex, this.#match);
     if (found >= 0) this.#clipIndex = found + 1;
     return found >= 0;
   }

@@ -10,6 +10,7 @@ import {
   encodeSkeleton,
   payloadBytesMax,
   StreamEncoder,
+  weightScaleOf,
 } from "../codec/stream/index.ts";
 import type { EncodedStreamFrame, StreamSkeleton } from "../codec/stream/index.ts";
 import {
@@ -22,6 +23,7 @@ import {
 /** The stream that poses are encoded in, until another one has to begin. */
 interface OpenStream {
   readonly skeleton: Skeleton;
+  readonly weightScale: number;
   readonly encoder: StreamEncoder;
   readonly frameMessage: Uint8Array<ArrayBuffer>;
 }
@@ -47,8 +49,9 @@ export class StreamPublication {
   /**
    * The message of the next frame, in memory that the next call uses again. A stream continues while
    * skeletons have the same content. Another one begins with a new skeleton, and with a pose that is out
-   * of the stream's range: 1 km from its rest at 1 mm. Bones rest as in `skeleton.rest`, or, where it is
-   * absent, as in the stream's first pose; the root always as in the first pose.
+   * of the stream's range: a root or a bone 700 m from its rest, or a weight above four times the one that counts as
+   * whole, which then becomes a hundred times larger. Bones rest as in `skeleton.rest`, or, where it is absent, as in
+   * the stream's first pose; the root always as in the first pose.
    * @throws {EncodeError} for a name or a number that cannot be sent. The stream then continues with the
    * next pose.
    */
@@ -80,12 +83,17 @@ export class StreamPublication {
 
   /** The first frame of a stream whose rest is this pose. An error leaves the last stream as it was. */
   #begin(skeleton: Skeleton, pose: Pose, captureTimeUs: number | null): EncodedStreamFrame {
-    const stream = createStreamSkeleton(skeleton, pose);
+    const last = this.#stream;
+    // Never smaller again: weights that come and go would begin a stream each time.
+    const least =
+      last !== undefined && isSameSkeleton(last.skeleton, skeleton) ? last.weightScale : 1;
+    const weightScale = Math.max(least, weightScaleOf(pose));
+    const stream = createStreamSkeleton(skeleton, pose, { weightScale });
     const opening = skeletonMessageOf(stream);
     const encoder = new StreamEncoder(stream);
     const frame = encoder.encode(pose, { captureTimeUs });
     const frameMessage = new Uint8Array(FRAME_HEADER_BYTES + payloadBytesMax(stream));
-    this.#stream = { skeleton, encoder, frameMessage };
+    this.#stream = { skeleton, weightScale, encoder, frameMessage };
     this.#opening = opening;
     return frame;
   }

@@ -8,7 +8,7 @@ import { createPose } from "../frame.ts";
 import type { Pose } from "../frame.ts";
 import { StreamDecoder } from "./stream-decoder.ts";
 import { StreamEncoder } from "./stream-encoder.ts";
-import { createStreamSkeleton, OFFSET_STEPS_MAX } from "./stream-skeleton.ts";
+import { createStreamSkeleton, OFFSET_STEPS_MAX, WEIGHT_STEPS_MAX } from "./stream-skeleton.ts";
 import type { StreamSkeleton } from "./stream-skeleton.ts";
 
 const RUNS = Number(process.env["STREAM_FUZZ_RUNS"] ?? 100_000);
@@ -17,13 +17,16 @@ const SEED = Number(process.env["FUZZ_SEED"] ?? 1);
 const clips = await Promise.all(clipPaths().map(readClipPoses));
 
 /** The furthest that a payload can move a number from its rest, by analysis. */
-function isWithinRanges({ rest, precision }: StreamSkeleton, pose: Pose): boolean {
-  const reach = OFFSET_STEPS_MAX * Math.max(precision.positionStep, precision.scaleStep) * 1.001;
-  const weightReach = (128.5 * precision.weightScale * 256) / 255;
+function isWithinRanges(stream: StreamSkeleton, pose: Pose): boolean {
+  const { rest } = stream;
+  const weightReach = ((WEIGHT_STEPS_MAX + 0.5) / 255) * stream.weightScale;
   let isWithin = true;
   const check = (values: Float32Array, restAt: number): void => {
     for (let at = 0; at < values.length; at += 10) {
       for (const axis of [0, 1, 2, 7, 8, 9]) {
+        const transform = (restAt + at) / 10;
+        const steps = axis < 3 ? stream.positionSteps : stream.scaleSteps;
+        const reach = OFFSET_STEPS_MAX * steps[transform] * 1.001;
         const from = Math.abs(values[at + axis] - rest[restAt + at + axis]);
         if (!(from <= reach)) isWithin = false;
       }

@@ -1,5 +1,5 @@
 // A keyframe's payload: a state that refers to no frame. If the sender has it, the layer-0 frame before
-// is in it too, so that the following deltas decode as they do for everyone else. Rules E24 to E26.
+// is in it too, so that the following deltas decode as they do for everyone else. Rules E24 and E25.
 import { FlagTable, streamModels } from "./models.ts";
 import type { Models } from "./models.ts";
 import type { RangeDecoder } from "./range-decoder.ts";
@@ -12,7 +12,7 @@ import type { StreamState } from "./stream-state.ts";
 
 /**
  * Bytes that no payload of this skeleton exceeds. A number has at most 15 bits of symbol and 20 raw bits; a
- * transform has 9 numbers, a dropped component and flags; a keyframe holds at most two states.
+ * transform has 9 numbers and flags; a keyframe holds at most two states.
  */
 export function payloadBytesMax(skeleton: StreamSkeleton): number {
   const { transformCount, restState } = skeleton;
@@ -25,10 +25,9 @@ export function codeKeyframe(
   skeleton: StreamSkeleton,
   state: StreamState,
   before: StreamState | null,
-  isRaw: boolean,
 ): void {
   const hasBefore = coder.symbol(FlagTable.HasBefore, before === null ? 0 : 1) === 1;
-  codeKey(coder, skeleton, state, isRaw);
+  codeKey(coder, skeleton, state);
   if (hasBefore && before !== null) codeBefore(coder, skeleton, before, state);
 }
 
@@ -40,7 +39,7 @@ export function readKeyframe(
   before: StreamState,
 ): boolean {
   const hasBefore = coder.symbol(FlagTable.HasBefore, 0) === 1;
-  codeKey(coder, skeleton, state, false);
+  codeKey(coder, skeleton, state);
   if (hasBefore) codeBefore(coder, skeleton, before, state);
   coder.finish();
   return hasBefore;
@@ -67,18 +66,8 @@ export class KeyframeWriter {
 
   /** The payload, in memory that the next call uses again. */
   write(state: StreamState, before: StreamState | null): Uint8Array<ArrayBuffer> {
-    const { length } = this.#write(state, before, false);
-    // Raw rotations may be shorter if they are unlike those that the tables were made from.
-    const { transformCount, precision } = this.#skeleton;
-    const rawRotationBytes = (transformCount * (2 + 3 * precision.rotationBits)) / 8;
-    if (length <= rawRotationBytes) return this.#write(state, before, false);
-    const raw = this.#write(state, before, true);
-    return raw.length < length ? raw : this.#write(state, before, false);
-  }
-
-  #write(state: StreamState, before: StreamState | null, isRaw: boolean): Uint8Array<ArrayBuffer> {
     this.#coder.start();
-    codeKeyframe(this.#coder, this.#skeleton, state, before, isRaw);
+    codeKeyframe(this.#coder, this.#skeleton, state, before);
     return this.#coder.finish();
   }
 }

@@ -1,33 +1,61 @@
 // The errors that a stream guarantees, by analysis and not by sampling.
+import { rotationErrorOf } from "./precision.ts";
+import { reachOf, scaleOf, SKIN_METRES, transformAbove } from "./reach.ts";
 import { WEIGHT_STEPS_WHOLE } from "./stream-skeleton.ts";
-import type { StreamPrecision } from "./stream-skeleton.ts";
+import type { StreamSkeleton } from "./stream-skeleton.ts";
 
 /** Largest errors, without the rounding of the result to f32. */
 export interface MaxErrors {
-  readonly rotationDegrees: number;
-  readonly positionMetres: number;
-  readonly scale: number;
+  /** Of each transform's own rotation, the root's first: what it rounds, and what it makes up for. */
+  readonly rotationDegrees: Float64Array;
+  /** Of each transform, on one axis, in units of its position. */
+  readonly position: Float64Array;
+  /** Of each transform, on one axis. */
+  readonly scale: Float64Array;
   readonly weight: number;
+  /**
+   * Of any point of the body in metres, the root's part included. It holds for bones that are as long as at rest.
+   * Null if no bone's parent is known.
+   */
+  readonly bodyMetres: number | null;
 }
 
-/**
- * The largest error of each kind of number.
- *
- * Each kept component of a rotation is off by at most half a step h. Let c be the three kept components.
- * On the sphere of unit quaternions a distance is at most 1 / sqrt(1 - |c|^2) times as long as between the
- * kept components. |c| is at most sqrt(3)/2, because the dropped component is the largest. So the largest
- * error leads outwards from there, along a great circle: asin(sqrt(3)/2 + sqrt(3) h) - asin(sqrt(3)/2).
- * The angle of the rotation is twice the angle between the quaternions.
- */
-export function maxErrors(precision: StreamPrecision): MaxErrors {
-  const rotationMax = 2 ** (precision.rotationBits - 1) - 1;
-  const half = Math.SQRT1_2 / rotationMax / 2;
-  const radius = Math.sqrt(3) / 2;
-  const radians = 2 * (Math.asin(radius + Math.sqrt(3) * half) - Math.asin(radius));
+/** The largest error of each kind of number in what our encoder makes of a skeleton. */
+export function maxErrors(stream: StreamSkeleton): MaxErrors {
+  const { skeleton, rest, transformCount } = stream;
+  const rounded = Float64Array.from(stream.rotationSteps, rotationErrorOf);
+  const position = Float64Array.from(stream.positionSteps, (step) => step / 2);
+  const scale = Float64Array.from(stream.scaleSteps, (step) => step / 2);
+  const { tree, offsetMetres, unitMetres } = reachOf(skeleton, rest);
+  const local = rounded.slice();
+  let bodyMetres: number | null = null;
+  if (tree !== null) {
+    // In the room: how much each transform is turned, stretched and shifted.
+    const turned = new Float64Array(transformCount);
+    const stretched = new Float64Array(transformCount);
+    const shifted = new Float64Array(transformCount);
+    for (const transform of [0, ...Array.from(tree.order, (bone) => bone + 1)]) {
+      const above = transformAbove(tree, transform);
+      if (transform > 0) {
+        local[transform] += turned[above];
+        stretched[transform] = stretched[above];
+        shifted[transform] =
+          shifted[above] + (turned[above] + stretched[above]) * offsetMetres[transform];
+      }
+      // A transform points where the source's does but for its own rounding, or, at rest, but for that above.
+      turned[transform] = Math.max(rounded[transform], transform > 0 ? turned[above] : 0);
+      const factor = scaleOf(rest, transform);
+      stretched[transform] += factor === 0 ? 0 : scale[transform] / factor;
+      shifted[transform] += Math.sqrt(3) * position[transform] * unitMetres[transform];
+      const skin = (turned[transform] + stretched[transform]) * SKIN_METRES;
+      bodyMetres = Math.max(bodyMetres ?? 0, shifted[transform] + skin);
+    }
+  }
   return {
-    rotationDegrees: (radians * 180) / Math.PI,
-    positionMetres: precision.positionStep / 2,
-    scale: precision.scaleStep / 2,
-    weight: precision.weightScale / WEIGHT_STEPS_WHOLE / 2,
+    rotationDegrees: local.map((radians) => (radians * 180) / Math.PI),
+    position,
+    scale,
+    weight: stream.weightScale / WEIGHT_STEPS_WHOLE / 2,
+    bodyMetres,
   };
 }

@@ -45,36 +45,27 @@ export const TableSet = {
 export type TableSet = (typeof TableSet)[keyof typeof TableSet];
 const SET_COUNT = Object.keys(TableSet).length;
 
-/** Tables of yes (1) and no (0); the last ones have four symbols. */
+/** Tables of yes (1) and no (0). */
 const FLAGS = SET_COUNT * CLASS_COUNT;
 export const FlagTable = {
   /** The frame is the same as its reference. */
   Still: FLAGS,
-  /** A keyframe's rotations are raw. */
-  Raw: FLAGS + 1,
   /** A keyframe carries the layer-0 frame before it. */
-  HasBefore: FLAGS + 2,
-  /** In a group of rotations, any drops another component than in the reference. */
-  Turns: FLAGS + 3,
-  TurnsKey: FLAGS + 4,
+  HasBefore: FLAGS + 1,
   /** Any of a group at rest leaves it. */
-  GroupLeaves: FLAGS + 5,
-  GroupLeavesKey: FLAGS + 6,
+  GroupLeaves: FLAGS + 2,
+  GroupLeavesKey: FLAGS + 3,
   /** One of that group leaves its rest. */
-  Leaves: FLAGS + 7,
-  LeavesKey: FLAGS + 8,
+  Leaves: FLAGS + 4,
+  LeavesKey: FLAGS + 5,
   /** One that is away from its rest moves. */
-  Moves: FLAGS + 9,
-  /** How far the dropped component moves, modulo 4: if no kept one is almost as large, and if one is. */
-  Dropped: FLAGS + 10,
-  DroppedKey: FLAGS + 12,
+  Moves: FLAGS + 6,
 } as const;
-export const TABLE_COUNT = FLAGS + 14;
+export const TABLE_COUNT = FLAGS + 7;
 
 /** Symbols of a table. */
 export function symbolCountOf(table: number): number {
-  if (table < FLAGS) return BIN_COUNT;
-  return table < FlagTable.Dropped ? 2 : 4;
+  return table < FLAGS ? BIN_COUNT : 2;
 }
 
 // Energies below 2048 look up their class directly, larger ones in steps of 64.

@@ -8,6 +8,11 @@ export const PREDICTION = {
   weight: [22, 8, 16, 19, 0, 0],
 } as const;
 
+/** The next number, if `share` 64ths of the motion continue. */
+export function predict(reference: number, motion: number, share: number): number {
+  return reference + ((share * motion + 32) >> 6);
+}
+
 /**
  * Weights of the energy, in 64ths. For a rotation's components a, b and c, by the sizes of:
  * a: own motion, the others' motion, the residuals of the transform before;

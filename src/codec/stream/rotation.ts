@@ -1,107 +1,77 @@
-// Rotations as "smallest three": the largest component is dropped, because the other three tell it. Those
-// are within 1/sqrt(2) of zero. Rules E6 to E9. Uses + - * / sqrt only, so that every engine computes the
-// same bits.
+// Rotations as three numbers: how far a transform has turned from its rest, on its own axes at rest. Rules E6 to
+// E9. Uses + - * / sqrt only, so that every engine computes the same bits.
+//
+// Of the turn's quaternion (v, w) with w >= 0 the numbers are p = v sqrt(2 / (1 + w)), whose length is
+// 2 sin(angle / 4). Near the rest a step is an angle of twice its size, about any axis. At half a turn it is 1.41
+// times that along the turn, and 0.71 times across it: cells stay nearly round, and no component is special.
+import { invert, multiply, quaternion } from "../rig/quaternion.ts";
+import type { Quaternion } from "../rig/quaternion.ts";
 import type { StreamState } from "./stream-state.ts";
 
-// The kept components, by the dropped one.
-const KEPT_0 = Uint8Array.of(1, 0, 0, 0);
-const KEPT_1 = Uint8Array.of(2, 2, 1, 1);
-const KEPT_2 = Uint8Array.of(3, 3, 3, 2);
-
-const W = 3;
+/** What the rotations of a skeleton's transforms are counted from, and in what steps. */
+export interface TurnScale {
+  /** The rest's rotations with length 1, by transform. */
+  readonly restRotations: readonly Quaternion[];
+  readonly rotationSteps: Float32Array<ArrayBuffer>;
+}
 
 /**
- * Quantises the quaternion xyzw at `values[at]` into `out`'s `transform`. It may have any length; one of
- * zero length is the identity.
+ * q and -q are the same rotation. Down to this w, a bit beyond half a turn, the one nearer to the reference is
+ * taken: a rotation that trembles about half a turn does not jump from end to end of its range.
  */
-export function quantizeRotation(
-  values: Float32Array | Float64Array,
-  at: number,
-  rotationMax: number,
-  out: StreamState,
+const W_MIN = -0.125;
+/** The longest p, at W_MIN: its square is 2 (1 - w) = 2.25. */
+export const TURN_LENGTH_MAX = 1.5;
+/** A reader refuses a p with a larger square. No encoder comes near it, even at the largest step. */
+export const TURN_SQUARE_MAX = 3;
+
+const restInverse = quaternion();
+const turn = quaternion();
+
+/**
+ * Writes the three numbers of a unit quaternion to `out`, in steps and not rounded. `near` is the state that they
+ * are to be close to, if there is one.
+ */
+export function turnOf(
+  { restRotations, rotationSteps }: TurnScale,
+  rotation: Quaternion,
   transform: number,
+  near: StreamState | null,
+  out: Float64Array,
 ): void {
-  const x = values[at];
-  const y = values[at + 1];
-  const z = values[at + 2];
-  const w = values[at + 3];
-  // Of equal ones the first in the order w x y z, so that rotations near the identity drop the same one.
-  let dropped = W;
-  let largest = Math.abs(w);
-  if (Math.abs(x) > largest) {
-    dropped = 0;
-    largest = Math.abs(x);
+  multiply(invert(restRotations[transform], restInverse), rotation, turn);
+  const [x, y, z, w] = turn;
+  let isOpposite = w < 0;
+  if (near !== null && Math.abs(w) < -W_MIN) {
+    const { rotations } = near;
+    const at = 3 * transform;
+    const along = rotations[at] * x + rotations[at + 1] * y + rotations[at + 2] * z;
+    if (along !== 0) isOpposite = along < 0;
   }
-  if (Math.abs(y) > largest) {
-    dropped = 1;
-    largest = Math.abs(y);
-  }
-  if (Math.abs(z) > largest) dropped = 2;
-  const length = Math.sqrt(x * x + y * y + z * z + w * w);
-  const first = 3 * transform;
-  out.dropped[transform] = dropped;
-  if (length === 0) {
-    out.rotations[first] = 0;
-    out.rotations[first + 1] = 0;
-    out.rotations[first + 2] = 0;
-    return;
-  }
-  // q and -q are the same rotation: the dropped component counts as positive.
-  const scale = (values[at + dropped] < 0 ? -rotationMax : rotationMax) / (length * Math.SQRT1_2);
-  out.rotations[first] = toSteps(values[at + KEPT_0[dropped]] * scale, rotationMax);
-  out.rotations[first + 1] = toSteps(values[at + KEPT_1[dropped]] * scale, rotationMax);
-  out.rotations[first + 2] = toSteps(values[at + KEPT_2[dropped]] * scale, rotationMax);
+  const sign = isOpposite ? -1 : 1;
+  const scale = (sign * Math.sqrt(2 / (1 + sign * w))) / rotationSteps[transform];
+  out[0] = x * scale;
+  out[1] = y * scale;
+  out[2] = z * scale;
 }
 
-/** Writes the unit quaternion xyzw of `state`'s `transform` to `out[at]`. */
-export function dequantizeRotation(
-  state: StreamState,
+/** Writes the unit quaternion of `state`'s `transform` to `out`. */
+export function rotationOf(
+  { restRotations, rotationSteps }: TurnScale,
+  { rotations }: StreamState,
   transform: number,
-  rotationMax: number,
-  out: Float32Array | Float64Array,
-  at: number,
+  out: Quaternion,
 ): void {
-  const step = Math.SQRT1_2 / rotationMax;
-  const first = 3 * transform;
-  const dropped = state.dropped[transform];
-  let a = state.rotations[first] * step;
-  let b = state.rotations[first + 1] * step;
-  let c = state.rotations[first + 2] * step;
-  const square = a * a + b * b + c * c;
-  let d = 0;
-  if (square <= 1) {
-    d = Math.sqrt(1 - square);
-  } else {
-    // No rotation is quantised to this, but a peer may send it.
-    const length = Math.sqrt(square);
-    a /= length;
-    b /= length;
-    c /= length;
-  }
-  out[at + KEPT_0[dropped]] = a;
-  out[at + KEPT_1[dropped]] = b;
-  out[at + KEPT_2[dropped]] = c;
-  out[at + dropped] = d;
-}
-
-const turned = new Float64Array(4);
-
-/** Writes the rotation of `state`'s `transform` with another component dropped: three numbers. */
-export function dropAnother(
-  state: StreamState,
-  transform: number,
-  dropped: number,
-  rotationMax: number,
-  out: Int32Array,
-): void {
-  dequantizeRotation(state, transform, rotationMax, turned, 0);
-  const scale = (turned[dropped] < 0 ? -rotationMax : rotationMax) / Math.SQRT1_2;
-  out[0] = toSteps(turned[KEPT_0[dropped]] * scale, rotationMax);
-  out[1] = toSteps(turned[KEPT_1[dropped]] * scale, rotationMax);
-  out[2] = toSteps(turned[KEPT_2[dropped]] * scale, rotationMax);
-}
-
-function toSteps(value: number, max: number): number {
-  const steps = Math.floor(value + 0.5);
-  return steps > max ? max : steps < -max ? -max : steps;
+  const step = rotationSteps[transform];
+  const at = 3 * transform;
+  const x = rotations[at] * step;
+  const y = rotations[at + 1] * step;
+  const z = rotations[at + 2] * step;
+  const square = x * x + y * y + z * z;
+  const length = Math.sqrt(1 - square / 4);
+  turn[0] = x * length;
+  turn[1] = y * length;
+  turn[2] = z * length;
+  turn[3] = 1 - square / 2;
+  multiply(restRotations[transform], turn, out);
 }

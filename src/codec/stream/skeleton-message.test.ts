@@ -6,8 +6,9 @@ import { DecodeError, EncodeError } from "../errors.ts";
 import { createPose } from "../frame.ts";
 import type { Skeleton } from "../frame.ts";
 import { decodeSkeleton, encodeSkeleton } from "./skeleton-message.ts";
-import { createStreamSkeleton, DEFAULT_PRECISION } from "./stream-skeleton.ts";
-import type { StreamPrecision, StreamSkeleton } from "./stream-skeleton.ts";
+import type { StreamPrecision } from "./precision.ts";
+import { createStreamSkeleton } from "./stream-skeleton.ts";
+import type { StreamSkeleton } from "./stream-skeleton.ts";
 
 const name = fc
   .string({ unit: "grapheme", minLength: 1, maxLength: 20 })
@@ -16,8 +17,8 @@ const name = fc
 const names = fc.uniqueArray(name, { maxLength: 30 });
 
 const skeletons: fc.Arbitrary<StreamSkeleton> = fc
-  .tuple(names, names, fc.boolean(), fc.boolean(), fc.nat(), fc.integer({ min: 8, max: 16 }))
-  .map(([boneNames, blendShapeNames, hasParents, hasRest, seed, rotationBits]) => {
+  .tuple(names, names, fc.boolean(), fc.boolean(), fc.nat(), fc.constantFrom(1e-6, 0.001, 0.02, 50))
+  .map(([boneNames, blendShapeNames, hasParents, hasRest, seed, errorMetres]) => {
     const random = new Random(seed);
     const parents = boneNames.map((_, index) => {
       if (random.chance(0.1)) return "none of them, and outside";
@@ -28,7 +29,7 @@ const skeletons: fc.Arbitrary<StreamSkeleton> = fc
     const first = createPose(skeleton);
     first.bones.forEach((_, index) => (first.bones[index] = random.between(-2, 2)));
     const withRest = hasRest ? { ...skeleton, rest: first.bones.map((value) => -value) } : skeleton;
-    return createStreamSkeleton(withRest, first, { rotationBits, positionStep: 0.001 });
+    return createStreamSkeleton(withRest, first, { errorMetres, weightScale: 2 + seed });
   });
 
 const one = createStreamSkeleton(
@@ -88,18 +89,24 @@ describe("skeleton message", () => {
     });
   });
 
-  // Version, flags, bits, three steps, two counts, the root's rest; then the first bone's length byte.
-  const firstName = 3 + 24 + 4 + 40;
+  // Version, flags, scale, two counts, the root's steps and rest; then the first bone's length byte.
+  const firstName = 2 + 4 + 4 + 6 + 40;
   const cases: [string, number, number[], string, number][] = [
     ["another version", 0, [2], "unsupported_version", 0],
     ["an unknown flag", 1, [4], "unsupported_version", 1],
-    ["7 bits", 2, [7], "out_of_range", 2],
-    ["17 bits", 2, [17], "out_of_range", 2],
-    ["a step that is not a number", 3, [0, 0, 0, 0, 0, 0, 0xf8, 0x7f], "out_of_range", 3],
-    ["a step of zero", 11, [0, 0, 0, 0, 0, 0, 0, 0], "out_of_range", 11],
-    ["too many bones", 27, [1, 4], "too_many_bones", 27],
-    ["too many blend shapes", 29, [1, 4], "too_many_blend_shapes", 29],
-    ["a rest that is infinite", 31, [0, 0, 0x80, 0x7f], "not_finite", 31],
+    ["a weight scale of zero", 2, [0, 0, 0, 0], "out_of_range", 2],
+    ["too many bones", 6, [1, 4], "too_many_bones", 6],
+    ["too many blend shapes", 8, [1, 4], "too_many_blend_shapes", 8],
+    ["a step that is not a number", 10, [0xc0, 0x7f], "out_of_range", 10],
+    ["a step of zero", 12, [0, 0], "out_of_range", 12],
+    [
+      "a step of a bone that is negative",
+      firstName + 7,
+      [0x80, 0xbd],
+      "out_of_range",
+      firstName + 7,
+    ],
+    ["a rest that is infinite", 16, [0, 0, 0x80, 0x7f], "not_finite", 16],
     ["an empty name", firstName, [0], "empty_name", firstName],
     ["a name of 65 bytes", firstName, [65], "too_large", firstName],
     ["a name that is not UTF-8", firstName + 1, [0xff], "invalid_utf8", firstName],
@@ -143,17 +150,16 @@ describe("skeleton message", () => {
   test("a precision out of range is the caller's mistake", () => {
     const { skeleton } = one;
     const wrong: Partial<StreamPrecision>[] = [
-      { rotationBits: 7 },
-      { rotationBits: 10.5 },
-      { positionStep: 0 },
-      { scaleStep: Number.NaN },
+      { errorMetres: 0 },
+      { errorMetres: Number.NaN },
+      { errorMetres: Number.POSITIVE_INFINITY },
       { weightScale: -1 },
+      { weightScale: 1e38 },
     ];
     for (const precision of wrong) {
       expect(() => createStreamSkeleton(skeleton, createPose(skeleton), precision)).toThrow(
         RangeError,
       );
     }
-    expect(one.precision).toEqual(DEFAULT_PRECISION);
   });
 });

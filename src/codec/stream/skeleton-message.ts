@@ -1,10 +1,11 @@
 // The skeleton as bytes, sent once before a stream's frames. Rules E27 and E28; little-endian.
 //
-//   Skeleton = version:u8 flags:u8 rotationBits:u8 positionStep:f64 scaleStep:f64 weightScale:f64
-//              boneCount:u16 blendShapeCount:u16 Rest Bone* Name*
+//   Skeleton = version:u8 flags:u8 weightScale:f32 boneCount:u16 blendShapeCount:u16
+//              Steps Rest Bone* Name*
 //   flags    = bit 0: bones have parents; bit 1: the bones' rests are a rest pose, not the first frame
-//   Bone     = Name [Parent] Rest
+//   Bone     = Name [Parent] Steps Rest
 //   Parent   = u16: 0 none, n the n-th bone, 0xffff a Name follows that is no bone's
+//   Steps    = rotation:u16 position:u16 scale:u16, each the upper half of an f32
 //   Rest     = f32 x 10: position xyz, rotation xyzw, scale xyz
 //   Name     = length:u8 and that many bytes of UTF-8, 1 to 64
 import { checkName, NAME_BYTES_MAX } from "../complete-frame.ts";
@@ -13,7 +14,14 @@ import { TRANSFORM_FLOATS } from "../frame.ts";
 import type { Skeleton } from "../frame.ts";
 import { DEFAULT_FRAME_LIMITS } from "../limits.ts";
 import type { FrameLimits } from "../limits.ts";
-import { assembleStreamSkeleton, findWrongPrecision } from "./stream-skeleton.ts";
+import { fromUpperHalf, upperHalfOf } from "./precision.ts";
+import type { TransformSteps } from "./precision.ts";
+import {
+  assembleStreamSkeleton,
+  isOffsetStep,
+  isRotationStep,
+  isWeightScale,
+} from "./stream-skeleton.ts";
 import type { StreamSkeleton } from "./stream-skeleton.ts";
 
 /** Version of the stream encoding, its tables included. */
@@ -24,7 +32,9 @@ const HAS_REST_FLAG = 2;
 const KNOWN_FLAGS = HAS_PARENTS_FLAG | HAS_REST_FLAG;
 const NAMED_PARENT = 0xffff;
 const COUNT_MAX = NAMED_PARENT - 1;
+const STEPS_BYTES = 6;
 const REST_BYTES = 4 * TRANSFORM_FLOATS;
+const HEADER_BYTES = 10;
 
 const encoder = new TextEncoder();
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -35,7 +45,7 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
  * well-formed.
  */
 export function encodeSkeleton(stream: StreamSkeleton): Uint8Array<ArrayBuffer> {
-  const { skeleton, rest, precision } = stream;
+  const { skeleton, rest } = stream;
   const { boneNames, boneParents, blendShapeNames } = skeleton;
   if (boneNames.length > COUNT_MAX || blendShapeNames.length > COUNT_MAX) {
     throw new EncodeError("out_of_range", "$.bones", `more than ${COUNT_MAX} of them`);
@@ -44,12 +54,10 @@ export function encodeSkeleton(stream: StreamSkeleton): Uint8Array<ArrayBuffer> 
   writer.u8(STREAM_VERSION);
   const parentsFlag = boneParents === undefined ? 0 : HAS_PARENTS_FLAG;
   writer.u8(parentsFlag | (skeleton.rest === undefined ? 0 : HAS_REST_FLAG));
-  writer.u8(precision.rotationBits);
-  writer.f64(precision.positionStep);
-  writer.f64(precision.scaleStep);
-  writer.f64(precision.weightScale);
+  writer.f32(stream.weightScale);
   writer.u16(boneNames.length);
   writer.u16(blendShapeNames.length);
+  writer.steps(stream, 0);
   writer.rest(rest, 0);
   const taken = new Set<string>();
   const indexByName = new Map(boneNames.map((name, index) => [name, index]));
@@ -65,6 +73,7 @@ export function encodeSkeleton(stream: StreamSkeleton): Uint8Array<ArrayBuffer> 
         writer.name(parent);
       }
     }
+    writer.steps(stream, index + 1);
     writer.rest(rest, TRANSFORM_FLOATS * (index + 1));
   }
   taken.clear();
@@ -93,16 +102,9 @@ export function decodeSkeleton(
   if ((flags & ~KNOWN_FLAGS) !== 0) {
     throw reader.refuse("unsupported_version", 1, `flags ${flags}`);
   }
-  const precision = {
-    rotationBits: reader.u8(),
-    positionStep: reader.f64(),
-    scaleStep: reader.f64(),
-    weightScale: reader.f64(),
-  };
-  const wrong = findWrongPrecision(precision);
-  if (wrong !== undefined) {
-    const offsets = { rotationBits: 2, positionStep: 3, scaleStep: 11, weightScale: 19 };
-    throw reader.refuse("out_of_range", offsets[wrong], `${wrong} is ${precision[wrong]}`);
+  const weightScale = reader.f32();
+  if (!isWeightScale(weightScale)) {
+    throw reader.refuse("out_of_range", 2, `a whole weight is ${weightScale}`);
   }
   const countsAt = reader.byteOffset;
   const boneCount = reader.u16();
@@ -114,13 +116,20 @@ export function decodeSkeleton(
     throw reader.refuse("too_many_blend_shapes", countsAt + 2, `${blendShapeCount} blend shapes`);
   }
   const rest = new Float32Array(TRANSFORM_FLOATS * (boneCount + 1));
+  const steps: TransformSteps = {
+    rotationSteps: new Float32Array(boneCount + 1),
+    positionSteps: new Float32Array(boneCount + 1),
+    scaleSteps: new Float32Array(boneCount + 1),
+  };
   const boneNames: string[] = [];
   const parents: (string | number | null)[] = [];
+  reader.steps(steps, 0);
   reader.rest(rest, 0);
   const taken = new Set<string>();
   for (let index = 0; index < boneCount; index++) {
     boneNames.push(reader.name(taken));
     if ((flags & HAS_PARENTS_FLAG) !== 0) parents.push(reader.parent(boneCount));
+    reader.steps(steps, index + 1);
     reader.rest(rest, TRANSFORM_FLOATS * (index + 1));
   }
   taken.clear();
@@ -135,7 +144,7 @@ export function decodeSkeleton(
     blendShapeNames,
     ...((flags & HAS_REST_FLAG) !== 0 && { rest: rest.slice(TRANSFORM_FLOATS) }),
   };
-  return assembleStreamSkeleton(skeleton, rest, precision);
+  return assembleStreamSkeleton(skeleton, rest, weightScale, steps);
 }
 
 class SkeletonWriter {
@@ -145,8 +154,10 @@ class SkeletonWriter {
 
   constructor(boneCount: number, blendShapeCount: number) {
     const nameBytes = 1 + NAME_BYTES_MAX;
-    const boneBytes = 2 * nameBytes + 2 + REST_BYTES;
-    const length = 31 + REST_BYTES + boneCount * boneBytes + blendShapeCount * nameBytes;
+    const transformBytes = STEPS_BYTES + REST_BYTES;
+    const boneBytes = 2 * nameBytes + 2 + transformBytes;
+    const length =
+      HEADER_BYTES + transformBytes + boneCount * boneBytes + blendShapeCount * nameBytes;
     this.#bytes = new Uint8Array(length);
     this.#view = new DataView(this.#bytes.buffer);
   }
@@ -160,15 +171,20 @@ class SkeletonWriter {
     this.#at += 2;
   }
 
-  f64(value: number): void {
-    this.#view.setFloat64(this.#at, value, true);
-    this.#at += 8;
+  f32(value: number): void {
+    this.#view.setFloat32(this.#at, value, true);
+    this.#at += 4;
+  }
+
+  steps({ rotationSteps, positionSteps, scaleSteps }: TransformSteps, transform: number): void {
+    this.u16(upperHalfOf(rotationSteps[transform]));
+    this.u16(upperHalfOf(positionSteps[transform]));
+    this.u16(upperHalfOf(scaleSteps[transform]));
   }
 
   rest(values: Float32Array, first: number): void {
     for (let index = 0; index < TRANSFORM_FLOATS; index++) {
-      this.#view.setFloat32(this.#at, values[first + index], true);
-      this.#at += 4;
+      this.f32(values[first + index]);
     }
   }
 
@@ -201,8 +217,14 @@ class SkeletonReader {
     return this.#view.getUint16(this.#take(2), true);
   }
 
-  f64(): number {
-    return this.#view.getFloat64(this.#take(8), true);
+  f32(): number {
+    return this.#view.getFloat32(this.#take(4), true);
+  }
+
+  steps(out: TransformSteps, transform: number): void {
+    out.rotationSteps[transform] = this.#step("rotation", isRotationStep);
+    out.positionSteps[transform] = this.#step("position", isOffsetStep);
+    out.scaleSteps[transform] = this.#step("scale", isOffsetStep);
   }
 
   rest(out: Float32Array, first: number): void {
@@ -256,6 +278,13 @@ class SkeletonReader {
     detail: string,
   ): DecodeError {
     return new DecodeError(code, { byteOffset }, detail);
+  }
+
+  #step(what: string, isStep: (step: number) => boolean): number {
+    const at = this.byteOffset;
+    const step = fromUpperHalf(this.u16());
+    if (!isStep(step)) throw this.refuse("out_of_range", at, `a step of a ${what} is ${step}`);
+    return step;
   }
 
   #take(count: number): number {

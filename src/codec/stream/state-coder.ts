@@ -2,12 +2,11 @@
 // same walk with different SymbolCoders, so an encoder and a decoder cannot disagree. Rules E12 to E19.
 import { DecodeError } from "../errors.ts";
 import { CLASS_COUNT, classOf, FlagTable, TableSet } from "./models.ts";
-import { dropAnother } from "./rotation.ts";
 import { OFFSET_STEPS_MAX, WEIGHT_STEPS_MAX, WEIGHT_STEPS_WHOLE } from "./stream-skeleton.ts";
 import type { StreamSkeleton } from "./stream-skeleton.ts";
 import { copyState } from "./stream-state.ts";
 import type { StreamState } from "./stream-state.ts";
-import { ENERGY_WEIGHTS, PREDICTION } from "./prediction.ts";
+import { ENERGY_WEIGHTS, predict, PREDICTION } from "./prediction.ts";
 
 /**
  * Where the numbers go to or come from. Each method returns the coded number: a writer its argument, a reader
@@ -27,19 +26,13 @@ export interface SymbolCoder {
 export const Mode = { Phase0: 0, Phase1: 1, Phase2: 2, Phase3: 3, Blind: 4, Key: 5 } as const;
 export type Mode = (typeof Mode)[keyof typeof Mode];
 
-/** Transforms that share one symbol while their dropped components stay. */
-const ROTATION_GROUP = 8;
 /** Transforms that share one symbol while their positions or scales are at rest. */
 const OFFSET_GROUP = 16;
-/** A kept component above 5/8 of its largest value may soon be the dropped one. */
-const CLOSE_NUMERATOR = 5;
-const CLOSE_DENOMINATOR = 8;
 
 // By mode: its tables. Modes 0 to 3 share theirs.
 const rotationSets = [0, 0, 0, 0, TableSet.RotationBlind, TableSet.RotationKey];
 const weightInsideSets = [3, 3, 3, 3, TableSet.WeightBlindInside, TableSet.WeightKey];
 const weightAtEndSets = [4, 4, 4, 4, TableSet.WeightBlindAtEnd, TableSet.WeightKey];
-const moved = new Int32Array(3);
 
 /**
  * Codes `state` by its `reference` and by the motion from `before` to the reference. `before` is the reference
@@ -63,22 +56,9 @@ export function codeDelta(
   codeState(coder, skeleton, mode, state, reference, before);
 }
 
-/** Codes a keyframe likewise. `isRaw`: its rotations are raw bits. */
-export function codeKey(
-  coder: SymbolCoder,
-  skeleton: StreamSkeleton,
-  state: StreamState,
-  isRaw: boolean,
-): void {
-  const { restState } = skeleton;
-  if (coder.symbol(FlagTable.Raw, isRaw ? 1 : 0) === 1) {
-    codeRawRotations(coder, skeleton, state);
-    codeOffsets(coder, Mode.Key, state.positions, restState.positions, restState.positions);
-    codeOffsets(coder, Mode.Key, state.scales, restState.scales, restState.scales);
-    codeWeights(coder, Mode.Key, state.weights, restState.weights, restState.weights);
-  } else {
-    codeState(coder, skeleton, Mode.Key, state, restState, restState);
-  }
+/** Codes a keyframe likewise. */
+export function codeKey(coder: SymbolCoder, skeleton: StreamSkeleton, state: StreamState): void {
+  codeState(coder, skeleton, Mode.Key, state, skeleton.restState, skeleton.restState);
 }
 
 function codeState(
@@ -89,33 +69,43 @@ function codeState(
   reference: StreamState,
   before: StreamState,
 ): void {
-  codeRotations(coder, skeleton, mode, state, reference, before);
-  codeOffsets(coder, mode, state.positions, reference.positions, before.positions);
-  codeOffsets(coder, mode, state.scales, reference.scales, before.scales);
+  // The root first: who only wants to know where an avatar is reads no further.
+  codeTransforms(coder, skeleton, mode, state, reference, before, 0, 1);
+  codeTransforms(coder, skeleton, mode, state, reference, before, 1, skeleton.transformCount);
   codeWeights(coder, mode, state.weights, reference.weights, before.weights);
 }
 
-function codeRotations(
+function codeTransforms(
   coder: SymbolCoder,
   skeleton: StreamSkeleton,
   mode: Mode,
   state: StreamState,
   reference: StreamState,
   before: StreamState,
+  first: number,
+  end: number,
 ): void {
-  const { transformCount, rotationMax } = skeleton;
-  const close = Math.floor((rotationMax * CLOSE_NUMERATOR) / CLOSE_DENOMINATOR);
+  codeRotations(coder, skeleton, mode, state, reference, before, first, end);
+  codeOffsets(coder, mode, state.positions, reference.positions, before.positions, first, end);
+  codeOffsets(coder, mode, state.scales, reference.scales, before.scales, first, end);
+}
+
+function codeRotations(
+  coder: SymbolCoder,
+  { turnSquaresMax }: StreamSkeleton,
+  mode: Mode,
+  state: StreamState,
+  reference: StreamState,
+  before: StreamState,
+  first: number,
+  end: number,
+): void {
   const tables = rotationSets[mode] * CLASS_COUNT;
-  const turnsTable = mode === Mode.Key ? FlagTable.TurnsKey : FlagTable.Turns;
-  const droppedTable = mode === Mode.Key ? FlagTable.DroppedKey : FlagTable.Dropped;
   const alpha = PREDICTION.rotation[mode];
   // In locals, because an engine cannot know that the coder does not change them.
-  const { rotations, dropped } = state;
+  const { rotations } = state;
   const referenceRotations = reference.rotations;
-  const referenceDroppeds = reference.dropped;
   const beforeRotations = before.rotations;
-  const beforeDroppeds = before.dropped;
-  const isMoving = before !== reference;
   const weights = ENERGY_WEIGHTS.rotation[mode];
   const ownA = weights[0];
   const othersA = weights[1];
@@ -130,55 +120,23 @@ function codeRotations(
   const earlierC = weights[10];
   const neighbourC = weights[11];
   let neighbour = 0;
-  let turns = 0;
-  for (let transform = 0; transform < transformCount; transform++) {
+  for (let transform = first; transform < end; transform++) {
     const at = 3 * transform;
     let a = referenceRotations[at];
     let b = referenceRotations[at + 1];
     let c = referenceRotations[at + 2];
-    const referenceDropped = referenceDroppeds[transform];
-    if (transform % ROTATION_GROUP === 0) {
-      const end = Math.min(transform + ROTATION_GROUP, transformCount);
-      turns = coder.symbol(turnsTable, anyTurns(dropped, referenceDroppeds, transform, end));
-    }
-    let turn = 0;
-    if (turns === 1) {
-      const isClose = Math.abs(a) > close || Math.abs(b) > close || Math.abs(c) > close;
-      const table = droppedTable + (isClose ? 1 : 0);
-      turn = coder.symbol(table, (dropped[transform] - referenceDropped) & 3);
-    }
-    const nowDropped = (referenceDropped + turn) & 3;
-    dropped[transform] = nowDropped;
-    if (turn !== 0) {
-      dropAnother(reference, transform, nowDropped, rotationMax, moved);
-      a = moved[0];
-      b = moved[1];
-      c = moved[2];
-    }
-    let motionA = 0;
-    let motionB = 0;
-    let motionC = 0;
-    if (isMoving) {
-      if (beforeDroppeds[transform] === nowDropped) {
-        motionA = a - beforeRotations[at];
-        motionB = b - beforeRotations[at + 1];
-        motionC = c - beforeRotations[at + 2];
-      } else {
-        dropAnother(before, transform, nowDropped, rotationMax, moved);
-        motionA = a - moved[0];
-        motionB = b - moved[1];
-        motionC = c - moved[2];
-      }
-    }
+    const motionA = a - beforeRotations[at];
+    const motionB = b - beforeRotations[at + 1];
+    const motionC = c - beforeRotations[at + 2];
     const sizeA = Math.abs(motionA);
     const sizeB = Math.abs(motionB);
     const sizeC = Math.abs(motionC);
     let energy = ownA * sizeA + othersA * (sizeB + sizeC) + neighbourA * neighbour;
-    a += (alpha * motionA + 32) >> 6;
+    a = predict(a, motionA, alpha);
     const restA = coder.residual(tables + classOf(energy), rotations[at] - a);
     const lastA = Math.abs(restA);
     energy = ownB * sizeB + othersB * (sizeA + sizeC) + lastB * lastA + neighbourB * neighbour;
-    b += (alpha * motionB + 32) >> 6;
+    b = predict(b, motionB, alpha);
     const restB = coder.residual(tables + classOf(energy), rotations[at + 1] - b);
     const lastOfB = Math.abs(restB);
     energy =
@@ -187,45 +145,16 @@ function codeRotations(
       lastC * lastOfB +
       earlierC * lastA +
       neighbourC * neighbour;
-    c += (alpha * motionC + 32) >> 6;
+    c = predict(c, motionC, alpha);
     const restC = coder.residual(tables + classOf(energy), rotations[at + 2] - c);
     neighbour = lastA + lastOfB + Math.abs(restC);
     a += restA;
     b += restB;
     c += restC;
-    if (
-      a > rotationMax ||
-      a < -rotationMax ||
-      b > rotationMax ||
-      b < -rotationMax ||
-      c > rotationMax ||
-      c < -rotationMax
-    ) {
-      throw beyond(coder, "a rotation");
-    }
+    if (a * a + b * b + c * c > turnSquaresMax[transform]) throw beyond(coder, "a rotation");
     rotations[at] = a;
     rotations[at + 1] = b;
     rotations[at + 2] = c;
-  }
-}
-
-function anyTurns(dropped: Uint8Array, reference: Uint8Array, from: number, end: number): number {
-  for (let transform = from; transform < end; transform++) {
-    if (dropped[transform] !== reference[transform]) return 1;
-  }
-  return 0;
-}
-
-function codeRawRotations(coder: SymbolCoder, skeleton: StreamSkeleton, state: StreamState): void {
-  const { rotationMax } = skeleton;
-  const { rotationBits } = skeleton.precision;
-  for (let transform = 0; transform < skeleton.transformCount; transform++) {
-    state.dropped[transform] = coder.bits(2, state.dropped[transform]);
-    for (let at = 3 * transform; at < 3 * transform + 3; at++) {
-      const value = coder.bits(rotationBits, state.rotations[at] + rotationMax) - rotationMax;
-      if (value > rotationMax) throw beyond(coder, "a rotation");
-      state.rotations[at] = value;
-    }
   }
 }
 
@@ -236,13 +165,18 @@ function codeOffsets(
   values: Int32Array,
   reference: Int32Array,
   before: Int32Array,
+  firstTransform: number,
+  endTransform: number,
 ): void {
   const isKey = mode === Mode.Key;
   const groupTable = isKey ? FlagTable.GroupLeavesKey : FlagTable.GroupLeaves;
   const leavesTable = isKey ? FlagTable.LeavesKey : FlagTable.Leaves;
   const startSet = isKey ? TableSet.OffsetKey : TableSet.OffsetStart;
-  for (let first = 0; first < values.length; first += 3 * OFFSET_GROUP) {
-    const end = Math.min(first + 3 * OFFSET_GROUP, values.length);
+  for (let from = firstTransform; from < endTransform; from += OFFSET_GROUP) {
+    const first = 3 * from;
+    const end = 3 * Math.min(from + OFFSET_GROUP, endTransform);
+    // The root is alone: its group's symbol says it all.
+    const isAlone = end - first === 3;
     let resting = 0;
     let leaving = 0;
     for (let at = first; at < end; at += 3) {
@@ -254,7 +188,9 @@ function codeOffsets(
     for (let at = first; at < end; at += 3) {
       if (isResting(reference, before, at)) {
         const leaves = (values[at] | values[at + 1] | values[at + 2]) !== 0;
-        if (leaving === 1 && coder.symbol(leavesTable, leaves ? 1 : 0) === 1) {
+        const isLeaving =
+          leaving === 1 && (isAlone || coder.symbol(leavesTable, leaves ? 1 : 0) === 1);
+        if (isLeaving) {
           codeOffset(coder, startSet, mode, values, reference, before, at);
         } else {
           values[at] = 0;
@@ -301,7 +237,7 @@ function codeOffset(
     const motion = reference[at] - before[at];
     const size = Math.abs(motion);
     const energy = own * size + others * (sum - size) + last * lastSize;
-    const predicted = reference[at] + ((alpha * motion + 32) >> 6);
+    const predicted = predict(reference[at], motion, alpha);
     const residual = coder.residual(tables + classOf(energy), values[at] - predicted);
     const value = predicted + residual;
     if (value > OFFSET_STEPS_MAX || value < -OFFSET_STEPS_MAX) throw beyond(coder, "an offset");
@@ -330,7 +266,7 @@ function codeWeights(
     const from = reference[at];
     const motion = from - before[at];
     const energy = own * Math.abs(motion) + last * lastSize + earlier * earlierSize;
-    const predicted = from + ((alpha * motion + 32) >> 6);
+    const predicted = predict(from, motion, alpha);
     const tables = from === 0 || from === WEIGHT_STEPS_WHOLE ? atEndTables : insideTables;
     const residual = coder.residual(tables + classOf(energy), values[at] - predicted);
     const value = predicted + residual;

@@ -4,7 +4,7 @@ import type { Pose } from "../frame.ts";
 import { KeyframeWriter, readKeyframe } from "./keyframe.ts";
 import { streamModels } from "./models.ts";
 import type { Models } from "./models.ts";
-import { dequantizePose } from "./quantize.ts";
+import { dequantizePose } from "./dequantize.ts";
 import { RangeDecoder } from "./range-decoder.ts";
 import { LAYER_OF_PHASE, References } from "./references.ts";
 import type { StreamFrameHeader } from "./references.ts";

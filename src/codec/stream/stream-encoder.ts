@@ -3,7 +3,7 @@ import type { Pose } from "../frame.ts";
 import { KeyframeWriter, payloadBytesMax } from "./keyframe.ts";
 import { streamModels } from "./models.ts";
 import type { Models } from "./models.ts";
-import { quantizePose } from "./quantize.ts";
+import { PoseQuantizer } from "./pose-quantizer.ts";
 import { RangeEncoder } from "./range-encoder.ts";
 import { LAYER_OF_PHASE, References } from "./references.ts";
 import type { StreamFrameHeader } from "./references.ts";
@@ -41,6 +41,7 @@ const KEY_INTERVAL_FRAMES = 60;
 export class StreamEncoder {
   readonly skeleton: StreamSkeleton;
   readonly #references: References;
+  readonly #quantizer: PoseQuantizer;
   readonly #coder: RangeEncoder;
   readonly #keyframes: KeyframeWriter;
   readonly #keyIntervalUs: number;
@@ -62,6 +63,7 @@ export class StreamEncoder {
     const models = options.models ?? streamModels();
     this.skeleton = skeleton;
     this.#references = new References(skeleton);
+    this.#quantizer = new PoseQuantizer(skeleton);
     this.#coder = new RangeEncoder(models, payloadBytesMax(skeleton));
     this.#keyframes = new KeyframeWriter(skeleton, models);
     this.#keyIntervalUs = options.keyIntervalUs ?? KEY_INTERVAL_US;
@@ -74,9 +76,9 @@ export class StreamEncoder {
    */
   encode(pose: Pose, options: EncodeOptions): EncodedStreamFrame {
     const references = this.#references;
-    const state = quantizePose(this.skeleton, pose, references.next);
     const number = (this.#number + 1) & 0xff;
     const resolved = references.resolve(number);
+    const state = this.#quantizer.quantize(pose, resolved, references.next);
     const time = options.captureTimeUs === null ? null : (options.captureTimeUs % 2 ** 32) >>> 0;
     const isStill = resolved !== null && equalStates(state, resolved.reference);
     if (!isStill) this.#hasMoved = true;

@@ -3,53 +3,46 @@
 import { EncodeError } from "../errors.ts";
 import { checkRest, createBlankPose, TRANSFORM_FLOATS } from "../frame.ts";
 import type { Pose, Skeleton } from "../frame.ts";
-import { quantizeRotation } from "./rotation.ts";
+import {
+  DEFAULT_PRECISION,
+  OFFSET_STEP_MAX,
+  OFFSET_STEP_MIN,
+  ROTATION_STEP_MAX,
+  ROTATION_STEP_MIN,
+  stepsOf,
+} from "./precision.ts";
+import type { StreamPrecision, TransformSteps } from "./precision.ts";
+import { readQuaternion } from "../rig/quaternion.ts";
+import { TURN_SQUARE_MAX } from "./rotation.ts";
+import type { TurnScale } from "./rotation.ts";
 import { createState } from "./stream-state.ts";
 import type { StreamState } from "./stream-state.ts";
 
-/** How precise a stream's numbers are: the publisher's choice, sent with the skeleton. */
-export interface StreamPrecision {
-  /** Bits of each of a rotation's three components, 8 to 16. */
-  readonly rotationBits: number;
-  /** Metres of one step of a position. The error is half of it. */
-  readonly positionStep: number;
-  /** One step of a scale. */
-  readonly scaleStep: number;
-  /** The weight that counts as whole: 1, or 100 for Unity's. A weight's step is 1/255 of it. */
-  readonly weightScale: number;
-}
-
-/** 0.275 degrees at the worst rotation, 1 mm, 1/1000 of a scale, 1/510 of a weight. */
-export const DEFAULT_PRECISION: StreamPrecision = {
-  rotationBits: 10,
-  positionStep: 0.002,
-  scaleStep: 0.002,
-  weightScale: 1,
-};
-
-export const ROTATION_BITS_MIN = 8;
-export const ROTATION_BITS_MAX = 16;
 /**
- * Steps of a position or scale on either side of its rest: 1,048 m at 2 mm. Motion from one end to the other
- * is predicted to continue by 47/64 [E14], so a residual has up to 3.5 times as many: a code below 2^22.
+ * Steps of a position or scale on either side of its rest: 2.4 km at 4.6 mm. Motion from one end to the other
+ * is predicted to continue by 47/64 [E15], so a residual has up to 3.5 times as many: a code below 2^22.
  */
 export const OFFSET_STEPS_MAX = 2 ** 19;
-/** Steps of a weight on either side of zero: 128 times the weight that counts as whole. */
-export const WEIGHT_STEPS_MAX = 2 ** 15 - 1;
+/** Steps of a weight on either side of zero: 4 times the weight that counts as whole. */
+export const WEIGHT_STEPS_MAX = 1023;
 /** Steps of a weight that counts as whole. */
 export const WEIGHT_STEPS_WHOLE = 255;
+export const WEIGHT_SCALE_MIN = 1e-9;
+/** Four of them are a finite f32. */
+export const WEIGHT_SCALE_MAX = Math.fround(8e37);
 
 /** A skeleton with all that is needed to quantise its poses. Transform 0 is the root, bone b is b + 1. */
-export interface StreamSkeleton {
+export interface StreamSkeleton extends TransformSteps, TurnScale {
   readonly skeleton: Skeleton;
   /** Rest of the root and every bone: position xyz, rotation xyzw, scale xyz. */
   readonly rest: Float32Array<ArrayBuffer>;
-  readonly precision: StreamPrecision;
+  /** An f32. */
+  readonly weightScale: number;
   /** Bones and the root. */
   readonly transformCount: number;
-  /** The largest quantised component of a rotation: 511 at 10 bits. */
-  readonly rotationMax: number;
-  /** The quantised rest, which keyframes refer to. */
+  /** By transform: the sum of three squares beyond which its turn's numbers are refused. */
+  readonly turnSquaresMax: Float64Array;
+  /** The rest in steps, which keyframes refer to: zeros. */
   readonly restState: StreamState;
 }
 
@@ -73,38 +66,66 @@ export function createStreamSkeleton(
   if (notFinite >= 0) {
     throw new EncodeError("not_finite", "$.rest", `number ${notFinite} is ${rest[notFinite]}`);
   }
-  const whole = { ...DEFAULT_PRECISION, ...precision };
-  const wrong = findWrongPrecision(whole);
-  if (wrong !== undefined) throw new RangeError(`${wrong} is ${whole[wrong]}`);
-  return assembleStreamSkeleton(skeleton, rest, whole);
+  const { errorMetres, weightScale } = { ...DEFAULT_PRECISION, ...precision };
+  if (!(errorMetres > 0 && Number.isFinite(errorMetres))) {
+    throw new RangeError(`errorMetres is ${errorMetres}`);
+  }
+  if (!isWeightScale(Math.fround(weightScale))) {
+    throw new RangeError(`weightScale is ${weightScale}`);
+  }
+  const steps = stepsOf(skeleton, rest, errorMetres);
+  return assembleStreamSkeleton(skeleton, rest, Math.fround(weightScale), steps);
 }
 
-/** The field of `precision` that is out of range, if any. */
-export function findWrongPrecision(precision: StreamPrecision): keyof StreamPrecision | undefined {
-  const { rotationBits } = precision;
-  const isBits =
-    Number.isInteger(rotationBits) &&
-    rotationBits >= ROTATION_BITS_MIN &&
-    rotationBits <= ROTATION_BITS_MAX;
-  if (!isBits) return "rotationBits";
+/** Whether a step of a rotation is one that a stream may have. */
+export function isRotationStep(step: number): boolean {
+  return step >= ROTATION_STEP_MIN && step <= ROTATION_STEP_MAX;
+}
+
+/** Whether a step of a position or scale is one that a stream may have. */
+export function isOffsetStep(step: number): boolean {
   // Within these, every product of a step and a count of steps is a finite f32.
-  const steps = ["positionStep", "scaleStep", "weightScale"] as const;
-  return steps.find((name) => !(precision[name] >= 1e-9 && precision[name] <= 1e9));
+  return step >= OFFSET_STEP_MIN && step <= OFFSET_STEP_MAX;
+}
+
+export function isWeightScale(scale: number): boolean {
+  return scale >= WEIGHT_SCALE_MIN && scale <= WEIGHT_SCALE_MAX;
+}
+
+/** The weight that should count as whole in a stream that begins with this pose: 1, 100, 10,000 and so on. */
+export function weightScaleOf({ blendShapes }: Pose): number {
+  const largest = blendShapes.reduce((max, weight) => Math.max(max, Math.abs(weight)), 0);
+  let scale = 1;
+  while (largest * WEIGHT_STEPS_WHOLE > WEIGHT_STEPS_MAX * scale && scale < WEIGHT_SCALE_MAX) {
+    scale *= 100;
+  }
+  return Math.min(scale, WEIGHT_SCALE_MAX);
 }
 
 /** A stream skeleton of parts that were checked. */
 export function assembleStreamSkeleton(
   skeleton: Skeleton,
   rest: Float32Array<ArrayBuffer>,
-  precision: StreamPrecision,
+  weightScale: number,
+  steps: TransformSteps,
 ): StreamSkeleton {
   const transformCount = skeleton.boneNames.length + 1;
-  const rotationMax = 2 ** (precision.rotationBits - 1) - 1;
-  const restState = createState(transformCount, skeleton.blendShapeNames.length);
-  for (let transform = 0; transform < transformCount; transform++) {
-    quantizeRotation(rest, TRANSFORM_FLOATS * transform + 3, rotationMax, restState, transform);
-  }
-  return { skeleton, rest, precision, transformCount, rotationMax, restState };
+  const restRotations = Array.from({ length: transformCount }, (_, transform) =>
+    readQuaternion(rest, TRANSFORM_FLOATS * transform + 3),
+  );
+  return {
+    ...steps,
+    skeleton,
+    rest,
+    weightScale,
+    transformCount,
+    restRotations,
+    turnSquaresMax: Float64Array.from(
+      steps.rotationSteps,
+      (step) => TURN_SQUARE_MAX / (step * step),
+    ),
+    restState: createState(transformCount, skeleton.blendShapeNames.length),
+  };
 }
 
 /** The pose of a stream's rest: the root's too. Weights are 0. */

@@ -1,0 +1,122 @@
+// Precision: the steps of each transform's numbers, from how far off a point of the body may be because of one
+// bone. A step is the upper half of an f32, which is how the skeleton's message carries it. Rules E27, E31.
+import type { Skeleton } from "../frame.ts";
+import { reachOf, scaleOf } from "./reach.ts";
+import { TURN_LENGTH_MAX } from "./rotation.ts";
+
+/** How precise a stream is. */
+export interface StreamPrecision {
+  /**
+   * Metres by which the rounding of one bone's numbers may move any point of the body. What bones above and below it
+   * do is not counted: `maxErrors` tells what all of them may add up to, which hardly ever happens. Default: 0.01.
+   */
+  readonly errorMetres: number;
+  /** The weight that counts as whole: 1, or 100 for Unity's. A weight's step is 1/255 of it. */
+  readonly weightScale: number;
+}
+
+export const DEFAULT_PRECISION: StreamPrecision = { errorMetres: 0.01, weightScale: 1 };
+
+/** Three steps of each transform. */
+export interface TransformSteps {
+  /** Of a turn's numbers, from 2^-16 to 1/4. */
+  readonly rotationSteps: Float32Array<ArrayBuffer>;
+  /** In units of the position, from 1e-9 to 1e9. */
+  readonly positionSteps: Float32Array<ArrayBuffer>;
+  /** From 1e-9 to 1e9. */
+  readonly scaleSteps: Float32Array<ArrayBuffer>;
+}
+
+/**
+ * An encoder rounds a rotation's number to an integer at most this far away. Beyond 1/2 is room for the cheaper of
+ * two integers.
+ */
+export const ROUNDING_MAX = 0.625;
+
+export const ROTATION_STEP_MIN = 2 ** -16;
+export const ROTATION_STEP_MAX = 0.25;
+export const OFFSET_STEP_MIN = 1e-9;
+export const OFFSET_STEP_MAX = 1e9;
+
+/** The angle in radians by which a rotation of this step may be off. */
+export function rotationErrorOf(step: number): number {
+  // Along a straight line of numbers the half angle grows by at most 1 / sqrt(1 - p^2 / 4) times as much. The line
+  // goes to a corner of the cell, and begins within TURN_LENGTH_MAX of the rest.
+  const half = Math.sqrt(3) * ROUNDING_MAX * step;
+  const furthest = TURN_LENGTH_MAX + half;
+  return (2 * half) / Math.sqrt(1 - (furthest * furthest) / 4);
+}
+
+/** The largest step of a rotation that is off by an angle of at most `radians`. */
+function rotationStepOf(radians: number): number {
+  // Without the cell's own size in `furthest`, the step is too large: it is refined by what it gives.
+  let step = radians / (2 * Math.sqrt(3) * ROUNDING_MAX);
+  for (let round = 0; round < 8; round++) {
+    const bounded = Math.min(step, ROTATION_STEP_MAX);
+    step = bounded * Math.min(1, radians / rotationErrorOf(bounded));
+  }
+  return step;
+}
+
+/** How a bone's `errorMetres` is shared out. Positions are few, and each of their errors moves all that is below. */
+const SHARE = { rotation: 12 / 16, position: 3 / 16, scale: 1 / 16 } as const;
+
+/** The finest step of a scale, as a part of the scale at rest: 32 times that is in range. */
+const SCALE_PART_MIN = 2 ** -14;
+
+/**
+ * The steps of a skeleton with this rest, which has 10 floats a transform.
+ *
+ * A transform's rounding may turn its furthest point by no more than `errorMetres`. Most may turn it by less, which
+ * is where bits are spent best. What an encoder leaves of a rotation is made up for by the next bone, so that most
+ * of the error is along the bone itself: a long one is finer, by the root of its length. And a bone that moves
+ * many is finer, by the fifth root of how many. Both exponents were the best of several on six clips.
+ */
+export function stepsOf(
+  skeleton: Skeleton,
+  rest: Float32Array,
+  errorMetres: number,
+): TransformSteps {
+  const { metres, boneMetres, unitMetres, movedCounts } = reachOf(skeleton, rest);
+  const count = metres.length;
+  const rotationSteps = new Float32Array(count);
+  const positionSteps = new Float32Array(count);
+  const scaleSteps = new Float32Array(count);
+  for (let transform = 0; transform < count; transform++) {
+    const reach = metres[transform];
+    const finer =
+      (2 / 3) * Math.sqrt(reach / boneMetres[transform]) * movedCounts[transform] ** -0.2;
+    const radians = (SHARE.rotation * errorMetres * Math.min(1, finer)) / reach;
+    const rotation = rotationStepOf(radians);
+    rotationSteps[transform] = stepWithin(rotation, ROTATION_STEP_MIN, ROTATION_STEP_MAX);
+    // Half a step on each of three axes.
+    const position = (SHARE.position * errorMetres * 2) / Math.sqrt(3) / unitMetres[transform];
+    // A power of two: whole metres are whole steps.
+    const power = 2 ** Math.floor(Math.log2(position));
+    positionSteps[transform] = stepWithin(power, OFFSET_STEP_MIN, OFFSET_STEP_MAX);
+    // A scale of 1.01 moves a point by 1 % of its distance.
+    const part = Math.max((SHARE.scale * errorMetres * 2) / reach, SCALE_PART_MIN);
+    const scale = part * (scaleOf(rest, transform) || 1);
+    scaleSteps[transform] = stepWithin(scale, OFFSET_STEP_MIN, OFFSET_STEP_MAX);
+  }
+  return { rotationSteps, positionSteps, scaleSteps };
+}
+
+const float = new Float32Array(1);
+const bits = new Uint32Array(float.buffer);
+
+/** The upper half of an f32, rounded towards 0: a step that is finer by less than 1 %. */
+export function upperHalfOf(value: number): number {
+  float[0] = value;
+  return bits[0] >>> 16;
+}
+
+/** The number whose f32 has this upper half and zeros below. */
+export function fromUpperHalf(half: number): number {
+  bits[0] = half << 16;
+  return float[0];
+}
+
+function stepWithin(step: number, min: number, max: number): number {
+  return fromUpperHalf(upperHalfOf(Math.min(max, Math.max(min * 1.01, step))));
+}
