@@ -1,5 +1,5 @@
 // The errors that a stream guarantees, by analysis and not by sampling.
-import { rotationErrorOf } from "./precision.ts";
+import { AIM_STEPS_MAX, rotationErrorOf } from "./precision.ts";
 import { reachOf, scaleOf, SKIN_METRES, transformAbove } from "./reach.ts";
 import { WEIGHT_STEPS_WHOLE } from "./stream-skeleton.ts";
 import type { StreamSkeleton } from "./stream-skeleton.ts";
@@ -23,10 +23,14 @@ export interface MaxErrors {
 /** The largest error of each kind of number in what our encoder makes of a skeleton. */
 export function maxErrors(stream: StreamSkeleton): MaxErrors {
   const { skeleton, rest, transformCount } = stream;
-  const rounded = Float64Array.from(stream.rotationSteps, rotationErrorOf);
+  const { tree, offsetMetres, unitMetres } = reachOf(skeleton, rest);
+  // What a transform rounds, and what it is aimed.
+  const rounded = Float64Array.from(
+    stream.rotationSteps,
+    (step) => rotationErrorOf(step) + (tree === null ? 0 : AIM_STEPS_MAX * step),
+  );
   const position = Float64Array.from(stream.positionSteps, (step) => step / 2);
   const scale = Float64Array.from(stream.scaleSteps, (step) => step / 2);
-  const { tree, offsetMetres, unitMetres } = reachOf(skeleton, rest);
   const local = rounded.slice();
   let bodyMetres: number | null = null;
   if (tree !== null) {
@@ -42,7 +46,7 @@ export function maxErrors(stream: StreamSkeleton): MaxErrors {
         shifted[transform] =
           shifted[above] + (turned[above] + stretched[above]) * offsetMetres[transform];
       }
-      // A transform points where the source's does but for its own rounding, or, at rest, but for that above.
+      // A transform points where the source's does but for its rounding and aim, or, at rest, but for that above.
       turned[transform] = Math.max(rounded[transform], transform > 0 ? turned[above] : 0);
       const factor = scaleOf(rest, transform);
       stretched[transform] += factor === 0 ? 0 : scale[transform] / factor;

@@ -3,11 +3,11 @@
 import { EncodeError } from "../errors.ts";
 import { TRANSFORM_FLOATS } from "../frame.ts";
 import type { Pose } from "../frame.ts";
-import { invert, multiply, quaternion, readQuaternion } from "../rig/quaternion.ts";
-import type { Quaternion } from "../rig/quaternion.ts";
-import { ROUNDING_MAX } from "./precision.ts";
+import { quaternion, readQuaternion } from "../rig/quaternion.ts";
+import { vector } from "../rig/vector.ts";
+import { CarriedError } from "./carried-error.ts";
+import { ROUNDING_MAX, ROUNDING_STILL_MAX } from "./precision.ts";
 import { PREDICTION, predict } from "./prediction.ts";
-import { reachOf, transformAbove } from "./reach.ts";
 import type { Resolved } from "./references.ts";
 import { rotationOf, turnOf } from "./rotation.ts";
 import { OFFSET_STEPS_MAX, WEIGHT_STEPS_MAX, WEIGHT_STEPS_WHOLE } from "./stream-skeleton.ts";
@@ -16,30 +16,22 @@ import type { StreamState } from "./stream-state.ts";
 
 /**
  * Quantises the poses of one skeleton. What rounding leaves of a rotation is carried into the rotations below, which
- * then point where the source's do: errors do not add up from the hips to a finger. Because of that, a number may be
- * rounded to its prediction from a little further away, which costs less.
+ * then point where the source's do, and aim at where their ends should be: errors do not add up from the hips to a
+ * finger. Because of that, a number may be rounded to its prediction from a little further away, which costs less.
  */
 export class PoseQuantizer {
   readonly #skeleton: StreamSkeleton;
-  // Transforms, each after the one above it; and those above, -1 for none.
-  readonly #order: Int32Array;
-  readonly #above: Int32Array;
-  // What each transform still has to turn, so that it points where the source's does.
-  readonly #carried: readonly Quaternion[];
-  readonly #target = quaternion();
+  readonly #carried: CarriedError;
+  readonly #rotation = quaternion();
+  readonly #aimed = quaternion();
   readonly #decoded = quaternion();
-  readonly #turn = new Float64Array(3);
+  readonly #turn = vector();
+  readonly #position = vector();
+  readonly #decodedPosition = vector();
 
   constructor(skeleton: StreamSkeleton) {
-    const count = skeleton.transformCount;
-    const { tree } = reachOf(skeleton.skeleton, skeleton.rest);
     this.#skeleton = skeleton;
-    this.#order = Int32Array.from({ length: count }, (_, transform) => transform);
-    this.#above = new Int32Array(count).fill(-1);
-    this.#carried = Array.from({ length: count }, () => quaternion());
-    if (tree === null) return;
-    tree.order.forEach((bone, index) => (this.#order[index + 1] = bone + 1));
-    tree.parents.forEach((_, bone) => (this.#above[bone + 1] = transformAbove(tree, bone + 1)));
+    this.#carried = new CarriedError(skeleton);
   }
 
   /**
@@ -47,12 +39,13 @@ export class PoseQuantizer {
    * @throws {EncodeError} `not_finite` or `out_of_range`, with the number's path; `out` is then unusable.
    */
   quantize(pose: Pose, by: Resolved | null, out: StreamState): StreamState {
-    for (let index = 0; index < this.#order.length; index++) {
-      const transform = this.#order[index];
+    const { order } = this.#carried;
+    for (let index = 0; index < order.length; index++) {
+      const transform = order[index];
       const values = transform === 0 ? pose.root : pose.bones;
       const at = transform === 0 ? 0 : TRANSFORM_FLOATS * (transform - 1);
-      this.#quantizeRotation(values, at + 3, transform, by, out);
       this.#quantizeOffsets(values, at, transform, out);
+      this.#quantizeRotation(values, at + 3, transform, by, out);
     }
     const { blendShapes } = pose;
     const { weightScale } = this.#skeleton;
@@ -77,23 +70,31 @@ export class PoseQuantizer {
     // A sum with NaN or an infinity is not finite. Finite f32 numbers cannot overflow it.
     if (sum - sum !== 0) throw unusable(pathOf(transform, "Rotation"), sum);
     const skeleton = this.#skeleton;
-    const target = readQuaternion(values, at, this.#target);
-    const above = this.#above[transform];
-    if (above >= 0) multiply(this.#carried[above], target, target);
+    const carried = this.#carried;
     const first = 3 * transform;
-    if (isAtRest(skeleton.rest, values, at, TRANSFORM_FLOATS * transform + 3)) {
+    const isResting = isAtRest(skeleton.rest, values, at, TRANSFORM_FLOATS * transform + 3);
+    if (isResting) {
       // What does not move costs nothing. The transforms below get what is carried.
-      out.rotations.fill(0, first, first + 3);
-    } else {
+      out.rotations[first] = 0;
+      out.rotations[first + 1] = 0;
+      out.rotations[first + 2] = 0;
+    }
+    const isTip = carried.isTip(transform);
+    if (isTip && isResting) return;
+    const rotation = readQuaternion(values, at, this.#rotation);
+    carried.carry(transform, rotation);
+    if (!isTip) carried.shift(transform, this.#position, this.#decodedPosition);
+    if (!isResting) {
       const turn = this.#turn;
-      turnOf(skeleton, target, transform, by?.reference ?? null, turn);
+      carried.aim(transform, rotation, this.#aimed);
+      turnOf(skeleton, this.#aimed, transform, by?.reference ?? null, turn);
       for (let axis = 0; axis < 3; axis++) {
-        out.rotations[first + axis] = roundTo(turn[axis], predictRotation(by, first + axis));
+        out.rotations[first + axis] = roundRotation(turn[axis], by, first + axis);
       }
     }
-    const decoded = this.#decoded;
-    rotationOf(skeleton, out, transform, decoded);
-    multiply(invert(decoded, decoded), target, this.#carried[transform]);
+    if (isTip) return;
+    rotationOf(skeleton, out, transform, this.#decoded);
+    carried.settle(transform, rotation, this.#decoded);
   }
 
   #quantizeOffsets(values: Float32Array, at: number, transform: number, out: StreamState): void {
@@ -109,6 +110,8 @@ export class PoseQuantizer {
         throw unusable(pathOf(transform, "Position"), position);
       }
       out.positions[3 * transform + axis] = stepsOfPosition;
+      this.#position[axis] = position;
+      this.#decodedPosition[axis] = rest[restAt + axis] + stepsOfPosition * positionStep;
       const scale = values[at + 7 + axis];
       const stepsOfScale = stepsFrom(rest[restAt + 7 + axis], scale, scaleStep);
       if (!(stepsOfScale <= OFFSET_STEPS_MAX && stepsOfScale >= -OFFSET_STEPS_MAX)) {
@@ -119,18 +122,15 @@ export class PoseQuantizer {
   }
 }
 
-/** What a rotation's number is predicted to be; null for a keyframe without a frame before it. */
-function predictRotation(by: Resolved | null, at: number): number | null {
-  if (by === null) return null;
+/** Rounds a rotation's number to its prediction, or to the nearest integer on that side that is near enough. */
+function roundRotation(value: number, by: Resolved | null, at: number): number {
+  if (by === null) return Math.floor(value + 0.5);
   const reference = by.reference.rotations[at];
-  return predict(reference, reference - by.before.rotations[at], PREDICTION.rotation[by.mode]);
-}
-
-/** The nearest integer, or the one next to it towards the prediction if that is at most ROUNDING_MAX away. */
-function roundTo(value: number, predicted: number | null): number {
-  if (predicted === null) return Math.floor(value + 0.5);
+  const motion = reference - by.before.rotations[at];
+  const predicted = predict(reference, motion, PREDICTION.rotation[by.mode]);
   const residual = value - predicted;
-  const steps = Math.floor(Math.abs(residual) + 1 - ROUNDING_MAX);
+  const furthest = motion === 0 ? ROUNDING_STILL_MAX : ROUNDING_MAX;
+  const steps = Math.floor(Math.abs(residual) + 1 - furthest);
   return predicted + (residual < 0 ? -steps : steps);
 }
 

@@ -8,14 +8,14 @@ import { TURN_LENGTH_MAX } from "./rotation.ts";
 export interface StreamPrecision {
   /**
    * Metres by which the rounding of one bone's numbers may move any point of the body. What bones above and below it
-   * do is not counted: `maxErrors` tells what all of them may add up to, which hardly ever happens. Default: 0.01.
+   * do is not counted: `maxErrors` tells what all of them may add up to, which hardly ever happens. Default: 0.02.
    */
   readonly errorMetres: number;
   /** The weight that counts as whole: 1, or 100 for Unity's. A weight's step is 1/255 of it. */
   readonly weightScale: number;
 }
 
-export const DEFAULT_PRECISION: StreamPrecision = { errorMetres: 0.01, weightScale: 1 };
+export const DEFAULT_PRECISION: StreamPrecision = { errorMetres: 0.02, weightScale: 1 };
 
 /** Three steps of each transform. */
 export interface TransformSteps {
@@ -27,11 +27,12 @@ export interface TransformSteps {
   readonly scaleSteps: Float32Array<ArrayBuffer>;
 }
 
-/**
- * An encoder rounds a rotation's number to an integer at most this far away. Beyond 1/2 is room for the cheaper of
- * two integers.
- */
-export const ROUNDING_MAX = 0.625;
+/** An encoder rounds a rotation's number to its prediction, or to the nearest integer at most this far from it. */
+export const ROUNDING_MAX = 0.6;
+/** The same where nothing moved before: what only trembles stays where it is. */
+export const ROUNDING_STILL_MAX = 0.7;
+/** An encoder turns a transform at most this many steps away, to bring its end to where it should be: in radians. */
+export const AIM_STEPS_MAX = 1.5;
 
 export const ROTATION_STEP_MIN = 2 ** -16;
 export const ROTATION_STEP_MAX = 0.25;
@@ -42,7 +43,7 @@ export const OFFSET_STEP_MAX = 1e9;
 export function rotationErrorOf(step: number): number {
   // Along a straight line of numbers the half angle grows by at most 1 / sqrt(1 - p^2 / 4) times as much. The line
   // goes to a corner of the cell, and begins within TURN_LENGTH_MAX of the rest.
-  const half = Math.sqrt(3) * ROUNDING_MAX * step;
+  const half = Math.sqrt(3) * ROUNDING_STILL_MAX * step;
   const furthest = TURN_LENGTH_MAX + half;
   return (2 * half) / Math.sqrt(1 - (furthest * furthest) / 4);
 }
@@ -50,7 +51,7 @@ export function rotationErrorOf(step: number): number {
 /** The largest step of a rotation that is off by an angle of at most `radians`. */
 function rotationStepOf(radians: number): number {
   // Without the cell's own size in `furthest`, the step is too large: it is refined by what it gives.
-  let step = radians / (2 * Math.sqrt(3) * ROUNDING_MAX);
+  let step = radians / (2 * Math.sqrt(3) * ROUNDING_STILL_MAX);
   for (let round = 0; round < 8; round++) {
     const bounded = Math.min(step, ROTATION_STEP_MAX);
     step = bounded * Math.min(1, radians / rotationErrorOf(bounded));
@@ -68,9 +69,9 @@ const SCALE_PART_MIN = 2 ** -14;
  * The steps of a skeleton with this rest, which has 10 floats a transform.
  *
  * A transform's rounding may turn its furthest point by no more than `errorMetres`. Most may turn it by less, which
- * is where bits are spent best. What an encoder leaves of a rotation is made up for by the next bone, so that most
- * of the error is along the bone itself: a long one is finer, by the root of its length. And a bone that moves
- * many is finer, by the fifth root of how many. Both exponents were the best of several on six clips.
+ * is where bits are spent best. Since the next bone makes up for what is left of a rotation, most of the error is
+ * along the bone itself: a long one is finer. So is a bone that moves many, and one that reaches little, because
+ * errors meet at the tips. The exponents were the best of several for the clips at equal errors.
  */
 export function stepsOf(
   skeleton: Skeleton,
@@ -84,9 +85,9 @@ export function stepsOf(
   const scaleSteps = new Float32Array(count);
   for (let transform = 0; transform < count; transform++) {
     const reach = metres[transform];
-    const finer =
-      (2 / 3) * Math.sqrt(reach / boneMetres[transform]) * movedCounts[transform] ** -0.2;
-    const radians = (SHARE.rotation * errorMetres * Math.min(1, finer)) / reach;
+    const share = 0.5 * (reach / boneMetres[transform]) ** 0.8 * movedCounts[transform] ** -0.2;
+    const metresOff = SHARE.rotation * errorMetres * Math.min(1, share) * Math.min(1, reach) ** 0.1;
+    const radians = metresOff / reach;
     const rotation = rotationStepOf(radians);
     rotationSteps[transform] = stepWithin(rotation, ROTATION_STEP_MIN, ROTATION_STEP_MAX);
     // Half a step on each of three axes.

@@ -4,7 +4,12 @@ import fc from "fast-check";
 import { createPose } from "../frame.ts";
 import { dequantizePose } from "./dequantize.ts";
 import { PoseQuantizer } from "./pose-quantizer.ts";
-import { rotationErrorOf, ROTATION_STEP_MAX, ROTATION_STEP_MIN } from "./precision.ts";
+import {
+  rotationErrorOf,
+  ROTATION_STEP_MAX,
+  ROTATION_STEP_MIN,
+  ROUNDING_STILL_MAX,
+} from "./precision.ts";
 import { TURN_SQUARE_MAX } from "./rotation.ts";
 import { assembleStreamSkeleton } from "./stream-skeleton.ts";
 import type { StreamSkeleton } from "./stream-skeleton.ts";
@@ -89,8 +94,8 @@ test("a rotation at half a turn comes close to the guaranteed error, half of it 
       else worst = Math.max(worst, error);
     }
   }
-  // Rounded without a prediction: half a step instead of the 5/8 that the bound allows.
-  const bound = rotationErrorOf(step) * 0.8;
+  // Rounded without a prediction: half a step instead of the 0.7 that the bound allows.
+  const bound = rotationErrorOf(step) * (0.5 / ROUNDING_STILL_MAX);
   expect(worst).toBeLessThanOrEqual(bound);
   expect(worst).toBeGreaterThan(0.8 * bound);
   expect(worstNearRest).toBeLessThanOrEqual(2 * Math.sqrt(3) * 0.5 * step * 1.01);

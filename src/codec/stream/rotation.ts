@@ -40,7 +40,10 @@ export function turnOf(
   out: Float64Array,
 ): void {
   multiply(invert(restRotations[transform], restInverse), rotation, turn);
-  const [x, y, z, w] = turn;
+  const x = turn[0];
+  const y = turn[1];
+  const z = turn[2];
+  const w = turn[3];
   let isOpposite = w < 0;
   if (near !== null && Math.abs(w) < -W_MIN) {
     const { rotations } = near;
