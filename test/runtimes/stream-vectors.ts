@@ -71,7 +71,8 @@ export function hashOfWildStream(): number {
       values[index] += (random() - 0.5) * (index % 7 === 0 ? 0.3 : 0.02);
     }
   };
-  const stream = createStreamSkeleton({ boneNames, blendShapeNames: ["a", "b", "c"] }, pose);
+  const skeleton = { boneNames, blendShapeNames: ["a", "b", "c"] };
+  const stream = createStreamSkeleton(skeleton, pose, { weightScale: 100 });
   const [encoder, decoder] = [new StreamEncoder(stream), new StreamDecoder(stream)];
   const decoded = createPose(stream.skeleton);
   for (let frame = 0; frame < 3000; frame++) {
