@@ -9,7 +9,7 @@ import type { Command } from "./command.ts";
 import { encodeClip, HEADER_BYTES, measureErrors } from "./formats-stream.ts";
 import { plotSizes } from "./sizes-plot.ts";
 
-const ERRORS_METRES = [0.004, 0.007, DEFAULT_PRECISION.errorMetres, 0.014, 0.02];
+const ERRORS_METRES = [0.01, 0.014, DEFAULT_PRECISION.errorMetres, 0.028, 0.04];
 
 const HELP = `npm run bench -- sizes [CLIP.ndjson[.gz]...] [flags]
 
