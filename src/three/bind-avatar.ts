@@ -5,8 +5,8 @@
 //   avatar.apply(player.skeleton, pose, timeMs);    // in the render loop; nothing is allocated
 import { Group } from "three";
 import type { Object3D } from "three";
-import { isSameSkeleton, TRANSFORM_FLOATS } from "../codec/index.ts";
-import type { Pose, Skeleton } from "../codec/index.ts";
+import { checkPoseSize, isSameSkeleton } from "../codec/frame.ts";
+import type { Pose, Skeleton } from "../codec/frame.ts";
 import { matchBones } from "../codec/rig/bone-match.ts";
 import { nameSkeleton } from "../codec/rig/bone-names.ts";
 import { ExpressionReader, restExpression } from "../codec/rig/expression.ts";
@@ -186,7 +186,8 @@ class ModelAvatar implements BoundAvatar {
 
   #bound(skeleton: Skeleton, pose: Pose): Binding {
     if (this.#binding === null || !isSame(this.#binding.skeleton, skeleton)) this.bind(skeleton);
-    checkPose(skeleton, pose);
+    // A pose of fewer bones would write `undefined` into the model.
+    checkPoseSize(pose, skeleton);
     return this.#binding!;
   }
 
@@ -235,17 +236,3 @@ const expression = restExpression();
 const isSame = (a: Skeleton, b: Skeleton) => a === b || isSameSkeleton(a, b);
 
 const bonesOf = (skeleton: Skeleton): Skeleton => ({ ...skeleton, blendShapeNames: [] });
-
-/** Without this check, a pose of fewer bones would write `undefined` into the model. */
-function checkPose({ boneNames, blendShapeNames }: Skeleton, { bones, blendShapes }: Pose): void {
-  if (
-    bones.length === boneNames.length * TRANSFORM_FLOATS &&
-    blendShapes.length === blendShapeNames.length
-  ) {
-    return;
-  }
-  throw new RangeError(
-    `the pose has ${bones.length / TRANSFORM_FLOATS} bones and ${blendShapes.length} blend shapes; ` +
-      `its skeleton has ${boneNames.length} and ${blendShapeNames.length}`,
-  );
-}
