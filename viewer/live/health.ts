@@ -178,8 +178,14 @@ export class Health {
     );
   }
 
-  #sampleLatency(): void {
+  /** Null while the stream is down: what it measured last is not measured now. */
+  get #joinedRoom(): AvatarRoom | null {
     const room = this.#sources.room();
+    return room?.state.name === "joined" ? room : null;
+  }
+
+  #sampleLatency(): void {
+    const room = this.#joinedRoom;
     const stats = Array.from(room?.players.values() ?? [], (player) => player.stats);
     const moving = stats.filter(({ receivedFrames }) => receivedFrames > 1);
     const delays = moving.map(({ delayMs }) => delayMs).filter((delay) => delay !== null);
@@ -219,7 +225,7 @@ export class Health {
     for (const { cause, name, color } of DROPS) {
       if (rates !== null) samples.set(name, { color, value: rates[cause] });
     }
-    const room = this.#sources.room();
+    const room = this.#joinedRoom;
     const stats = Array.from(room?.players.values() ?? [], (player) => player.stats);
     const dropped = stats.reduce(
       (sum, { lateFrames, badFrames }) => sum + lateFrames + badFrames,

@@ -18,7 +18,7 @@ export interface ModelFile {
 export async function readModelFile(file: File): Promise<ModelFile> {
   if (file.size > FILE_BYTES_MAX) {
     throw new Error(
-      `it has ${megabytes(file.size)}, and ${megabytes(FILE_BYTES_MAX)} at the most are read: reduce its textures`,
+      `it has ${megabytes(file.size)}, and at most ${megabytes(FILE_BYTES_MAX)} are read: reduce its textures`,
     );
   }
   const buffer = await file.arrayBuffer();

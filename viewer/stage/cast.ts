@@ -36,7 +36,7 @@ export class Cast {
     return this.#room;
   }
 
-  /** Whether no more players are drawn than these, except one that is followed. */
+  /** Whether no more players are drawn than these, except the followed one. */
   get isFull(): boolean {
     return this.#figures.size >= FIGURES_MAX;
   }

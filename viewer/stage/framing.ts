@@ -29,7 +29,7 @@ const FRAME_REACH_M = 40;
 export const isPlace = (point: Vector3) => point.lengthSq() < PLACE_MAX_M ** 2;
 
 /**
- * Writes a view of all figures within 40 m of the one that is nearest to the room's origin. Returns false and
+ * Writes a view of all figures within 40 m of the figure nearest to the room's origin. Returns false and
  * leaves `out` unchanged if no figure is at a place that can be looked at.
  */
 export function frameAll(
