@@ -85,6 +85,7 @@ export class RoomAvatars extends Group {
       seat.pose = player.createPose()!;
     }
     if (player.sample(this.#timeMs, seat.pose)) {
+      seat.avatar.blendShapeRange = player.info.blendShapeRange;
       seat.avatar.apply(skeleton, seat.pose, this.#timeMs);
     }
   };

@@ -1,6 +1,7 @@
 // Figure: one player on the stage: the default body, or the model that somebody dropped on it.
 import { AxesHelper, Group, Matrix4, Vector3 } from "three";
 import type { Pose, Skeleton } from "../../src/codec/index.ts";
+import type { BlendShapeRange } from "../../src/codec/rig/weight-range.ts";
 import { matrixAt, POSITION_AT } from "../../src/codec/rig/forward-kinematics.ts";
 // By file, like the dropped model: through the index, the code of models would load with the stage.
 import { DefaultBody } from "../../src/three/body/default-body.ts";
@@ -39,6 +40,12 @@ export class Figure {
   /** Which way the body is turned before `place` turns it. */
   get forward(): Float32Array {
     return this.#body.posture.axes.forward;
+  }
+
+  /** The largest weight of its blend shapes, as the player's info says. */
+  set blendShapeRange(range: BlendShapeRange | undefined) {
+    this.#body.blendShapeRange = range;
+    if (this.#model !== null) this.#model.blendShapeRange = range;
   }
 
   set detail(detail: Detail) {

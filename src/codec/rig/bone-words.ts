@@ -1,5 +1,5 @@
-// Bone words: what the words in a bone's name can mean, in every convention that docs/names.md lists. A
-// word may still be ambiguous here (`leg`, `shoulder`): bone-parts.ts decides by the rest of the rig.
+// Bone words: what the words in bone names can mean, in every convention that docs/names.md lists. Ambiguous
+// words (`leg`, `shoulder`) stay ambiguous here: bone-parts.ts decides by the other bones of the rig.
 
 /** A meaning, and its words: lower case, without side, numbers and separators. */
 const MEANINGS = {

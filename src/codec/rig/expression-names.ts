@@ -1,5 +1,16 @@
 // Expression names: what each convention calls the same movement of a face. docs/names.md lists them.
-import type { Expression } from "./expression.ts";
+
+/** What a face shows. Each 0..1; brows -1..1. */
+export interface Expression {
+  jaw: number;
+  blinkLeft: number;
+  blinkRight: number;
+  smile: number;
+  /** Rounded lips: 1 is an "oo". */
+  pucker: number;
+  browLeft: number;
+  browRight: number;
+}
 
 interface Movement {
   /** What it does to a face that is drawn. */

@@ -141,3 +141,20 @@ describe("a default body", () => {
     expect(body.object.parent).toBeNull();
   });
 });
+
+test("the range that a player declares counts, and lasts when its skeleton changes", () => {
+  const body = new DefaultBody();
+  const scaleOf = (blendShapeNames: readonly string[], weight: number) => {
+    const skeleton = { boneNames: [], blendShapeNames };
+    const pose = createPose(skeleton);
+    pose.blendShapes.fill(weight);
+    body.apply(skeleton, pose);
+    return body.posture.expressions.weightScale;
+  };
+  expect(scaleOf(["jawOpen"], 1)).toBe(1);
+  body.blendShapeRange = 100;
+  expect(scaleOf(["jawOpen"], 1)).toBe(0.01);
+  expect(scaleOf(["jawOpen", "mouthPucker"], 1)).toBe(0.01);
+  body.blendShapeRange = undefined;
+  expect(scaleOf(["jawOpen"], 1)).toBe(1);
+});
