@@ -40,7 +40,7 @@ describe("03-box-man.glb", () => {
     "02-joint-names-no-parents",
     "06-all-parents-null",
   ]) {
-    test(`with ${name} has all bones, and stands in its pose`, async () => {
+    test(`with ${name} has all bones, and takes its pose`, async () => {
       const { skeleton, pose } = await readInput(name);
       const { scene } = await loadModel(await Bun.file(`${INPUTS}/03-box-man.glb`).bytes());
       const avatar = bindAvatar(scene);

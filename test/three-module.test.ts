@@ -103,8 +103,8 @@ describe.skipIf(executablePath === undefined)("/three.js", () => {
         before[0] as [number, number, number],
       );
       await takePicture(page, "three-module");
-      // The demo gives way to whoever posts: the dancer is held in a pose of its own. At 10 Hz, because a
-      // motion goes on for a moment after its last frame.
+      // The demo yields to anybody who posts: the dancer is held in a pose of its own. At 10 Hz, because a
+      // motion continues for a moment after its last frame.
       const held = (await (await fetch(`${url}/player1`)).json()) as AvatarFrame;
       await putInfo(`${url}/player1`, { coordinateSystem: "gltf" });
       let posted = post(`${url}/player1`, encodeJson(held));

@@ -269,7 +269,7 @@ describe("a connection that ends", () => {
 });
 
 describe("what the server says", () => {
-  test("[S3] message types that are not known are read over, of text and of data", () => {
+  test("[S3] unknown message types are ignored, in text and in data", () => {
     join();
     runtime.socket.receive('{"type":"weather","sun":true}');
     runtime.socket.receive(Uint8Array.of(0x0e, 1, 2));
@@ -278,7 +278,7 @@ describe("what the server says", () => {
     expect(handler.heard).toEqual(["welcome"]);
   });
 
-  test("that breaks the protocol is told, and the connection goes on", () => {
+  test("that breaks the protocol is reported, and the connection continues", () => {
     join();
     for (const bad of ["nonsense", '{"type":"rate"}', new Uint8Array(), Uint8Array.of(3, 1)]) {
       runtime.socket.receive(bad);
@@ -306,7 +306,7 @@ describe("batches", () => {
     return runtime.socket.sentBytes.map((bytes) => decodeAck(bytes));
   }
 
-  test("[S16] an old one is read over, a full state of the same sequence is not", () => {
+  test("[S16] an old batch is ignored, a full state of the same sequence is not", () => {
     join();
     for (const [sequence, isFullState] of [
       [7, true],
@@ -340,7 +340,7 @@ describe("batches", () => {
     expect(acked()).toEqual([5, 7]);
   });
 
-  test("[S16] [S17] of a new connection count anew, and the old one's are acknowledged no more", () => {
+  test("[S16] [S17] of a new connection count from the start, and the old connection's are no longer acknowledged", () => {
     joinSoundly();
     runtime.socket.receive(batchOf(900));
     runtime.socket.end(1006);

@@ -88,7 +88,7 @@ describe("slerp", () => {
     }
   });
 
-  test("goes on beyond the end", () => {
+  test("continues beyond the end", () => {
     const quarter = Float32Array.from([0, Math.SQRT1_2, 0, Math.SQRT1_2]);
     const half = slerped(Float32Array.from([0, 0, 0, 1]), quarter, 2);
     expect(angleBetween(half, Float32Array.from([0, 1, 0, 0]))).toBeLessThan(ANGLE_TOLERANCE);
@@ -166,7 +166,7 @@ describe("poses", () => {
     );
   });
 
-  test("beyond the newer one positions and rotations go on, scales and weights do not", () => {
+  test("beyond the newer pose positions and rotations continue, scales and weights do not", () => {
     const out = extrapolatePose(poseAt(0, 0, 0), poseAt(1, 0.5, 0.9), 2, createPose(skeleton));
     expect(out.root[0]).toBe(2);
     expect(out.bones[4]).toBeCloseTo(Math.sin(0.5), 6);

@@ -110,7 +110,7 @@ describe("what is shown", () => {
     expect(speeds.at(-1)).toBeCloseTo(1, 3);
   });
 
-  test("comes to rest when frames stop, and goes on when they come again", () => {
+  test("comes to rest when frames stop, and moves again when they return", () => {
     const player = new Player();
     for (let at = 0; at <= 3000; at += 30) {
       player.push(at);

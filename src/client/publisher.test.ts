@@ -169,7 +169,7 @@ describe("what is sent", () => {
     expect(link.sent).toEqual([]);
   });
 
-  test("[S23] goes any distance: beyond the encoding's range the stream begins anew, with another rest", () => {
+  test("[S23] goes any distance: beyond the encoding's range the stream begins again, with another rest", () => {
     const publisher = publisherOf("stream");
     const { skeleton, pose } = smallPose(0);
     const receiver = new Receiver();
@@ -181,7 +181,7 @@ describe("what is sent", () => {
     }
   });
 
-  test("[E11] is no weight that no rest would bring into range: it is told, and the stream goes on", () => {
+  test("[E11] a weight that no rest brings into range is reported, and the stream continues", () => {
     const publisher = publisherOf("stream");
     const { skeleton, pose } = smallPose(0);
     publisher.publishPose(skeleton, pose, nowMs);

@@ -177,7 +177,7 @@ describe("frames of others", () => {
     expect(room.stats).toMatchObject({ receivedBatches: 3, ignoredFrames: 2 });
   });
 
-  test("[S14] one's own is read over", () => {
+  test("[S14] the client ignores its own player", () => {
     join();
     receiveBatch([{ index: 0, revision: 4 }, { revision: 5 }]);
     expect(bob()?.revision).toBe(5);
@@ -367,7 +367,7 @@ describe("publishing", () => {
       }
       return room.stats.sentFrames - before;
     };
-    // And one, for the first may go at once.
+    // One more, because the first may be sent at once.
     expect(sentIn(2)).toBe(21);
     receive({ type: "rate", rateHz: 50 });
     expect(sentIn(2)).toBe(100);

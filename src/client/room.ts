@@ -215,7 +215,7 @@ export class AvatarRoom {
   }
 
   /**
-   * As `publish`, for a pose. Skeletons are compared by content, so one that is made again for each frame is
+   * As `publish`, for a pose. Skeletons are compared by content, so a skeleton made again for each frame is
    * sent once; pass the same object to save the comparison. Never change a skeleton's arrays: a skeleton
    * object that was passed before counts as unchanged. Nothing is allocated while the skeleton is the same,
    * except in json.

@@ -10,7 +10,7 @@ test("an address of a stream stays as it is", () => {
   );
 });
 
-test("http stands for ws, and https for wss", () => {
+test("http means ws, and https means wss", () => {
   expect(streamUrl("http://h:1/rooms/a/stream")).toBe("ws://h:1/rooms/a/stream");
   expect(streamUrl("https://h/rooms/a")).toBe("wss://h/rooms/a/stream");
 });

@@ -96,7 +96,7 @@ describe("refusals", () => {
     }
   });
 
-  test("[B5] a NaN or an infinity is named by its byte wherever it stands", () => {
+  test("[B5] a NaN or an infinity is named by its byte, anywhere", () => {
     const bytes = valid();
     const floats = [0, 9, 31, 40, 57, 66, 67 + 1 + 16];
     const decoder = new BinaryDecoder();

@@ -75,7 +75,7 @@ describe("decoding", () => {
     expect(decodeErrorOf(utf8.encode('{"né€😀":tru}')).place).toEqual({ byteOffset: 14 });
   });
 
-  test("invalid UTF-8 is named by the byte that cannot stand there", () => {
+  test("invalid UTF-8 is named by its first wrong byte", () => {
     const bytes = new Uint8Array([...utf8.encode('{"a":"é'), 0xc3, 0x28, 0x22, 0x7d]);
     const error = decodeErrorOf(bytes);
     expect(error.code).toBe("invalid_utf8");
@@ -106,7 +106,7 @@ describe("stamping", () => {
     expect(stamped("{ }", 3)).toBe('{ "server_timestamp":3}');
   });
 
-  test("[J5] a posted server_timestamp gives way wherever it stands, however it is spelt", () => {
+  test("[J5] a posted server_timestamp is overwritten anywhere, in any spelling", () => {
     const posted =
       '{"server_timestamp":1,"a":{"server_timestamp":2},"server\\u005ftimestamp":3,"b":4}';
     expect(stamped(posted, 9)).toBe('{"a":{"server_timestamp":2},"b":4,"server_timestamp":9}');
@@ -116,7 +116,7 @@ describe("stamping", () => {
     );
   });
 
-  test("a byte order mark is read over and not returned", () => {
+  test("a byte order mark is ignored and not returned", () => {
     expect(stamped('\uFEFF{"a":1}', 5)).toBe('{"a":1,"server_timestamp":5}');
   });
 });

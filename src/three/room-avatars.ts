@@ -135,7 +135,7 @@ export class RoomAvatars extends Group {
   #fail(error: unknown, player: RemotePlayer): void {
     const { onError } = this.#options;
     if (onError !== undefined) return onError(error, player);
-    // Rendering goes on.
+    // Rendering continues.
     queueMicrotask(() => {
       throw error;
     });

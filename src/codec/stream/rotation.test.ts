@@ -12,7 +12,7 @@ const state = createState(1, 0);
 const guaranteed = (rotationBits: number): number =>
   maxErrors({ ...DEFAULT_PRECISION, rotationBits }).rotationDegrees;
 
-/** Beside the bound: four f32 components, each off by half its last place, 2^-25 at the most. */
+/** Beside the bound: four f32 components, each off by at most half its last place, 2^-25. */
 const F32_DEGREES = 1e-5;
 
 function roundTrip(quaternion: Four, rotationBits: number): Float32Array {
@@ -23,7 +23,7 @@ function roundTrip(quaternion: Four, rotationBits: number): Float32Array {
   return out;
 }
 
-/** Degrees of the rotation from one to the other. The chord keeps its digits where a cosine has none. */
+/** Degrees of the rotation from one to the other. The chord keeps digits that a cosine loses. */
 function degreesBetween(a: ArrayLike<number>, b: ArrayLike<number>): number {
   const lengthA = Math.hypot(a[0], a[1], a[2], a[3]);
   const lengthB = Math.hypot(b[0], b[1], b[2], b[3]);

@@ -190,7 +190,7 @@ describe("round trip", () => {
     expect(offsets(restPoseOf(skeleton).bones)).toStrictEqual(offsets(rest.bones));
   });
 
-  test("[E10] a number that is not finite or too far is refused by its path, and the stream goes on", () => {
+  test("[E10] a number that is not finite or too far is refused by its path, and the stream continues", () => {
     const clip = randomClip(new Random(5), 3, 2, 12);
     const skeleton = createStreamSkeleton(clip.skeleton, clip.poses[0]);
     const encoder = new StreamEncoder(skeleton);

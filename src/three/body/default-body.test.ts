@@ -41,7 +41,7 @@ describe("a default body", () => {
     ["turned", [0.5, 0.5, 0.5, 0.5], [1, 1, 1]],
     ["turned, and scaled unevenly", [0, 0.6, 0, 0.8], [2, 0.5, 3]],
   ] as const) {
-    test(`stands where its player does: root ${what}`, () => {
+    test(`is where its player is: root ${what}`, () => {
       const body = new DefaultBody();
       const pose = poseOf(PLAYER, STANDING);
       pose.root.set([3, 1, -2, ...rotation, ...scale]);
