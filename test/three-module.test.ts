@@ -108,7 +108,9 @@ describe.skipIf(executablePath === undefined)("/three.js", () => {
       const held = (await (await fetch(`${url}/player1`)).json()) as AvatarFrame;
       await putInfo(`${url}/player1`, { coordinateSystem: "gltf" });
       let posted = post(`${url}/player1`, encodeJson(held));
-      const holding = setInterval(() => (posted = post(`${url}/player1`, encodeJson(held))), 100);
+      const holding = setInterval(() => {
+        posted = post(`${url}/player1`, encodeJson(held));
+      }, 100);
       atEnd(async () => {
         clearInterval(holding);
         expect((await posted).status).toBe(200);
