@@ -20,13 +20,13 @@ const FORMATS = [
   { format: "stream", name: "Stream", color: GREEN },
 ] as const;
 
-// Below 15 poses a second, motion that is drawn between them lags and misses gestures.
+// At 15 poses a second the two that a drawn pose lies between are 67 ms apart, which is most of the delay.
 const UPDATES_GOOD: Threshold = { value: 15, good: "above" };
-// An eighth of the 2 s after which people ask whether somebody is still there.
+// With a frame that old the figure does not move: receivers continue a motion for at most 100 ms.
 const AGE_GOOD: Threshold = { value: 0.25, good: "below" };
-// From 150 to 200 ms on, people who talk to each other notice (ITU-T G.114 draws the line at 150).
+// ITU-T G.114: up to 150 ms of delay one way, most conversations do not suffer.
 const LATENCY_GOOD: Threshold = { value: 150, good: "below" };
-// Of frames that are late or lost at this page; the other causes are the server's way to save traffic.
+// Counts frames that are late or lost at this page. By the other causes the server saves traffic on purpose.
 const LOST_GOOD: Threshold = { value: 1, good: "below" };
 
 /** Why the server left a frame out for a newer one. `cause` is the status's name for it. */
