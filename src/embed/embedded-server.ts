@@ -7,7 +7,7 @@ import type { ServerConfig } from "../config.ts";
 import type { HttpContext } from "../http/context.ts";
 import type { PageAssets } from "../http/page-assets.ts";
 import { bunRoutes, prefixRoutes } from "../http/router.ts";
-import type { BunHandler } from "../http/router.ts";
+import type { BunHandler, RoutedRequest } from "../http/router.ts";
 import { ROUTES } from "../http/routes.ts";
 import { Peers } from "../hub/connections/peers.ts";
 import { Hub } from "../hub/hub.ts";
@@ -15,6 +15,7 @@ import { BuiltPage } from "../page/built-page.ts";
 import type { ServerAddress } from "../protocol/index.ts";
 import { Ticker } from "../ticker.ts";
 import { BunBroadcaster } from "../ws/bun-broadcaster.ts";
+import type { BunServer, BunSocketHandler } from "../ws/bun-types.ts";
 import { SocketData, webSocketHandler } from "../ws/web-sockets.ts";
 import { RoomEventSource } from "./room-events.ts";
 import { Rooms } from "./rooms.ts";
@@ -29,8 +30,8 @@ export interface EmbedOptions extends Partial<Omit<ServerConfig, "host" | "port"
 
 /** A handler of a route, as Bun.serve takes it. */
 export type RouteHandler = (
-  request: Bun.BunRequest,
-  server: Bun.Server<unknown>,
+  request: RoutedRequest,
+  server: BunServer,
 ) => Response | undefined | Promise<Response>;
 
 /** What another Bun server needs, to answer for this one too. */
@@ -39,7 +40,7 @@ export interface EmbeddedServer {
   /** For `routes` of Bun.serve, beside routes of its own. */
   readonly routes: Record<string, RouteHandler>;
   /** For `websocket` of Bun.serve. It handles the sockets of this server only: see `owns`. */
-  readonly websocket: Bun.WebSocketHandler<SocketData>;
+  readonly websocket: BunSocketHandler;
   /** Whether a socket is one of this server's, for a Bun.serve that has others too. */
   readonly owns: (socket: { readonly data: unknown }) => boolean;
   /** Closes all streaming connections, and ends all timers. */
@@ -52,7 +53,7 @@ export interface Assembly extends EmbeddedServer {
   readonly now: () => number;
   readonly addresses: () => ServerAddress[];
   /** Names the Bun server, before its first request does. */
-  readonly attach: (server: Bun.Server<unknown>) => void;
+  readonly attach: (server: BunServer) => void;
 }
 
 const SWEEP_INTERVAL_MS = 1000;
@@ -105,8 +106,8 @@ export function assemble({ prefix = "", page, ...settings }: EmbedOptions): Asse
     startedMs,
   );
   const peers = new Peers(hub);
-  let bun: Bun.Server<unknown> | undefined;
-  const attach = (server: Bun.Server<unknown>) => {
+  let bun: BunServer | undefined;
+  const attach = (server: BunServer) => {
     bun = server;
     broadcaster.server = server;
   };
@@ -166,7 +167,7 @@ export function assemble({ prefix = "", page, ...settings }: EmbedOptions): Asse
   };
 }
 
-function addressesOf(bun: Bun.Server<unknown> | undefined, prefix: string): ServerAddress[] {
+function addressesOf(bun: BunServer | undefined, prefix: string): ServerAddress[] {
   // A server on a Unix socket has neither.
   if (bun?.hostname === undefined || bun.port === undefined) return [];
   const { protocol } = bun.url;

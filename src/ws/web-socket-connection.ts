@@ -1,12 +1,10 @@
 // One of Bun's WebSockets as the hub's connection.
 import type { StreamFormat } from "../codec/index.ts";
 import type { Connection, Message } from "../hub/connections/connection.ts";
+import type { BunSocket } from "./bun-types.ts";
 
 /** What a connection needs of Bun's WebSocket, whatever data it carries. */
-export type Socket = Pick<
-  Bun.ServerWebSocket,
-  "readyState" | "send" | "close" | "subscribe" | "unsubscribe"
->;
+export type Socket = Pick<BunSocket, "readyState" | "send" | "close" | "subscribe" | "unsubscribe">;
 
 export class WebSocketConnection implements Connection {
   readonly format: StreamFormat;
