@@ -5,7 +5,10 @@
 //   buffer.sample(nowMs, out);   // 60 times a second: interpolated, nothing allocated
 import { createBlankPose } from "../codec/frame.ts";
 import type { Pose, Skeleton } from "../codec/index.ts";
-import { copyPose, dampedAheadMs, extrapolatePose, interpolatePose } from "./interpolate.ts";
+import { carryPose, commonParts } from "./common-parts.ts";
+import { dampedAheadMs, extrapolatePose } from "./extrapolate.ts";
+import type { LastSteps } from "./extrapolate.ts";
+import { copyPose, interpolatePose, showPose } from "./interpolate.ts";
 import { PlayoutDelay } from "./playout-delay.ts";
 
 /** When a pose was captured and received. */
@@ -20,7 +23,8 @@ export interface PoseTiming {
 
 interface HeldPose {
   captureMs: number;
-  readonly pose: Pose;
+  arrivalMs: number;
+  pose: Pose;
 }
 
 // 500 ms of 90 Hz are 45 poses. Memory is allocated when they are needed.
@@ -30,11 +34,10 @@ const POSES_MAX = 64;
 // After more than a small correction the measured delay no longer counts: it is another clock's.
 const STEP_BACK_MS = 250;
 
-// The speed of motion is measured over at least this long: over the 11 ms of 90 Hz, tracking noise would
-// look like speed.
-const SPEED_OVER_MS = 30;
+// A step of motion is at least this long: over the 11 ms of 90 Hz, tracking noise would look like speed.
+const STEP_MIN_MS = 30;
 // Two poses further apart than this are a pause, and have no speed.
-const SPEED_OVER_MAX_MS = 250;
+const STEP_MAX_MS = 250;
 
 // A change of the delay is shown as slower or faster motion, never as a jump. More delay is reached quickly, at
 // half speed, because motion stutters until then. Less delay is reached slowly, because it only saves time: 5 %
@@ -46,6 +49,12 @@ const FASTER_WITHIN_MS = 1000;
 /** More than this is a change of a clock, not of the delay. */
 const LAG_STEP_MS = 1000;
 
+// The newest pose is shown at most this long after its time. A lag that is longer than the delay by more than
+// this is made up for at whatever speed it takes, because frames may have ended.
+const OVERDUE_MAX_MS = 250;
+/** Whatever its capture time says, and whatever the delay is: 500 ms of delay, and the above. */
+const ARRIVED_MAX_MS = 750;
+
 export class JitterBuffer {
   #skeleton: Skeleton;
   // In order of capture. The first `#count` are held; the others are free.
@@ -55,7 +64,10 @@ export class JitterBuffer {
   // The lag that motion is shown with, which approaches the one that the delay asks for.
   #lagMs: number | null = null;
   #sampledMs = 0;
+  #shownMs = -Infinity;
   #lateFrames = 0;
+  // Overwritten at each use.
+  #steps: LastSteps | undefined;
 
   constructor(skeleton: Skeleton) {
     this.#skeleton = skeleton;
@@ -81,11 +93,18 @@ export class JitterBuffer {
     return this.#lagMs ?? this.#delay.lagMs;
   }
 
-  /** Drops all poses and continues with another skeleton's. The measured delay is kept. */
-  setSkeleton(skeleton: Skeleton): void {
+  /**
+   * Continues with the poses of another skeleton, of which `first` is the first. Bones and blend shapes that
+   * both skeletons have keep their poses, and so their motion. The others have always been as in `first`.
+   */
+  setSkeleton(skeleton: Skeleton, first: Pose): void {
+    const parts = commonParts(this.#skeleton, skeleton);
     this.#skeleton = skeleton;
-    this.#count = 0;
-    this.#held.length = 0;
+    this.#held.length = this.#count;
+    for (const held of this.#held) {
+      const carried = copyPose(first, createBlankPose(skeleton));
+      held.pose = carryPose(held.pose, parts, carried);
+    }
   }
 
   /**
@@ -96,6 +115,7 @@ export class JitterBuffer {
     if (this.#count > 0 && captureMs < this.#newest().captureMs - STEP_BACK_MS) {
       this.#delay.reset();
       this.#lagMs = null;
+      this.#shownMs = -Infinity;
     }
     // Poses that came earlier with a later capture time were stamped by a wrong clock.
     while (this.#count > 0 && this.#newest().captureMs >= captureMs) this.#count--;
@@ -107,6 +127,7 @@ export class JitterBuffer {
     if (lagMs !== null) this.#release(arrivalMs - lagMs);
     const held = this.#take();
     held.captureMs = captureMs;
+    held.arrivalMs = arrivalMs;
     copyPose(pose, held.pose);
   }
 
@@ -117,14 +138,13 @@ export class JitterBuffer {
    */
   sample(nowMs: number, out: Pose): boolean {
     if (this.#count === 0) return false;
-    const shownMs = nowMs - this.#approachLag(nowMs);
+    const shownMs = this.#advance(nowMs);
     let index = this.#count - 1;
     while (index >= 0 && this.#held[index].captureMs > shownMs) index--;
     if (index === this.#count - 1) {
       this.#sampleAhead(shownMs, out);
     } else if (index < 0) {
-      const { pose } = this.#held[0];
-      interpolatePose(pose, pose, 0, out);
+      showPose(this.#held[0].pose, out);
     } else {
       const older = this.#held[index];
       const newer = this.#held[index + 1];
@@ -134,35 +154,79 @@ export class JitterBuffer {
     return true;
   }
 
-  /** Beyond the newest pose: continues at the speed of the last ones and comes to rest. */
+  /** Beyond the newest pose: continues as the last poses moved, and settles on the newest. */
   #sampleAhead(shownMs: number, out: Pose): void {
     const newest = this.#newest();
-    let index = this.#count - 2;
-    while (index > 0 && newest.captureMs - this.#held[index].captureMs < SPEED_OVER_MS) index--;
-    const older = index >= 0 ? this.#held[index] : newest;
-    const gapMs = newest.captureMs - older.captureMs;
-    if (gapMs === 0 || gapMs > SPEED_OVER_MAX_MS) {
-      interpolatePose(newest.pose, newest.pose, 0, out);
-    } else {
-      const t = 1 + dampedAheadMs(shownMs - newest.captureMs) / gapMs;
-      extrapolatePose(older.pose, newest.pose, t, out);
+    const aheadMs = dampedAheadMs(shownMs - newest.captureMs);
+    const older = this.#stepBefore(this.#count - 1);
+    const oldest = older < 0 ? -1 : this.#stepBefore(older);
+    if (aheadMs === 0 || oldest < 0) {
+      showPose(newest.pose, out);
+      return;
     }
+    const newestStepMs = newest.captureMs - this.#held[older].captureMs;
+    const olderStepMs = this.#held[older].captureMs - this.#held[oldest].captureMs;
+    if (newestStepMs > STEP_MAX_MS || olderStepMs > STEP_MAX_MS) {
+      showPose(newest.pose, out);
+      return;
+    }
+    const { pose } = newest;
+    const steps = (this.#steps ??= {
+      oldest: pose,
+      older: pose,
+      newest: pose,
+      olderStepMs,
+      newestStepMs,
+    });
+    steps.oldest = this.#held[oldest].pose;
+    steps.older = this.#held[older].pose;
+    steps.newest = pose;
+    steps.olderStepMs = olderStepMs;
+    steps.newestStepMs = newestStepMs;
+    extrapolatePose(steps, aheadMs, out);
   }
 
-  #approachLag(nowMs: number): number {
+  /** The pose that is a step before the one at `index`; -1 if there is none. */
+  #stepBefore(index: number): number {
+    const endMs = this.#held[index].captureMs - STEP_MIN_MS;
+    let before = index - 1;
+    while (before >= 0 && this.#held[before].captureMs > endMs) before--;
+    return before;
+  }
+
+  /** The capture time to show at `nowMs`. */
+  #advance(nowMs: number): number {
+    const newest = this.#newest();
     const wantedMs = this.#delay.lagMs;
     // Only old state so far: show it unchanged.
-    if (wantedMs === null) return nowMs - this.#newest().captureMs;
+    if (wantedMs === null) return newest.captureMs;
     const elapsedMs = Math.max(0, nowMs - this.#sampledMs);
-    const wayMs = wantedMs - (this.#lagMs ?? wantedMs);
-    if (this.#lagMs === null || Math.abs(wayMs) > LAG_STEP_MS) this.#lagMs = wantedMs;
-    else if (wayMs > 0) this.#lagMs += Math.min(wayMs, SLOWER * elapsedMs);
-    else {
-      const faster = Math.min(Math.max(-wayMs / FASTER_WITHIN_MS, FASTER_MIN), FASTER_MAX);
-      this.#lagMs -= Math.min(-wayMs, faster * elapsedMs);
+    const lagMs = this.#approachLag(wantedMs, elapsedMs);
+    const dueMs = Math.min(
+      newest.captureMs + wantedMs + OVERDUE_MAX_MS,
+      newest.arrivalMs + ARRIVED_MAX_MS,
+    );
+    let shownMs = nowMs - lagMs;
+    if (nowMs >= dueMs) shownMs = Math.max(shownMs, newest.captureMs);
+    else if (this.#shownMs !== -Infinity) {
+      const share = elapsedMs / (dueMs - nowMs + elapsedMs);
+      shownMs = Math.max(shownMs, this.#shownMs + (newest.captureMs - this.#shownMs) * share);
     }
+    this.#lagMs = nowMs - shownMs;
+    this.#shownMs = shownMs;
     this.#sampledMs = Math.max(this.#sampledMs, nowMs);
-    return this.#lagMs;
+    return shownMs;
+  }
+
+  /** The lag that motion would be shown with, were there no hurry. */
+  #approachLag(wantedMs: number, elapsedMs: number): number {
+    const lagMs = this.#lagMs;
+    if (lagMs === null) return wantedMs;
+    const wayMs = wantedMs - lagMs;
+    if (Math.abs(wayMs) > LAG_STEP_MS) return wantedMs;
+    if (wayMs > 0) return lagMs + Math.min(wayMs, SLOWER * elapsedMs);
+    const faster = Math.min(Math.max(-wayMs / FASTER_WITHIN_MS, FASTER_MIN), FASTER_MAX);
+    return lagMs - Math.min(-wayMs, faster * elapsedMs);
   }
 
   #newest(): HeldPose {
@@ -171,9 +235,11 @@ export class JitterBuffer {
 
   /** Frees the poses that are needed neither to show nor for the speed of motion. */
   #release(shownMs: number): void {
-    if (this.#count === 0) return;
-    const neededMs = Math.min(shownMs, this.#newest().captureMs) - SPEED_OVER_MS;
-    while (this.#count > 2 && this.#held[1].captureMs <= neededMs) this.#freeOldest();
+    let needed = this.#count - 1;
+    while (needed > 0 && this.#held[needed].captureMs > shownMs) needed--;
+    // Two steps before it.
+    for (let steps = 0; steps < 2 && needed > 0; steps++) needed = this.#stepBefore(needed);
+    while (needed-- > 0) this.#freeOldest();
   }
 
   #freeOldest(): void {
@@ -187,7 +253,7 @@ export class JitterBuffer {
   #take(): HeldPose {
     if (this.#count === POSES_MAX) this.#freeOldest();
     if (this.#count === this.#held.length) {
-      this.#held.push({ captureMs: 0, pose: createBlankPose(this.#skeleton) });
+      this.#held.push({ captureMs: 0, arrivalMs: 0, pose: createBlankPose(this.#skeleton) });
     }
     return this.#held[this.#count++];
   }

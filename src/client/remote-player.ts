@@ -217,7 +217,7 @@ export class TrackedPlayer implements RemotePlayer {
     if (this.#context.format === "stream") pose.timestamp = captureMs / 1000;
     if (this.#buffer?.skeleton !== skeleton) this.skeleton = this.#shown(skeleton);
     this.#buffer ??= new JitterBuffer(skeleton);
-    if (this.#buffer.skeleton !== skeleton) this.#buffer.setSkeleton(skeleton);
+    if (this.#buffer.skeleton !== skeleton) this.#buffer.setSkeleton(skeleton, pose);
     this.#buffer.push(pose, { captureMs, arrivalMs, isOld: isFullState });
     return "taken";
   }
