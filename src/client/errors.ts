@@ -32,7 +32,9 @@ export type RoomErrorCode =
   /** The server refused one message; `serverCode` says why. The connection stays open. */
   | "refused"
   /** A player's frame does not decode; it was ignored. */
-  | "bad_frame";
+  | "bad_frame"
+  /** A frame was published with a time that is none of `performance.now`; the present was taken instead. */
+  | "bad_capture_time";
 
 /** An error of a room. Its `code` names the cause. */
 export class RoomError extends Error {

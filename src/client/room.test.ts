@@ -192,7 +192,7 @@ describe("frames of others", () => {
     expect(revisions).toEqual([1, 2, 3]);
   });
 
-  test("[S12] the capture time is the one nearest to the batch's, or the batch's", () => {
+  test("[6] [S12] the capture time is at most 70 minutes before the batch's, or the batch's", () => {
     join();
     const nowUs = serverTimeUs();
     const captureMs = () => bob()?.captureTimeMs;
@@ -202,6 +202,8 @@ describe("frames of others", () => {
     expect(captureMs()).toBeCloseTo(nowUs / 1000, 2);
     // 50 minutes old: nearest would be 21 minutes ahead.
     receiveBatch([{ revision: 3, captureTimeUs: nowUs - 50 * 60e6 }]);
+    expect(captureMs()).toBeCloseTo(nowUs / 1000 - 50 * 60e3, 2);
+    receiveBatch([{ revision: 4, captureTimeUs: nowUs + 5e6 }]);
     expect(captureMs()).toBeCloseTo(nowUs / 1000, 2);
   });
 

@@ -2,9 +2,9 @@
 import type { FrameDocument, Pose, Skeleton, StreamFormat } from "../codec/index.ts";
 import { STREAM_FORMATS } from "../codec/format.ts";
 import {
+  captureTimeOf,
   jsonByteLength,
   MESSAGE_BYTES_MAX,
-  nearestTimeUs,
   PLAYER_INFO_BYTES_MAX,
   SUBPROTOCOLS,
 } from "../protocol/index.ts";
@@ -101,10 +101,6 @@ export interface RoomStats extends Readonly<PublishStats> {
 /** The server answers with full state. Asking more often than this would only repeat it. */
 const KEYFRAME_INTERVAL_MS = 1000;
 
-// A capture time this far ahead of the server's clock is wrong: the publisher's clock is, or the frame is
-// more than half a turn (36 minutes) old.
-const AHEAD_MAX_US = 1e6;
-
 /**
  * Connects to a room. The room is returned at once, while it connects: listen to its events, or wait for
  * `ready`. A connection that breaks is made again, with the same player, until `leave` or `close`.
@@ -156,7 +152,12 @@ export class AvatarRoom {
       { format, clock, now: runtime.now, coordinateSystem },
       (event, changed) => this.#emitter.emit(event, changed),
     );
-    this.#publisher = new Publisher({ format, link: this.#connection, now: runtime.now });
+    this.#publisher = new Publisher({
+      format,
+      link: this.#connection,
+      runtime,
+      onError: (error) => this.#emitter.emit("error", error),
+    });
   }
 
   /** The state of the connection. `on("state", …)` tells of changes. */
@@ -205,7 +206,10 @@ export class AvatarRoom {
 
   /**
    * Publishes a frame, or skips it because of the server's rate, a slow line or a missing connection: `stats`
-   * counts by cause. `captureTimeMs` is when it was captured, on `performance.now`'s clock.
+   * counts by cause. A skipped frame is sent a little later if no other follows, so that everybody ends on the
+   * newest pose. `captureTimeMs` is when it was captured, on `performance.now`'s clock; a time of another clock
+   * is replaced by the present, and told once by an `error` of the code `bad_capture_time`. A frame that was
+   * captured before the last one is skipped.
    * @returns whether it was sent.
    * @throws {EncodeError} (json: {DecodeError}) naming a place that cannot be sent; {Error} for a spectator.
    */
@@ -250,11 +254,13 @@ export class AvatarRoom {
 
   /** Leaves the room: the others see this player leave at once. */
   leave(): void {
+    this.#publisher.stop();
     this.#connection.close("left");
   }
 
   /** Ends the connection. The player stays for 10 s, during which `resumeKey` resumes its session. */
   close(): void {
+    this.#publisher.stop();
     this.#connection.close("closed");
   }
 
@@ -406,7 +412,5 @@ function checkSize(what: string, value: unknown, bytesMax: number): void {
 
 /** [S12] The capture time on the server's clock, milliseconds. */
 function captureMsOf(low32: number | null, serverTimeUs: number): number {
-  if (low32 === null) return serverTimeUs / 1000;
-  const captureUs = nearestTimeUs(low32, serverTimeUs);
-  return (captureUs > serverTimeUs + AHEAD_MAX_US ? serverTimeUs : captureUs) / 1000;
+  return (low32 === null ? serverTimeUs : captureTimeOf(low32, serverTimeUs)) / 1000;
 }

@@ -38,5 +38,5 @@ export type {
 } from "./status.ts";
 export { StreamPublication } from "./stream-publication.ts";
 export { SUBPROTOCOLS, formatOfSubprotocol, negotiateSubprotocol } from "./subprotocol.ts";
-export { nearestTimeUs } from "./time.ts";
+export { captureTimeOf } from "./time.ts";
 export { TokenBucket } from "./token-bucket.ts";

@@ -8,6 +8,7 @@ import type { Pose, Skeleton } from "../codec/index.ts";
 import {
   createStreamSkeleton,
   encodeSkeleton,
+  fittingPrecision,
   payloadBytesMax,
   StreamEncoder,
 } from "../codec/stream/index.ts";
@@ -47,7 +48,7 @@ export class StreamPublication {
   /**
    * The message of the next frame, in memory that the next call uses again. A stream continues while
    * skeletons have the same content. Another one begins with a new skeleton, and with a pose that is out
-   * of the stream's range: 1 km from its rest at 1 mm. Bones rest as in `skeleton.rest`, or, where it is
+   * of the stream's range, e.g. a weight of 130 or a root that is 1 km from its rest. Bones rest as in `skeleton.rest`, or, where it is
    * absent, as in the stream's first pose; the root always as in the first pose.
    * @throws {EncodeError} for a name or a number that cannot be sent. The stream then continues with the
    * next pose.
@@ -78,9 +79,12 @@ export class StreamPublication {
     }
   }
 
-  /** The first frame of a stream whose rest is this pose. An error leaves the last stream as it was. */
+  /**
+   * The first frame of a stream whose rest is this pose, in a precision that holds it. An error leaves the last
+   * stream as it was.
+   */
   #begin(skeleton: Skeleton, pose: Pose, captureTimeUs: number | null): EncodedStreamFrame {
-    const stream = createStreamSkeleton(skeleton, pose);
+    const stream = createStreamSkeleton(skeleton, pose, fittingPrecision(skeleton, pose));
     const opening = skeletonMessageOf(stream);
     const encoder = new StreamEncoder(stream);
     const frame = encoder.encode(pose, { captureTimeUs });

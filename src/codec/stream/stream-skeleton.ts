@@ -29,6 +29,9 @@ export const DEFAULT_PRECISION: StreamPrecision = {
 
 export const ROTATION_BITS_MIN = 8;
 export const ROTATION_BITS_MAX = 16;
+// Within these, every product of a step and a count of steps is a finite f32.
+export const PRECISION_STEP_MIN = 1e-9;
+export const PRECISION_STEP_MAX = 1e9;
 /**
  * Steps of a position or scale on either side of its rest: 1,048 m at 2 mm. Motion from one end to the other
  * is predicted to continue by 47/64 [E14], so a residual has up to 3.5 times as many: a code below 2^22.
@@ -87,9 +90,10 @@ export function findWrongPrecision(precision: StreamPrecision): keyof StreamPrec
     rotationBits >= ROTATION_BITS_MIN &&
     rotationBits <= ROTATION_BITS_MAX;
   if (!isBits) return "rotationBits";
-  // Within these, every product of a step and a count of steps is a finite f32.
   const steps = ["positionStep", "scaleStep", "weightScale"] as const;
-  return steps.find((name) => !(precision[name] >= 1e-9 && precision[name] <= 1e9));
+  return steps.find(
+    (name) => !(precision[name] >= PRECISION_STEP_MIN && precision[name] <= PRECISION_STEP_MAX),
+  );
 }
 
 /** A stream skeleton of parts that were checked. */

@@ -16,7 +16,7 @@ import { outlineOf, withServerTimestamp } from "../../codec/json-outline.ts";
 import type { BinaryDecoder, Format, FrameLimits, Pose, StreamFormat } from "../../codec/index.ts";
 import type { JsonDecoder } from "../../codec/json-decoder.ts";
 import type { FrameOutline } from "../../codec/json-outline.ts";
-import { nearestTimeUs } from "../../protocol/index.ts";
+import { captureTimeOf } from "../../protocol/index.ts";
 import type { DecodedFrame, PlayerStream } from "./player-stream.ts";
 
 /** What is known of a stored frame without decoding it. */
@@ -184,7 +184,7 @@ export class StoredFrame {
       case "stream": {
         const decoded = original.stream.newest();
         if (decoded === undefined) throw new EncodeError("unavailable", "$", "it does not decode");
-        const captureUs = nearestTimeUs(this.captureTimeUs, this.receivedMs * 1000);
+        const captureUs = captureTimeOf(this.captureTimeUs, this.receivedMs * 1000);
         decoded.pose.timestamp = captureUs / 1e6;
         this.#stamped(decoded.pose);
         return decoded;
