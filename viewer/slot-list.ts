@@ -18,6 +18,7 @@ const ANY_SLOT: PlayerStatus = {
   blendShapes: 0,
   framesRejected: 0,
   lastRejected: null,
+  captureTimes: null,
   info: {},
 };
 

@@ -1,6 +1,6 @@
 // Checks the JSON frames of one player. While they differ in nothing but numbers, a frame costs one
 // pass over its bytes.
-import { outlineOf } from "./json-outline.ts";
+import { numberOffset, outlineOf } from "./json-outline.ts";
 import type { FrameOutline } from "./json-outline.ts";
 import { decodeJson } from "./json.ts";
 import { JsonShape } from "./json-shape.ts";
@@ -15,11 +15,17 @@ export class JsonDecoder {
   readonly #limits: FrameLimits;
   #shape: JsonShape | undefined;
   #outline: FrameOutline | undefined;
+  #timestamp: number | null = null;
   #misses = 0;
   #attemptInterval = 1;
 
   constructor(limits: FrameLimits = DEFAULT_FRAME_LIMITS) {
     this.#limits = limits;
+  }
+
+  /** The `timestamp` of the frame that was checked last; null if it has none. */
+  get timestamp(): number | null {
+    return this.#timestamp;
   }
 
   /**
@@ -30,11 +36,14 @@ export class JsonDecoder {
     if (this.#outline !== undefined && this.#shape?.matches(bytes) === true) {
       this.#misses = 0;
       this.#attemptInterval = 1;
+      this.#timestamp = this.#shape.watchedNumber(bytes);
       return this.#outline;
     }
-    const outline = outlineOf(decodeJson(bytes, this.#limits), bytes);
+    const frame = decodeJson(bytes, this.#limits);
+    const outline = outlineOf(frame, bytes);
+    this.#timestamp = frame.timestamp ?? null;
     if (++this.#misses >= this.#attemptInterval) {
-      this.#shape = new JsonShape(bytes);
+      this.#shape = new JsonShape(bytes, numberOffset(bytes, "timestamp"));
       this.#outline = outline;
       this.#misses = 0;
       this.#attemptInterval = Math.min(2 * this.#attemptInterval, ATTEMPT_INTERVAL_MAX);

@@ -35,6 +35,20 @@ function placeOfServerTimestamp(bytes: Uint8Array): "last" | "elsewhere" {
   return isLast ? "last" : "elsewhere";
 }
 
+/** Where the number of this member of the top-level object begins; -1 if there is none. */
+export function numberOffset(bytes: Uint8Array, key: string): number {
+  const text = utf8.decode(bytes);
+  // Of several, the last one counts.
+  const member = topLevelMembers(text).findLast((each) => each.key === key);
+  if (member === undefined) return -1;
+  const digits = NUMBER_AT_END.exec(text.slice(member.start, member.end));
+  if (digits === null) return -1;
+  const before = encoder.encode(text.slice(0, member.end - digits[0].length)).length;
+  return before + (hasByteOrderMark(bytes) ? BYTE_ORDER_MARK_BYTES : 0);
+}
+
+const NUMBER_AT_END = /[-+.\deE]+$/;
+
 /**
  * The bytes with `server_timestamp` set to `seconds` and everything else as it was, unknown
  * properties and the digits of numbers included. `outline` must be that of `bytes`.
@@ -45,7 +59,7 @@ export function withServerTimestamp(
   seconds: number,
 ): Uint8Array<ArrayBuffer> {
   const stamp = `"server_timestamp":${seconds}}`;
-  const start = hasByteOrderMark(bytes) ? 3 : 0;
+  const start = hasByteOrderMark(bytes) ? BYTE_ORDER_MARK_BYTES : 0;
   const end = bytes.lastIndexOf(CLOSING_BRACE); // only white space may follow it
   switch (outline.serverTimestamp) {
     case "absent":
@@ -66,6 +80,7 @@ export function withServerTimestamp(
   }
 }
 
+const BYTE_ORDER_MARK_BYTES = 3;
 const QUOTE = 0x22;
 const CLOSING_BRACE = 0x7d;
 

@@ -24,16 +24,21 @@ export class JsonShape {
   // is shorter than a word is stored as bytes.
   readonly #constants: Int32Array;
   readonly #runLengths: Int32Array;
+  // The run before the number that is watched; -1: none is.
+  readonly #watchedRun: number;
+  #watchedStart = -1;
 
-  /** The shape of `bytes`, which must be valid JSON. */
-  constructor(bytes: Uint8Array) {
+  /** The shape of `bytes`, which must be valid JSON. The number at `watchedStart` is watched, if there is one. */
+  constructor(bytes: Uint8Array, watchedStart = -1) {
     const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const constants: number[] = [];
     const runLengths: number[] = [];
+    let watchedRun = -1;
     // Do not allocate an object per run: a body may hold 500,000 numbers.
     let start = 0;
     for (let number = nextNumber(bytes, 0); ; number = nextNumber(bytes, start)) {
       addConstants(words, start, number, constants);
+      if (number === watchedStart) watchedRun = runLengths.length;
       runLengths.push(number - start);
       if (number === bytes.length) break;
       start = number + 1;
@@ -41,6 +46,17 @@ export class JsonShape {
     }
     this.#constants = new Int32Array(constants);
     this.#runLengths = new Int32Array(runLengths);
+    this.#watchedRun = watchedRun;
+  }
+
+  /** The watched number in the bytes that matched last; null if none is watched. */
+  watchedNumber(bytes: Uint8Array): number | null {
+    if (this.#watchedRun < 0) return null;
+    let text = "";
+    for (let at = this.#watchedStart; isInNumber(bytes[at]); at++) {
+      text += String.fromCharCode(bytes[at]);
+    }
+    return Number(text);
   }
 
   /** Whether `bytes` are valid JSON that differs from the original in nothing but finite numbers. */
@@ -67,6 +83,7 @@ export class JsonShape {
       if (difference !== 0) return false;
       at = end;
       if (run === last) break;
+      if (run === this.#watchedRun) this.#watchedStart = at;
       at = numberEnd(bytes, words, at);
       if (at < 0) return false;
     }

@@ -1,6 +1,7 @@
 // Schemas of what the API receives and returns, for tools. The compiler holds those of answers against their types.
 import { FORMATS, STREAM_FORMATS } from "../codec/format.ts";
 import type {
+  CaptureTimesStatus,
   FormatTraffic,
   PlayerStatus,
   RejectedStatus,
@@ -79,6 +80,12 @@ export const SCHEMAS = {
       player: id,
       revision: { type: "integer" },
       server_timestamp: { type: "number" },
+      overtaken: {
+        const: true,
+        description:
+          "Only where the slot keeps a newer frame, which came before; its revision is told",
+      },
+      note: { type: "string", description: "What is peculiar about timestamp; told once" },
     },
   },
   PlayerInfo: {
@@ -170,6 +177,24 @@ export const SCHEMAS = {
           code: { type: "string", description: "As in Error; bad_message for a streamed frame" },
           message: { type: "string", maxLength: 200, description: "What its sender was told" },
           ageSeconds: { type: "number" },
+        }),
+      },
+      captureTimes: {
+        type: ["object", "null"],
+        description: "When its frames were captured; null for an empty slot",
+        properties: fields<CaptureTimesStatus>({
+          from: {
+            enum: ["timestamp", "arrival", "stream"],
+            description: "What tells: the timestamp of what is posted, its arrival, or a stream",
+          },
+          framesOvertaken: {
+            ...count,
+            description: "Frames that did not replace a newer one, which came before",
+          },
+          note: {
+            type: ["string", "null"],
+            description: "What is peculiar about timestamp, as its sender was told",
+          },
         }),
       },
       info: reference("PlayerInfo"),

@@ -1,6 +1,7 @@
 // Slots over HTTP: read, write and reset one avatar's latest frame.
 import { DecodeError, EncodeError, MEDIA_TYPES } from "../codec/index.ts";
 import type { Format } from "../codec/index.ts";
+import type { Published } from "../hub/room.ts";
 import type { StoredFrame } from "../hub/players/stored-frame.ts";
 import { DEFAULT_ROOM } from "../hub/hub.ts";
 import type { Answer } from "./answer.ts";
@@ -76,8 +77,7 @@ async function post({ room, player }: Slot, request: Request, context: HttpConte
   const nowMs = context.now();
   try {
     const frame = { format, bytes, source: "http", nowMs } as const;
-    const { revision } = context.hub.publish(room, player, frame).frame;
-    return storedAnswer(player, revision, nowMs);
+    return storedAnswer(context.hub.publish(room, player, frame), nowMs);
   } catch (error) {
     throw withHint(error, format, bytes);
   }
@@ -118,10 +118,14 @@ function matches(ifNoneMatch: string | null, etag: string): boolean {
 }
 
 // Ids hold no character that JSON escapes, so the commonest answer needs no JSON.stringify.
-function storedAnswer(player: string, revision: number, nowMs: number): Answer {
+function storedAnswer({ player, isNewest }: Published, nowMs: number): Answer {
+  const { id, frame } = player;
+  const overtaken = isNewest ? "" : ',"overtaken":true';
+  const note = player.takeNote();
+  const told = note === null ? "" : `,"note":${JSON.stringify(note)}`;
   return {
     headers: { "Content-Type": "application/json", "Cache-Control": "no-store" },
-    body: `{"status":"success","player":"${player}","revision":${revision},"server_timestamp":${nowMs / 1000}}`,
+    body: `{"status":"success","player":"${id}","revision":${frame.revision},"server_timestamp":${nowMs / 1000}${overtaken}${told}}`,
   };
 }
 

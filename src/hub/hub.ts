@@ -6,9 +6,9 @@ import type { Broadcaster } from "./connections/broadcaster.ts";
 import type { Connection } from "./connections/connection.ts";
 import { HubError } from "./errors.ts";
 import type { Member } from "./member.ts";
-import type { Player } from "./players/player.ts";
+import type { Player, WholeFrame } from "./players/player.ts";
 import { Room } from "./room.ts";
-import type { IncomingFrame, RoomSettings } from "./room.ts";
+import type { Published, RoomSettings } from "./room.ts";
 import type { RoomObserver } from "./room-observer.ts";
 import { addSuperseded, createSupersededCounters } from "./traffic/superseded.ts";
 import { createTrafficSum, roundedTraffic, TrafficMeters } from "./traffic/traffic-meters.ts";
@@ -132,7 +132,7 @@ export class Hub {
    * creates neither.
    * @throws {DecodeError}; {HubError} `bad_id`, `too_many_rooms`, `room_full`, `player_taken`.
    */
-  publish(roomId: string, playerId: string, frame: IncomingFrame): Player {
+  publish(roomId: string, playerId: string, frame: WholeFrame): Published {
     checkId("player", playerId);
     return this.#inRoom(roomId, frame.nowMs, (room) => room.publish(playerId, frame));
   }

@@ -1,7 +1,7 @@
 // A room: the players that see each other, the connections that watch them, and the ticks that carry frames
 // from the players to the connections.
 import { STREAM_FORMATS } from "../codec/format.ts";
-import type { Format, FrameLimits } from "../codec/index.ts";
+import type { FrameLimits } from "../codec/index.ts";
 import {
   checkPlayerInfo,
   CloseCode,
@@ -12,7 +12,6 @@ import {
 } from "../protocol/index.ts";
 import type {
   ClientMessage,
-  FrameSource,
   PlayerInfo,
   PlayerPresence,
   RoomStatus,
@@ -26,7 +25,7 @@ import { HubError } from "./errors.ts";
 import { FanOut } from "./fan-out/fan-out.ts";
 import { SILENCE_MAX_MS } from "./fan-out/receiver.ts";
 import { Member } from "./member.ts";
-import type { Player } from "./players/player.ts";
+import type { Player, WholeFrame } from "./players/player.ts";
 import { Roster } from "./players/roster.ts";
 import { isResumeKey, RESUME_WITHIN_MS, Session } from "./players/session.ts";
 import type { RoomObserver } from "./room-observer.ts";
@@ -64,14 +63,11 @@ export interface RoomOptions extends RoomSettings {
   readonly fixedPlayers: readonly string[];
 }
 
-/** A frame on its way into a slot. */
-export interface IncomingFrame {
-  readonly format: Format;
-  /** Taken over. */
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly source: FrameSource;
-  readonly nowMs: number;
-  readonly captureTimeUs?: number | null;
+/** What became of a frame. */
+export interface Published {
+  readonly player: Player;
+  /** False if the player has a newer frame, which came before. */
+  readonly isNewest: boolean;
 }
 
 export class Room implements ControlledRoom {
@@ -149,23 +145,23 @@ export class Room implements ControlledRoom {
   }
 
   /**
-   * Makes a frame of HTTP or the demo the player's newest, creating the player if needed. A frame that is
-   * refused creates none.
+   * Makes a frame of HTTP, the application or the demo the player's newest, creating the player if needed. A
+   * frame that is refused creates none.
    * @throws {DecodeError}; {HubError} `room_full`, `player_taken`.
    */
-  publish(playerId: string, frame: IncomingFrame): Player {
+  publish(playerId: string, frame: WholeFrame): Published {
     const player = this.#roster.get(playerId) ?? this.#roster.create(playerId);
     if (this.#sessions.has(player)) {
       throw new HubError("player_taken", `a streaming client owns player ${playerId}`);
     }
-    player.publish(frame);
+    this.lastUsedMs = frame.nowMs;
+    if (!player.publish(frame)) return { player, isNewest: false };
     this.traffic.in[frame.format].add(frame.bytes.length, frame.nowMs);
     this.#roster.add(player);
-    this.lastUsedMs = frame.nowMs;
     if (!player.isPresent) this.#enter(player);
     this.#fanOut.markPending(player, frame.nowMs);
     this.#host.observer?.framed(this.id, player);
-    return player;
+    return { player, isNewest: true };
   }
 
   /** Sets what a player says of itself, creating the player if needed. @throws {HubError} */

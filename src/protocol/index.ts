@@ -24,6 +24,7 @@ export type { CoordinateSystem, PlayerInfo } from "./player-info.ts";
 export { decodeServerMessage } from "./server-message.ts";
 export type { PlayerPresence, ServerMessage } from "./server-message.ts";
 export type {
+  CaptureTimesStatus,
   FormatTraffic,
   FrameSource,
   PlayerStatus,

@@ -2,14 +2,17 @@
 import { BinaryDecoder } from "../../codec/index.ts";
 import { JsonDecoder } from "../../codec/json-decoder.ts";
 import type { Format, FrameLimits } from "../../codec/index.ts";
-import { FRAME_HEADER_BYTES, writeFrameHeader } from "../../protocol/index.ts";
+import { captureTimeOf, FRAME_HEADER_BYTES, writeFrameHeader } from "../../protocol/index.ts";
 import type {
+  CaptureTimesStatus,
   FrameHeader,
   FrameSource,
   PlayerInfo,
   PlayerStatus,
   RejectedStatus,
 } from "../../protocol/index.ts";
+import { CaptureClock } from "./capture-clock.ts";
+import { CaptureOrder } from "./capture-order.ts";
 import { RateMeter } from "../traffic/rate-meter.ts";
 import type { PlayerContent, StreamedContent } from "./player-content.ts";
 import { PlayerStream } from "./player-stream.ts";
@@ -23,6 +26,17 @@ export const STALE_AFTER_MS = 10_000;
 // The path of a place deep in a frame with room to spare; a header of the client's own may be quoted.
 const REJECTED_MESSAGE_LENGTH_MAX = 200;
 
+/** A JSON or binary frame on its way into a player. */
+export interface WholeFrame {
+  readonly format: Format;
+  /** Taken over. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly source: FrameSource;
+  readonly nowMs: number;
+  /** Of a streamed frame: the low 32 bits of when it was captured; null if its client does not know. */
+  readonly captureTimeUs?: number | null;
+}
+
 export class Player {
   readonly id: string;
   info: PlayerInfo = {};
@@ -34,6 +48,10 @@ export class Player {
   #lastRejected: { code: string; message: string; rejectedMs: number } | null = null;
   readonly #decoders: FrameDecoders;
   readonly #rate = new RateMeter();
+  // Of what is posted, and of what is streamed as whole frames.
+  #captureClock = new CaptureClock();
+  #captureOrder = new CaptureOrder();
+  #framesOvertaken = 0;
 
   /** `revision` is the last one that any earlier holder of this name may have had. */
   constructor(id: string, revision: number, limits: FrameLimits) {
@@ -76,20 +94,21 @@ export class Player {
   }
 
   /**
-   * Makes `bytes` (taken over) the newest frame.
+   * Makes `bytes` (taken over) the newest frame, unless a newer one has come before.
+   * @returns whether it is the newest.
    * @throws {DecodeError} and keeps the frame it has if the bytes are not a frame.
    */
-  publish(published: {
-    format: Format;
-    bytes: Uint8Array<ArrayBuffer>;
-    source: FrameSource;
-    nowMs: number;
-    captureTimeUs?: number | null;
-  }): void {
-    const { format, bytes, source, nowMs, captureTimeUs = null } = published;
-    const revision = this.#revision + 1;
+  publish(published: WholeFrame): boolean {
+    const { format, bytes, source, nowMs } = published;
     const decoders = this.#decoders;
-    const frame = StoredFrame.accept({ format, bytes, decoders, revision, nowMs, captureTimeUs });
+    const revision = this.#revision + 1;
+    const frame = StoredFrame.accept({ format, bytes, decoders, revision, nowMs });
+    const captureMs = this.#captureMs(frame, published);
+    if (captureMs === null) {
+      this.#framesOvertaken++;
+      return false;
+    }
+    frame.captureTimeUs = Math.round(captureMs * 1000);
     this.#revision = revision;
     if (this.#content.state === "whole") {
       this.#content.frame = frame;
@@ -99,6 +118,12 @@ export class Player {
       this.#content = { state: "whole", frame, source, transcoded };
     }
     this.#rate.add(bytes.length, nowMs);
+    return true;
+  }
+
+  /** What is peculiar about the times of the frames that were posted, if their sender was not told before. */
+  takeNote(): string | null {
+    return this.#captureClock.takeNote();
   }
 
   /** Counts a frame that was refused, and keeps what its sender was told for the status. */
@@ -124,7 +149,9 @@ export class Player {
     nowMs: number,
   ): void {
     const revision = this.#revision + 1;
-    const captureTimeUs = header.captureTimeUs ?? Math.floor(nowMs * 1000) % 2 ** 32;
+    const arrivalUs = Math.floor(nowMs * 1000);
+    const low32 = header.captureTimeUs;
+    const captureTimeUs = low32 === null ? arrivalUs : captureTimeOf(low32, arrivalUs);
     stream.accept(message, header, revision);
     if (header.captureTimeUs === null) writeFrameHeader({ ...header, captureTimeUs }, message, 0);
     this.#revision = revision;
@@ -188,6 +215,9 @@ export class Player {
     const frame = StoredFrame.identity(this.#revision, this.#decoders);
     this.#content = { state: "empty", frame };
     this.info = {};
+    this.#captureClock = new CaptureClock();
+    this.#captureOrder = new CaptureOrder();
+    this.#framesOvertaken = 0;
   }
 
   status(nowMs: number): PlayerStatus {
@@ -208,6 +238,7 @@ export class Player {
       blendShapes: summary.blendShapes,
       framesRejected: this.#framesRejected,
       lastRejected: this.#rejectedStatus(nowMs),
+      captureTimes: this.#captureTimesStatus(),
       info: this.info,
     };
   }
@@ -223,6 +254,34 @@ export class Player {
       case "streamed":
         return content.stream;
     }
+  }
+
+  /** When a frame was captured, milliseconds; null: before the newest. */
+  #captureMs(
+    { timestamp }: StoredFrame,
+    { source, nowMs, captureTimeUs }: WholeFrame,
+  ): number | null {
+    switch (source) {
+      case "http":
+        return this.#captureClock.observe(timestamp, nowMs);
+      case "stream": {
+        if (captureTimeUs === null || captureTimeUs === undefined) return nowMs;
+        const captureMs = captureTimeOf(captureTimeUs, nowMs * 1000) / 1000;
+        return this.#captureOrder.judge(captureMs, nowMs) === "older" ? null : captureMs;
+      }
+      case "app":
+      case "demo":
+        return nowMs;
+    }
+  }
+
+  #captureTimesStatus(): CaptureTimesStatus | null {
+    const { source } = this;
+    if (source === null) return null;
+    const from =
+      source === "stream" ? "stream" : this.#captureClock.isFollowing ? "timestamp" : "arrival";
+    const framesOvertaken = this.#framesOvertaken;
+    return { from, framesOvertaken, note: source === "http" ? this.#captureClock.note : null };
   }
 
   #rejectedStatus(nowMs: number): RejectedStatus | null {

@@ -16,7 +16,6 @@ import { outlineOf, withServerTimestamp } from "../../codec/json-outline.ts";
 import type { BinaryDecoder, Format, FrameLimits, Pose, StreamFormat } from "../../codec/index.ts";
 import type { JsonDecoder } from "../../codec/json-decoder.ts";
 import type { FrameOutline } from "../../codec/json-outline.ts";
-import { captureTimeOf } from "../../protocol/index.ts";
 import type { DecodedFrame, PlayerStream } from "./player-stream.ts";
 
 /** What is known of a stored frame without decoding it. */
@@ -49,8 +48,10 @@ type OriginalFrame =
 export class StoredFrame {
   readonly revision: number;
   readonly receivedMs: number;
-  /** Low 32 bits of when it was captured, in microseconds on this server's clock. */
-  readonly captureTimeUs: number;
+  /** When it was captured, in microseconds on this server's clock. */
+  captureTimeUs: number;
+  /** As its sender says; null if it does not, or in the frame of a stream. */
+  readonly timestamp: number | null;
   readonly summary: FrameSummary;
   readonly #original: OriginalFrame;
   readonly #decoders: FrameDecoders;
@@ -59,11 +60,18 @@ export class StoredFrame {
   private constructor(
     original: OriginalFrame,
     size: { bytes: number; boneCount: number; blendShapeCount: number },
-    frame: { revision: number; receivedMs: number; captureTimeUs: number; decoders: FrameDecoders },
+    frame: {
+      revision: number;
+      receivedMs: number;
+      captureTimeUs: number;
+      decoders: FrameDecoders;
+      timestamp?: number | null;
+    },
   ) {
     this.revision = frame.revision;
     this.receivedMs = frame.receivedMs;
     this.captureTimeUs = frame.captureTimeUs;
+    this.timestamp = frame.timestamp ?? null;
     this.summary = {
       format: original.format,
       bytes: size.bytes,
@@ -84,28 +92,29 @@ export class StoredFrame {
     decoders: FrameDecoders;
     revision: number;
     nowMs: number;
-    captureTimeUs?: number | null;
   }): StoredFrame {
     const { format, bytes, decoders, revision, nowMs } = frame;
-    // Where the source does not know when it captured, arrival is the best guess.
-    const captureTimeUs = frame.captureTimeUs ?? (nowMs * 1000) % 2 ** 32;
+    // The best guess, until somebody knows better.
+    const captureTimeUs = Math.floor(nowMs * 1000);
     const rest = { revision, receivedMs: nowMs, captureTimeUs, decoders };
     switch (format) {
       case "binary": {
-        const { skeleton } = decoders.binary.decode(bytes);
+        const { skeleton, pose } = decoders.binary.decode(bytes);
+        const { timestamp } = pose;
         stampServerTimestamp(bytes, nowMs / 1000);
         const size = {
           bytes: bytes.length,
           boneCount: skeleton.boneNames.length,
           blendShapeCount: skeleton.blendShapeNames.length,
         };
-        return new StoredFrame({ format, bytes }, size, rest);
+        return new StoredFrame({ format, bytes }, size, { ...rest, timestamp });
       }
       case "json": {
         const outline = decoders.json.check(bytes);
         const { boneCount, blendShapeCount } = outline;
+        const { timestamp } = decoders.json;
         const size = { bytes: bytes.length, boneCount, blendShapeCount };
-        return new StoredFrame({ format, bytes, outline }, size, rest);
+        return new StoredFrame({ format, bytes, outline }, size, { ...rest, timestamp });
       }
     }
   }
@@ -184,8 +193,7 @@ export class StoredFrame {
       case "stream": {
         const decoded = original.stream.newest();
         if (decoded === undefined) throw new EncodeError("unavailable", "$", "it does not decode");
-        const captureUs = captureTimeOf(this.captureTimeUs, this.receivedMs * 1000);
-        decoded.pose.timestamp = captureUs / 1e6;
+        decoded.pose.timestamp = this.captureTimeUs / 1e6;
         this.#stamped(decoded.pose);
         return decoded;
       }

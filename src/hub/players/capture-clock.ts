@@ -1,0 +1,251 @@
+// When frames that are posted were captured, on the server's clock.
+//
+// A frame's `timestamp` is on a clock of its sender's, of which neither the unit nor the offset is known. The unit
+// shows in how fast it advances. The offset is the shortest time between timestamp and arrival of the last seconds: the
+// quickest frame was delayed least, and what others took longer is delay, which must not show as uneven motion.
+// Until that is known, and where timestamps follow no clock, a frame counts as captured when it came.
+import { CaptureOrder } from "./capture-order.ts";
+
+/** What `timestamp` counts. Unix seconds are expected; the others are understood too. */
+const UNITS = [
+  { name: "seconds", ms: 1000 },
+  { name: "milliseconds", ms: 1 },
+  { name: "microseconds", ms: 1e-3 },
+  { name: "ticks of 100 ns", ms: 1e-4 },
+  { name: "nanoseconds", ms: 1e-6 },
+] as const;
+type Unit = (typeof UNITS)[number];
+
+// The unit is known once timestamps have advanced for this long, in this many frames. Delays of 100 ms change the
+// pace of 300 ms by a third.
+const LEARN_MS = 300;
+const LEARN_FRAMES = 4;
+const LEARN_PACE = 1.5;
+/** Timestamps that have no unit's pace for this long follow no clock. */
+const LEARN_MAX_MS = 1000;
+/** Frames that may be held while the unit is learnt: 1 s at 60 Hz. */
+const LEARN_FRAMES_MAX = 64;
+
+/** The offset is the shortest of this window and the one before it. */
+const WINDOW_MS = 5000;
+// The offset approaches the shortest one by a share of the time that passes: motion is faster or slower by that.
+const SLEW_LATER = 0.01;
+const SLEW_EARLIER = 0.05;
+const SLEW_OVER_MAX_MS = 1000;
+/** More than this is a clock that was set, or the first quick frame after a busy start. */
+const STEP_MS = 100;
+// Longer delays are not believed at once: a line that stalls for a second has them.
+const STEP_LATER_MS = 250;
+// How much a clock may be ahead or behind over a window: the longest delay that is believed, and some drift.
+const PACE_TOLERANCE_MS = 1500;
+
+// A timestamp that stays the same for this long, in this many frames, follows no clock.
+const STUCK_MS = 250;
+const STUCK_FRAMES = 3;
+/** Timestamps that go back this often while they are learnt follow no clock. */
+const BACKWARDS_MAX = 3;
+
+// A clock that is off by less is set wrongly, and is not one that counts from another moment.
+const UNIX_TOLERANCE_MS = 366 * 86_400_000;
+
+/** What is peculiar about a sender's timestamps, for whoever wrote the sender. */
+const NOTES = {
+  stuck: "timestamp does not advance from frame to frame; the time of arrival is taken instead",
+  backwards: "timestamp goes back and forth; the time of arrival is taken instead",
+  pace: "timestamp does not advance with time; the time of arrival is taken instead",
+  setBack: "timestamp was set back",
+  uptime: "timestamp does not count from 1970; it is understood all the same",
+} as const;
+
+interface Timed {
+  readonly timestamp: number;
+  readonly arrivalMs: number;
+}
+
+/** A clock that timestamps follow. */
+interface Followed {
+  readonly unit: Unit;
+  readonly order: CaptureOrder;
+  /** Arrival minus timestamp of the quickest frame, as it is applied. */
+  offsetMs: number;
+  windowStart: Timed;
+  leastMs: number;
+  leastBeforeMs: number;
+  /** It was ahead of time in the last window. */
+  wasFast: boolean;
+}
+
+/** Estimates one player's capture times. Time is passed in. */
+export class CaptureClock {
+  #followed: Followed | undefined;
+  #learnt: Timed[] = [];
+  #last: Timed | undefined;
+  /** The last frame whose timestamp was another one than the frame's before. */
+  #advancedMs = 0;
+  #repeats = 0;
+  #backwards = 0;
+  readonly #told = new Set<string>();
+  #untold: string[] = [];
+  /** What is peculiar about the timestamps; null if nothing is. */
+  note: string | null = null;
+
+  /** Whether capture times are those of timestamps. */
+  get isFollowing(): boolean {
+    return this.#followed !== undefined;
+  }
+
+  /** What is peculiar and was not told before; null if nothing is. */
+  takeNote(): string | null {
+    const untold = this.#untold.length === 0 ? null : this.#untold.join("; ");
+    this.#untold = [];
+    return untold;
+  }
+
+  /**
+   * Takes note of a frame that has come. `timestamp` is its sender's; null or 0 if there is none.
+   * @returns when it was captured, milliseconds of the server's clock; null: before a frame that has come already.
+   */
+  observe(timestamp: number | null, arrivalMs: number): number | null {
+    if (timestamp === null || timestamp === 0 || !Number.isFinite(timestamp)) {
+      this.#forget();
+      return arrivalMs;
+    }
+    const last = this.#last;
+    this.#last = { timestamp, arrivalMs };
+    if (timestamp !== last?.timestamp) {
+      this.#advancedMs = arrivalMs;
+      this.#repeats = 0;
+    } else if (++this.#repeats >= STUCK_FRAMES && arrivalMs - this.#advancedMs >= STUCK_MS) {
+      this.#giveUp(NOTES.stuck);
+      return arrivalMs;
+    }
+    return this.#followed === undefined
+      ? this.#learn({ timestamp, arrivalMs })
+      : this.#follow(this.#followed, { timestamp, arrivalMs }, last?.arrivalMs ?? arrivalMs);
+  }
+
+  #learn(frame: Timed): number {
+    const { arrivalMs } = frame;
+    const newest = this.#learnt.at(-1);
+    if (newest !== undefined && frame.timestamp < newest.timestamp) {
+      this.#learnt = [frame];
+      if (++this.#backwards >= BACKWARDS_MAX) this.#tell(NOTES.backwards);
+      return arrivalMs;
+    }
+    // The first one stays: the pace is measured from it.
+    if (this.#learnt.length === LEARN_FRAMES_MAX) this.#learnt.splice(1, 1);
+    this.#learnt.push(frame);
+    const [first] = this.#learnt;
+    const spanMs = arrivalMs - first.arrivalMs;
+    if (this.#learnt.length < LEARN_FRAMES || spanMs < LEARN_MS) return arrivalMs;
+    const pace = (frame.timestamp - first.timestamp) / spanMs;
+    const unit = UNITS.find(({ ms }) => isWithin(pace * ms, LEARN_PACE));
+    if (unit !== undefined) return this.#begin(unit, frame);
+    if (spanMs >= LEARN_MAX_MS) this.#giveUp(NOTES.pace);
+    return arrivalMs;
+  }
+
+  /** From now on timestamps are followed. */
+  #begin(unit: Unit, frame: Timed): number {
+    const order = new CaptureOrder();
+    const offsets = this.#learnt.map((each) => each.arrivalMs - each.timestamp * unit.ms);
+    order.judge(frame.timestamp * unit.ms, frame.arrivalMs);
+    const offsetMs = Math.min(...offsets);
+    this.#followed = {
+      unit,
+      order,
+      offsetMs,
+      windowStart: frame,
+      leastMs: offsetMs,
+      leastBeforeMs: Infinity,
+      wasFast: false,
+    };
+    this.#learnt = [];
+    this.#backwards = 0;
+    if (unit.name !== "seconds") {
+      this.#tell(`timestamp counts ${unit.name}; expected seconds, but it is understood`);
+    }
+    if (Math.abs(offsetMs) > UNIX_TOLERANCE_MS) this.#tell(NOTES.uptime);
+    return this.#captureMs(this.#followed, frame);
+  }
+
+  #follow(followed: Followed, frame: Timed, lastArrivalMs: number): number | null {
+    const { arrivalMs } = frame;
+    const senderMs = frame.timestamp * followed.unit.ms;
+    switch (followed.order.judge(senderMs, arrivalMs)) {
+      case "older":
+        return null;
+      case "set-back":
+        this.#tell(NOTES.setBack);
+        followed.offsetMs = arrivalMs - senderMs;
+        this.#openWindow(followed, frame, Infinity);
+        break;
+      case "newer":
+        break;
+    }
+    if (!this.#note(followed, frame)) {
+      this.#giveUp(NOTES.pace);
+      return arrivalMs;
+    }
+    const elapsedMs = Math.min(Math.max(0, arrivalMs - lastArrivalMs), SLEW_OVER_MAX_MS);
+    const wayMs = Math.min(followed.leastMs, followed.leastBeforeMs) - followed.offsetMs;
+    if (wayMs < -STEP_MS || wayMs > STEP_LATER_MS) followed.offsetMs += wayMs;
+    else if (wayMs > 0) followed.offsetMs += Math.min(wayMs, SLEW_LATER * elapsedMs);
+    else followed.offsetMs -= Math.min(-wayMs, SLEW_EARLIER * elapsedMs);
+    return this.#captureMs(followed, frame);
+  }
+
+  /** Notes a frame's offset. @returns false if timestamps have not advanced with time. */
+  #note(followed: Followed, frame: Timed): boolean {
+    const { unit, windowStart } = followed;
+    const offsetMs = frame.arrivalMs - frame.timestamp * unit.ms;
+    const spanMs = frame.arrivalMs - windowStart.arrivalMs;
+    let isInPace = true;
+    if (spanMs >= WINDOW_MS) {
+      const aheadMs = (frame.timestamp - windowStart.timestamp) * unit.ms - spanMs;
+      // One that was set forwards is ahead once.
+      const isFast = aheadMs > PACE_TOLERANCE_MS;
+      isInPace = aheadMs > -PACE_TOLERANCE_MS && !(isFast && followed.wasFast);
+      followed.wasFast = isFast;
+      // After a pause the last window is too old: the clocks have drifted since.
+      this.#openWindow(followed, frame, spanMs < 2 * WINDOW_MS ? followed.leastMs : Infinity);
+    }
+    followed.leastMs = Math.min(followed.leastMs, offsetMs);
+    return isInPace;
+  }
+
+  #openWindow(followed: Followed, frame: Timed, leastBeforeMs: number): void {
+    followed.windowStart = frame;
+    followed.leastBeforeMs = leastBeforeMs;
+    followed.leastMs = frame.arrivalMs - frame.timestamp * followed.unit.ms;
+  }
+
+  /** Nothing was captured after it came. */
+  #captureMs({ unit, offsetMs }: Followed, { timestamp, arrivalMs }: Timed): number {
+    return Math.min(arrivalMs, timestamp * unit.ms + offsetMs);
+  }
+
+  /** Timestamps follow no clock. They may do so again. */
+  #giveUp(note: string): void {
+    this.#tell(note);
+    this.#forget();
+  }
+
+  #forget(): void {
+    this.#followed = undefined;
+    this.#learnt = [];
+    this.#last = undefined;
+    this.#repeats = 0;
+  }
+
+  #tell(note: string): void {
+    this.note = note;
+    if (this.#told.has(note)) return;
+    this.#told.add(note);
+    this.#untold.push(note);
+  }
+}
+
+function isWithin(ratio: number, factor: number): boolean {
+  return ratio < factor && ratio > 1 / factor;
+}
