@@ -10,7 +10,7 @@ import { InProcessConnection } from "../src/hub/connections/in-process-connectio
 import type { InProcessClient } from "../src/hub/connections/in-process-connection.ts";
 import type { Peer } from "../src/hub/connections/peer.ts";
 import { Peers } from "../src/hub/connections/peers.ts";
-import { Hub } from "../src/hub/hub.ts";
+import { Hub, SETTLE_INTERVAL_MS } from "../src/hub/hub.ts";
 import type { HubOptions } from "../src/hub/hub.ts";
 import type { Room } from "../src/hub/room.ts";
 import { EventQueue } from "./event-queue.ts";
@@ -58,6 +58,7 @@ export class MemoryServer {
     this.hub = new Hub(hubOptions, host, clock.nowMs);
     this.peers = new Peers(this.hub);
     clock.after(SWEEP_INTERVAL_MS, () => this.#sweep());
+    clock.after(SETTLE_INTERVAL_MS, () => this.#settle());
   }
 
   /** How many connections are subscribed to each topic that anybody is on. */
@@ -93,6 +94,11 @@ export class MemoryServer {
         client.closed(code, reason);
       },
     });
+  }
+
+  #settle(): void {
+    this.hub.settle(this.clock.nowMs);
+    this.clock.after(SETTLE_INTERVAL_MS, () => this.#settle());
   }
 
   #sweep(): void {

@@ -9,7 +9,7 @@ import { carryPose, commonParts } from "./common-parts.ts";
 import { dampedAheadMs, extrapolatePose } from "./extrapolate.ts";
 import type { LastSteps } from "./extrapolate.ts";
 import { copyPose, interpolatePose, showPose } from "./interpolate.ts";
-import { PlayoutDelay } from "./playout-delay.ts";
+import { PLAYOUT_DELAY_MAX_MS, PlayoutDelay } from "./playout-delay.ts";
 
 /** When a pose was captured and received. */
 export interface PoseTiming {
@@ -17,6 +17,8 @@ export interface PoseTiming {
   readonly captureMs: number;
   /** On the local clock, milliseconds. */
   readonly arrivalMs: number;
+  /** How long ago it was captured when it came, milliseconds; 0, the default, if that is not known. */
+  readonly ageMs?: number;
   /** The pose is the state sent to a newcomer, which tells nothing about how long frames take. */
   readonly isOld: boolean;
 }
@@ -24,6 +26,8 @@ export interface PoseTiming {
 interface HeldPose {
   captureMs: number;
   arrivalMs: number;
+  /** If it is the last one, it is shown exactly from this local time on. */
+  settledMs: number;
   pose: Pose;
 }
 
@@ -49,11 +53,17 @@ const FASTER_WITHIN_MS = 1000;
 /** More than this is a change of a clock, not of the delay. */
 const LAG_STEP_MS = 1000;
 
-// The newest pose is shown at most this long after its time. A lag that is longer than the delay by more than
-// this is made up for at whatever speed it takes, because frames may have ended.
+// Motion ends on the newest pose this long after its capture, unless the delay is longer. The rest of a second is for
+// senders whose time of capture is not known, but that of their frame's arrival at the server, and for clocks.
+const SETTLED_WITHIN_MS = 600;
+/** What motion is ahead then is taken back over this time. */
+const FADE_MS = 100;
+// A line takes no longer. A pose that is older came late for another reason, or its time of capture is wrong.
+const AGE_MAX_MS = 550;
+const AGE_BELIEVED_MAX_MS = 2000;
+// A lag that is longer than the delay by more than this is made up for at whatever speed it takes, because frames may
+// have ended.
 const OVERDUE_MAX_MS = 250;
-/** Whatever its capture time says, and whatever the delay is: 500 ms of delay, and the above. */
-const ARRIVED_MAX_MS = 750;
 
 export class JitterBuffer {
   #skeleton: Skeleton;
@@ -111,7 +121,7 @@ export class JitterBuffer {
    * Copies the next pose. One that comes after its time counts as late and is kept, because nothing better is
    * known of the time after it.
    */
-  push(pose: Pose, { captureMs, arrivalMs, isOld }: PoseTiming): void {
+  push(pose: Pose, { captureMs, arrivalMs, ageMs = 0, isOld }: PoseTiming): void {
     if (this.#count > 0 && captureMs < this.#newest().captureMs - STEP_BACK_MS) {
       this.#delay.reset();
       this.#lagMs = null;
@@ -128,6 +138,8 @@ export class JitterBuffer {
     const held = this.#take();
     held.captureMs = captureMs;
     held.arrivalMs = arrivalMs;
+    const believedMs = ageMs < AGE_BELIEVED_MAX_MS ? Math.min(Math.max(ageMs, 0), AGE_MAX_MS) : 0;
+    held.settledMs = arrivalMs + SETTLED_WITHIN_MS - believedMs;
     copyPose(pose, held.pose);
   }
 
@@ -142,7 +154,7 @@ export class JitterBuffer {
     let index = this.#count - 1;
     while (index >= 0 && this.#held[index].captureMs > shownMs) index--;
     if (index === this.#count - 1) {
-      this.#sampleAhead(shownMs, out);
+      this.#sampleAhead(shownMs, nowMs, out);
     } else if (index < 0) {
       showPose(this.#held[0].pose, out);
     } else {
@@ -155,9 +167,10 @@ export class JitterBuffer {
   }
 
   /** Beyond the newest pose: continues as the last poses moved, and settles on the newest. */
-  #sampleAhead(shownMs: number, out: Pose): void {
+  #sampleAhead(shownMs: number, nowMs: number, out: Pose): void {
     const newest = this.#newest();
-    const aheadMs = dampedAheadMs(shownMs - newest.captureMs);
+    const leftShare = Math.min(Math.max((newest.settledMs - nowMs) / FADE_MS, 0), 1);
+    const aheadMs = leftShare * dampedAheadMs(shownMs - newest.captureMs);
     const older = this.#stepBefore(this.#count - 1);
     const oldest = older < 0 ? -1 : this.#stepBefore(older);
     if (aheadMs === 0 || oldest < 0) {
@@ -202,9 +215,10 @@ export class JitterBuffer {
     if (wantedMs === null) return newest.captureMs;
     const elapsedMs = Math.max(0, nowMs - this.#sampledMs);
     const lagMs = this.#approachLag(wantedMs, elapsedMs);
-    const dueMs = Math.min(
-      newest.captureMs + wantedMs + OVERDUE_MAX_MS,
-      newest.arrivalMs + ARRIVED_MAX_MS,
+    const plannedMs = newest.captureMs + wantedMs;
+    const dueMs = Math.max(
+      Math.min(plannedMs, newest.arrivalMs + PLAYOUT_DELAY_MAX_MS),
+      Math.min(plannedMs + OVERDUE_MAX_MS, newest.settledMs - FADE_MS),
     );
     let shownMs = nowMs - lagMs;
     if (nowMs >= dueMs) shownMs = Math.max(shownMs, newest.captureMs);
@@ -253,7 +267,12 @@ export class JitterBuffer {
   #take(): HeldPose {
     if (this.#count === POSES_MAX) this.#freeOldest();
     if (this.#count === this.#held.length) {
-      this.#held.push({ captureMs: 0, arrivalMs: 0, pose: createBlankPose(this.#skeleton) });
+      this.#held.push({
+        captureMs: 0,
+        arrivalMs: 0,
+        settledMs: 0,
+        pose: createBlankPose(this.#skeleton),
+      });
     }
     return this.#held[this.#count++];
   }

@@ -218,7 +218,9 @@ export class TrackedPlayer implements RemotePlayer {
     if (this.#buffer?.skeleton !== skeleton) this.skeleton = this.#shown(skeleton);
     this.#buffer ??= new JitterBuffer(skeleton);
     if (this.#buffer.skeleton !== skeleton) this.#buffer.setSkeleton(skeleton, pose);
-    this.#buffer.push(pose, { captureMs, arrivalMs, isOld: isFullState });
+    const { clock } = this.#context;
+    const ageMs = clock.isSynced ? clock.serverTimeMs(arrivalMs) - captureMs : 0;
+    this.#buffer.push(pose, { captureMs, arrivalMs, ageMs, isOld: isFullState });
     return "taken";
   }
 

@@ -10,7 +10,7 @@ import { bunRoutes, prefixRoutes } from "../http/router.ts";
 import type { BunHandler, RoutedRequest } from "../http/router.ts";
 import { ROUTES } from "../http/routes.ts";
 import { Peers } from "../hub/connections/peers.ts";
-import { Hub } from "../hub/hub.ts";
+import { Hub, SETTLE_INTERVAL_MS } from "../hub/hub.ts";
 import { BuiltPage } from "../page/built-page.ts";
 import type { ServerAddress } from "../protocol/index.ts";
 import { Ticker } from "../ticker.ts";
@@ -150,6 +150,8 @@ export function assemble({ prefix = "", page, ...settings }: EmbedOptions): Asse
     peers.sweep(now());
   }, SWEEP_INTERVAL_MS);
   sweep.unref();
+  const settle = setInterval(() => hub.settle(now()), SETTLE_INTERVAL_MS);
+  settle.unref();
   return {
     rooms: new Rooms(hub, events, now),
     routes,
@@ -157,6 +159,7 @@ export function assemble({ prefix = "", page, ...settings }: EmbedOptions): Asse
     owns: ({ data }) => data instanceof SocketData && data.namespace === namespace,
     stop() {
       clearInterval(sweep);
+      clearInterval(settle);
       peers.closeAll();
       ticker.stop();
     },

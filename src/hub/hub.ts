@@ -60,6 +60,10 @@ export interface HubHost {
 /** What all rooms did together, including those that are gone. */
 export type HubStatus = Pick<ServerStatus, "superseded" | "traffic">;
 
+// Without a frame for this long a player has paused. Whoever is sent only some of its frames is sent the newest then,
+// 0.2 s later at most: with lines of 250 ms on both sides, it is shown within a second.
+export const SETTLE_INTERVAL_MS = 100;
+
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
 
 /** Room and player ids: 1-64 of `[A-Za-z0-9_-]`. @throws {HubError} `bad_id`. */
@@ -171,6 +175,14 @@ export class Hub {
       addSuperseded(room.superseded, superseded);
     }
     return { superseded, traffic: roundedTraffic(traffic) };
+  }
+
+  /**
+   * Sends what was left out of batches, of players who have paused since the last call. Call it every
+   * SETTLE_INTERVAL_MS.
+   */
+  settle(nowMs: number): void {
+    for (const room of this.#rooms.values()) room.settle(nowMs);
   }
 
   /** Ends what has been silent or idle for too long. Call it every second or so. */

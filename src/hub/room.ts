@@ -311,10 +311,14 @@ export class Room implements ControlledRoom {
     this.#fanOut.tick(nowMs);
   }
 
+  /** Sends what was left out of batches, of players who have paused since the last call. */
+  settle(nowMs: number): void {
+    this.#fanOut.settle(nowMs);
+  }
+
   /** Ends what has been silent for too long. Call it every second or so. */
   sweep(nowMs: number): void {
     this.#fanOut.closeUnacknowledging(nowMs);
-    this.#fanOut.settle(nowMs);
     for (const { lastHeardMs, connection } of this.#members) {
       if (nowMs - lastHeardMs <= SILENCE_MAX_MS) continue;
       connection.close(CloseCode.Silent, `sent nothing for ${SILENCE_MAX_MS} ms`);

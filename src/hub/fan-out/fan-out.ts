@@ -122,7 +122,7 @@ export class FanOut {
 
   /**
    * Sends streaming receivers what was left out of their batches, of players who have paused since the last
-   * call. Call it every second or so.
+   * call.
    */
   settle(nowMs: number): void {
     const paused = new Set<Player>();

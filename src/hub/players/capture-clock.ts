@@ -1,7 +1,7 @@
 // When frames that are posted were captured, on the server's clock.
 //
 // A frame's `timestamp` is on a clock of its sender's, of which neither the unit nor the offset is known. The unit
-// shows in how fast it advances. The offset is the shortest time between timestamp and arrival of the last seconds: the
+// shows in its size if it counts from 1970, else in how fast it advances. The offset is the shortest time between timestamp and arrival of the last seconds: the
 // quickest frame was delayed least, and what others took longer is delay, which must not show as uneven motion.
 // Until that is known, and where timestamps follow no clock, a frame counts as captured when it came.
 import { CaptureOrder } from "./capture-order.ts";
@@ -45,8 +45,11 @@ const STUCK_FRAMES = 3;
 /** Timestamps that go back this often while they are learnt follow no clock. */
 const BACKWARDS_MAX = 3;
 
-// A clock that is off by less is set wrongly, and is not one that counts from another moment.
-const UNIX_TOLERANCE_MS = 366 * 86_400_000;
+// A clock that counts from 1970 is not off by more, in whatever zone it takes itself to be.
+const UNIX_TOLERANCE_MS = 86_400_000;
+// Whether timestamps follow a clock that counts from another moment shows in the end. Until then no frame is taken
+// for older by them.
+const TRUSTED_AFTER_MS = 2000;
 
 /** What is peculiar about a sender's timestamps, for whoever wrote the sender. */
 const NOTES = {
@@ -54,7 +57,7 @@ const NOTES = {
   backwards: "timestamp goes back and forth; the time of arrival is taken instead",
   pace: "timestamp does not advance with time; the time of arrival is taken instead",
   setBack: "timestamp was set back",
-  uptime: "timestamp does not count from 1970; it is understood all the same",
+  uptime: "timestamp does not count from 1970",
 } as const;
 
 interface Timed {
@@ -66,6 +69,8 @@ interface Timed {
 interface Followed {
   readonly unit: Unit;
   readonly order: CaptureOrder;
+  /** From when on a frame may be older by its timestamp. */
+  trustedMs: number;
   /** Arrival minus timestamp of the quickest frame, as it is applied. */
   offsetMs: number;
   windowStart: Timed;
@@ -84,6 +89,8 @@ export class CaptureClock {
   #advancedMs = 0;
   #repeats = 0;
   #backwards = 0;
+  /** Timestamps did not follow the clock that their size is that of. */
+  #isPaceNeeded = false;
   readonly #told = new Set<string>();
   #untold: string[] = [];
   /** What is peculiar about the timestamps; null if nothing is. */
@@ -126,6 +133,11 @@ export class CaptureClock {
 
   #learn(frame: Timed): number {
     const { arrivalMs } = frame;
+    const unix = this.#isPaceNeeded ? undefined : UNITS.find(({ ms }) => isUnixTime(frame, ms));
+    if (unix !== undefined) {
+      this.#learnt = [frame];
+      return this.#begin(unix, frame);
+    }
     const newest = this.#learnt.at(-1);
     if (newest !== undefined && frame.timestamp < newest.timestamp) {
       this.#learnt = [frame];
@@ -151,9 +163,11 @@ export class CaptureClock {
     const offsets = this.#learnt.map((each) => each.arrivalMs - each.timestamp * unit.ms);
     order.judge(frame.timestamp * unit.ms, frame.arrivalMs);
     const offsetMs = Math.min(...offsets);
+    const isUnix = isUnixTime(frame, unit.ms);
     this.#followed = {
       unit,
       order,
+      trustedMs: isUnix ? frame.arrivalMs : frame.arrivalMs + TRUSTED_AFTER_MS,
       offsetMs,
       windowStart: frame,
       leastMs: offsetMs,
@@ -162,10 +176,9 @@ export class CaptureClock {
     };
     this.#learnt = [];
     this.#backwards = 0;
-    if (unit.name !== "seconds") {
-      this.#tell(`timestamp counts ${unit.name}; expected seconds, but it is understood`);
-    }
-    if (Math.abs(offsetMs) > UNIX_TOLERANCE_MS) this.#tell(NOTES.uptime);
+    const counts = unit.name === "seconds" ? [] : [`timestamp counts ${unit.name}, not seconds`];
+    const peculiar = isUnix ? counts : [...counts, NOTES.uptime];
+    if (peculiar.length > 0) this.#tell(`${peculiar.join("; ")}; it is understood`);
     return this.#captureMs(this.#followed, frame);
   }
 
@@ -174,8 +187,11 @@ export class CaptureClock {
     const senderMs = frame.timestamp * followed.unit.ms;
     switch (followed.order.judge(senderMs, arrivalMs)) {
       case "older":
-        return null;
+        if (arrivalMs >= followed.trustedMs) return null;
+        this.#giveUp(NOTES.backwards);
+        return arrivalMs;
       case "set-back":
+        followed.trustedMs = arrivalMs + TRUSTED_AFTER_MS;
         this.#tell(NOTES.setBack);
         followed.offsetMs = arrivalMs - senderMs;
         this.#openWindow(followed, frame, Infinity);
@@ -228,6 +244,7 @@ export class CaptureClock {
   /** Timestamps follow no clock. They may do so again. */
   #giveUp(note: string): void {
     this.#tell(note);
+    this.#isPaceNeeded = true;
     this.#forget();
   }
 
@@ -244,6 +261,10 @@ export class CaptureClock {
     this.#told.add(note);
     this.#untold.push(note);
   }
+}
+
+function isUnixTime({ timestamp, arrivalMs }: Timed, unitMs: number): boolean {
+  return Math.abs(timestamp * unitMs - arrivalMs) < UNIX_TOLERANCE_MS;
 }
 
 function isWithin(ratio: number, factor: number): boolean {
