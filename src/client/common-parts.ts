@@ -1,4 +1,4 @@
-// What two skeletons of one player have in common, so that motion goes on while the skeleton changes, e.g. where
+// What two skeletons of one player have in common, so that motion continues while the skeleton changes, e.g. where
 // hand tracking begins or ends.
 import { TRANSFORM_FLOATS } from "../codec/index.ts";
 import type { Pose, Skeleton } from "../codec/index.ts";

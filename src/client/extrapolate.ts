@@ -112,13 +112,19 @@ function rotationShare(
   at: number,
   stepRatio: number,
 ): number {
+  writeTurn(oldest, older, at, olderTurn);
   writeTurn(older, newest, at, lastTurn);
-  const [lastX, lastY, lastZ] = lastTurn;
-  writeTurn(oldest, older, at, lastTurn);
-  const common = lastX * lastTurn[0] + lastY * lastTurn[1] + lastZ * lastTurn[2];
-  return shareOf(common * stepRatio, lastX * lastX + lastY * lastY + lastZ * lastZ);
+  let common = 0;
+  let whole = 0;
+  for (let axis = 0; axis < 3; axis++) {
+    common += lastTurn[axis] * olderTurn[axis];
+    whole += lastTurn[axis] * lastTurn[axis];
+  }
+  return shareOf(common * stepRatio, whole);
 }
 
+// Overwritten for each rotation.
+const olderTurn = new Float64Array(3);
 const lastTurn = new Float64Array(3);
 
 /** The vector part of the rotation from `a` to `b`, in a's own axes, along the shorter arc. */

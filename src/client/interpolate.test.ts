@@ -165,7 +165,7 @@ describe("poses", () => {
     );
   });
 
-  test("one that is shown alone keeps every bit, but rotations have unit length", () => {
+  test("a pose that is shown alone keeps every bit, but rotations have unit length", () => {
     const pose = poseAt(-0, 0.3, -0);
     pose.bones.set([0, 0, 0, 0], 3);
     pose.bones.set([0, 3, 0, 4], 13);

@@ -292,7 +292,7 @@ describe("[1] motion that ends", () => {
           buffer.push(pose, { captureMs: sentMs + captureErrorMs, arrivalMs, isOld });
           [leastX, mostX] = [Math.min(leastX, x), Math.max(mostX, x)];
           buffer.sample(arrivalMs, out);
-          // It continues as two steps of 30 ms or more did, for the time of one and a third.
+          // Motion continues as two steps of 30 ms or more did, for the time of one and a third.
           const beyond = ((mostX - leastX) * 4) / 3;
           expect(out.root[0]).toBeLessThanOrEqual(mostX + beyond + 1e-4);
           expect(out.root[0]).toBeGreaterThanOrEqual(leastX - beyond - 1e-4);
@@ -328,7 +328,7 @@ describe("[4] another skeleton", () => {
     return pose;
   }
 
-  test("bones that both have go on at their own speed, without a jump or a stand-still", () => {
+  test("bones that both have continue at their own speed, without a jump or a stand-still", () => {
     const buffer = new JitterBuffer(body);
     let skeleton: Skeleton = body;
     let last: number | undefined;

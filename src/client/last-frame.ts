@@ -1,5 +1,5 @@
 // The last frame that an application published, kept so that it can be sent later: if it was skipped and no other
-// follows, or if the connection is a new one. Otherwise the others would go on seeing an older pose.
+// follows, or if the connection is a new one. Otherwise the others would continue to see an older pose.
 import { createBlankPose } from "../codec/frame.ts";
 import type { FrameDocument, Pose, Skeleton } from "../codec/index.ts";
 import { copyPose } from "./interpolate.ts";

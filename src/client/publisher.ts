@@ -192,7 +192,7 @@ export class Publisher {
       if (document !== undefined) this.#sendFrame(document, captureTimeMs);
       else if (pose !== undefined) this.#sendPose(pose.skeleton, pose.pose, captureTimeMs);
     } catch (error) {
-      // It cannot be sent, now or later. Nobody waits for an answer.
+      // The frame cannot be sent, now or later. Nobody waits for an answer.
       if (!(error instanceof EncodeError || error instanceof DecodeError)) throw error;
     }
     return true;

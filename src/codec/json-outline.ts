@@ -39,7 +39,8 @@ function placeOfServerTimestamp(bytes: Uint8Array): "last" | "elsewhere" {
 export function numberOffset(bytes: Uint8Array, key: string): number {
   const text = utf8.decode(bytes);
   // Of several, the last one counts.
-  const member = topLevelMembers(text).findLast((each) => each.key === key);
+  const members = new Map(topLevelMembers(text).map((each) => [each.key, each]));
+  const member = members.get(key);
   if (member === undefined) return -1;
   const digits = NUMBER_AT_END.exec(text.slice(member.start, member.end));
   if (digits === null) return -1;

@@ -19,7 +19,7 @@ test("[6] [S12] a capture time is found again from its low 32 bits, up to 70 min
   );
 });
 
-test("[6] [S12] one that is up to a minute ahead is the time of arrival", () => {
+test("[6] [S12] a capture time that is up to a minute ahead is the time of arrival", () => {
   for (const aheadUs of [1_000_001, 5e6, 59e6]) {
     expect(captureTimeOf((NOW_US + aheadUs) % WRAP_US, NOW_US)).toBe(NOW_US);
   }

@@ -90,7 +90,7 @@ export class MotionSender {
     this.#up = options.up;
     this.way = random.pick(WAYS);
     this.#intervalMs = 1000 / random.pick([5, 20, 30, 72, 90]);
-    // A page that is young, or one that is open for hours.
+    // A page that is young, or has been open for hours.
     this.#clockStartMs = random.pick([0, 5000, 1e7]);
     const isPosting = this.way.startsWith("http");
     this.#tellTime = random.pick(isPosting ? POST_TIMES : CLIENT_TIMES);

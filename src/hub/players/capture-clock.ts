@@ -76,7 +76,7 @@ interface Followed {
   windowStart: Timed;
   leastMs: number;
   leastBeforeMs: number;
-  /** It was ahead of time in the last window. */
+  /** The clock was ahead of time in the last window. */
   wasFast: boolean;
 }
 

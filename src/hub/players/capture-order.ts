@@ -1,5 +1,5 @@
 // The order in which a player's frames were captured. A frame that was overtaken by a newer one on its way must not
-// replace it. A clock that was set back looks the same at first, but its frames go on coming.
+// replace it. A clock that was set back looks the same at first, but its frames keep coming.
 
 /** `set-back`: newer, although the sender's clock says otherwise, because that clock was set back. */
 export type CaptureVerdict = "newer" | "older" | "set-back";
