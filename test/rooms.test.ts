@@ -1,5 +1,6 @@
 // The rooms of an embedded server: what the application sees and does there, and what clients see of it.
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { join as joinPath } from "node:path";
 import { connect } from "../src/client/index.ts";
 import type { AvatarRoom, ConnectOptions } from "../src/client/index.ts";
 import { createPose, encodeJson, poseOf, skeletonOf } from "../src/codec/index.ts";
@@ -132,6 +133,30 @@ describe("an application", () => {
     await until(() => xOf(lobby, "ann") === 2);
     await Bun.sleep(0);
     expect(xOf(echo, "ann")).toBe(1);
+  });
+
+  test("a listener that throws is uncaught, and all others are told", async () => {
+    const program = `
+      import { createAvatarServer } from "./src/server.ts";
+      process.on("uncaughtException", ({ message }) => console.log(message));
+      const { rooms, stop } = createAvatarServer();
+      const lobby = rooms.open("lobby");
+      for (const event of ["joined", "frame"]) {
+        lobby.on(event, ({ player }) => { throw new Error(\`\${event} \${player} failed\`); });
+        lobby.on(event, ({ player }) => console.log(event, player));
+      }
+      const frame = ${JSON.stringify(smallFrame(1))};
+      for (const player of ["ann", "bob"]) lobby.publish(player, frame);
+      await Bun.sleep(0);
+      stop();
+    `;
+    const child = Bun.spawn([process.execPath, "-e", program], {
+      cwd: joinPath(import.meta.dir, ".."),
+    });
+    const said = (await new Response(child.stdout).text()).trim().split("\n");
+    const told = ["joined ann", "joined bob", "frame ann", "frame bob"];
+    expect(said).toEqual([...told, ...told.map((event) => `${event} failed`)]);
+    expect(await child.exited).toBe(0);
   });
 
   test("is refused what clients are refused, and nothing changes", async () => {

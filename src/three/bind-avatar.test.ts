@@ -24,6 +24,7 @@ import {
 import type { Model, Motion, Player } from "../../test/t-pose.ts";
 import { bindAvatar } from "./bind-avatar.ts";
 import type { BoundAvatar } from "./bind-avatar.ts";
+import { capturePose } from "./capture-pose.ts";
 
 interface Worn {
   readonly avatar: BoundAvatar;
@@ -309,4 +310,15 @@ test("morph targets that a new skeleton does not have go back to rest", () => {
   };
   expect(show("jawOpen", 1)).toEqual([1, 0.5]);
   expect(show("smile", 0.75)).toEqual([0, 0.75]);
+});
+
+test("what is neither an Object3D nor a VRM is refused with a word of what is expected", () => {
+  const gltf = { scene: new Group(), animations: [] };
+  for (const wrong of [undefined, null, gltf, "robot.glb"] as unknown as Object3D[]) {
+    for (const read of [bindAvatar, capturePose]) {
+      expect(() => read(wrong)).toThrow(
+        new TypeError("model: expected an Object3D (of a GLTF its scene) or a VRM"),
+      );
+    }
+  }
 });

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from "bun:test";
-import { Group, Scene } from "three";
+import { Group, Object3D, Scene } from "three";
 import { smallFrame } from "../../test/frames.ts";
 import { FakeRuntime } from "../../test/fake-runtime.ts";
 import { connect } from "../client/index.ts";
@@ -191,4 +191,40 @@ test("dispose disposes of every avatar, of those that still load too, and leaves
   await loading.promise;
   expect([bob.isDisposed, carol.isDisposed]).toEqual([true, true]);
   expect([scene.children, avatars.children]).toEqual([[], []]);
+});
+
+test("dispose works with a three.js whose objects have no dispose of their own, and once more", () => {
+  const { dispose } = Object3D.prototype;
+  Reflect.deleteProperty(Object3D.prototype, "dispose");
+  try {
+    const bob = new Recorder();
+    show({ createAvatar: () => bob });
+    let heard = 0;
+    avatars.addEventListener("dispose", () => heard++);
+    receiveFrame(1, smallFrame(1));
+    avatars.dispose();
+    expect([bob.isDisposed, heard]).toEqual([true, 1]);
+    avatars.dispose();
+    expect(avatars.children).toEqual([]);
+  } finally {
+    Object3D.prototype.dispose = dispose;
+  }
+});
+
+test("a promise of nothing, or of an avatar that cannot show the player, leaves the default body", async () => {
+  const broken = new Recorder();
+  broken.apply = () => {
+    throw new Error("no bones");
+  };
+  for (const avatar of [undefined as unknown as Avatar, broken]) {
+    const errors: unknown[] = [];
+    show({ createAvatar: () => Promise.resolve(avatar), onError: (error) => errors.push(error) });
+    receiveFrame(1, smallFrame(1));
+    const standIn = avatars.get("bob")!;
+    await Bun.sleep(0);
+    receiveFrame(1, smallFrame(2));
+    expect(errors).toEqual([expect.any(Error)]);
+    expect([avatars.get("bob"), avatars.children]).toEqual([standIn, [standIn.object]]);
+    expect(standIn.object.position.x).toBe(2);
+  }
 });

@@ -72,7 +72,8 @@ export class RoomAvatars extends Group {
   override dispose(): void {
     for (const id of this.#seats.keys()) this.#remove(id);
     this.removeFromParent();
-    super.dispose();
+    // What Object3D.dispose does in a newer three.js; older ones have none.
+    this.dispatchEvent({ type: "dispose" });
   }
 
   // Functions of the instance, not closures of each frame.
@@ -114,10 +115,9 @@ export class RoomAvatars extends Group {
       this.#fail(error, player);
     }
     if (made !== undefined && !(made instanceof Promise)) return made;
-    void made?.then(
-      (avatar) => this.#replace(player, avatar),
-      (error: unknown) => this.#fail(error, player),
-    );
+    void made
+      ?.then((avatar) => this.#replace(player, avatar))
+      .catch((error: unknown) => this.#fail(error, player));
     return new DefaultBody({ color: defaultColor(player) });
   }
 
@@ -125,10 +125,11 @@ export class RoomAvatars extends Group {
   #replace(player: RemotePlayer, avatar: Avatar): void {
     const seat = this.#seats.get(player.id);
     if (seat?.player !== player) return avatar.dispose();
+    // At once, so that no frame shows it at the origin. A paused application shows it too. An avatar that cannot
+    // show the player throws here, and replaces nothing.
+    avatar.apply(seat.skeleton, seat.pose, this.#timeMs);
     seat.avatar.dispose();
     seat.avatar = avatar;
-    // At once, so that no frame shows it at the origin. A paused application shows it too.
-    avatar.apply(seat.skeleton, seat.pose, this.#timeMs);
     this.add(avatar.object);
   }
 
