@@ -194,7 +194,7 @@ test("dispose disposes of every avatar, of those that still load too, and leaves
 });
 
 test("dispose works with a three.js whose objects have no dispose of their own, and once more", () => {
-  const { dispose } = Object3D.prototype;
+  const dispose = Object.getOwnPropertyDescriptor(Object3D.prototype, "dispose")!;
   Reflect.deleteProperty(Object3D.prototype, "dispose");
   try {
     const bob = new Recorder();
@@ -207,7 +207,7 @@ test("dispose works with a three.js whose objects have no dispose of their own, 
     avatars.dispose();
     expect(avatars.children).toEqual([]);
   } finally {
-    Object3D.prototype.dispose = dispose;
+    Object.defineProperty(Object3D.prototype, "dispose", dispose);
   }
 });
 
