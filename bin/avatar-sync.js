@@ -50,14 +50,15 @@ function bunOfNpm() {
   console.error(`avatar-sync: no Bun ${OLDEST} or newer here; asking npm for bun@${PINNED}`);
   const [command, ...first] = npmCommand();
   const args = ["exec", "--yes", "--prefer-offline", "--package", `bun@${PINNED}`, "--"];
-  const { status, stdout } = spawnSync(
+  const { status, stdout, error } = spawnSync(
     command,
     [...first, ...args, "bun", "-e", "console.log(process.execPath)"],
     { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] },
   );
   const path = stdout?.trim().split(/\r?\n/).at(-1);
   if (status === 0 && path !== undefined && existsSync(path)) return path;
-  console.error("avatar-sync: npm has no Bun for this machine. Install it: https://bun.com");
+  const why = error === undefined ? `npm could not get bun@${PINNED}` : `no npm (${error.message})`;
+  console.error(`avatar-sync: ${why}. Install Bun ${OLDEST} or newer yourself: https://bun.com`);
   process.exit(1);
 }
 
