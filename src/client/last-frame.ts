@@ -7,6 +7,8 @@ import type { ClientRuntime } from "./runtime.ts";
 
 /** Without another frame for this long there is a pause: three frames of 30 Hz. */
 const PAUSE_MS = 100;
+/** On a new connection whoever is moving publishes before this. */
+const NEW_CONNECTION_PAUSE_MS = 500;
 
 export class LastFrame {
   /** Of the last frame; the next one must not be older. */
@@ -60,7 +62,7 @@ export class LastFrame {
   sendAgain(): void {
     if (this.#document === undefined && this.#pose === undefined) return;
     this.#isUnsent = true;
-    this.#wait(PAUSE_MS);
+    this.#wait(NEW_CONNECTION_PAUSE_MS);
   }
 
   /** Sends nothing later. */

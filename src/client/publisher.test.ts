@@ -302,7 +302,7 @@ describe("the last frame before a pause", () => {
       expect(link.sent.length).toBe(sent);
       link.state = { name: "joined" };
       publisher.restart();
-      runtime.advance(200);
+      runtime.advance(600);
       expect(link.sent.length).toBe(sent + (format === "stream" ? 2 : 1));
       publisher.stop();
     }

@@ -384,6 +384,15 @@ describe("publishing", () => {
     expect(room.stats).toMatchObject({ sentFrames: 1, skippedByBackpressure: 1 });
   });
 
+  test("[3] with a time of another clock at the present, and says so once", () => {
+    join();
+    for (let frame = 0; frame < 3; frame++) {
+      runtime.advance(33);
+      expect(room.publish(smallFrame(), 1.7e12 + runtime.nowMs)).toBe(true);
+    }
+    expect(events.filter((event) => event.startsWith("error"))).toEqual(["error bad_capture_time"]);
+  });
+
   test("nothing while there is no connection", () => {
     expect(room.publish(smallFrame())).toBe(false);
     expect(room.send("hello")).toBe(false);
