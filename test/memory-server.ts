@@ -88,6 +88,7 @@ export class MemoryServer {
         if (typeof message !== "string") this.sentBytes[format] += message.length;
         client.message(message);
       },
+      pinged: () => client.pinged?.(),
       closed: (code, reason) => {
         this.#sockets.delete(socket);
         this.peers.remove(socket.peer, this.clock.nowMs);
@@ -146,6 +147,11 @@ export class MemorySocket {
     // A message's memory is the server's own, and need not begin at a multiple of anything.
     const received = typeof message === "string" ? message : atOddOffset(message);
     this.peer.receive(received, this.#server.clock.nowMs);
+  }
+
+  /** The client's end of the line answers a ping. */
+  answer(): void {
+    this.peer.answered(this.#server.clock.nowMs);
   }
 
   /** The server finds that the connection is lost. */

@@ -78,6 +78,7 @@ export class RoomView {
       case "message":
       case "error":
       case "pong":
+      case "acknowledge":
         break;
     }
   }

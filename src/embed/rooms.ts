@@ -146,9 +146,12 @@ export class RoomHandle {
     this.#hub.setInfo(this.id, player, checkPlayerInfo(info), this.#now());
   }
 
-  /** Removes a player, or resets a slot of room `default`; a client that plays it is closed. False if missing. */
+  /**
+   * Removes a player, or resets a slot of room `default`. A client that plays it is closed, and does not come
+   * back by itself. False if missing.
+   */
   removePlayer(player: string): boolean {
-    return this.#hub.removePlayer(this.id, player);
+    return this.#hub.expelPlayer(this.id, player);
   }
 
   /** Changes settings of the room while it is used. @throws {RangeError}; {Error} if the room is gone. */

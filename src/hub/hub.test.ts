@@ -108,6 +108,7 @@ describe("rooms", () => {
       send() {},
       subscribe() {},
       unsubscribe() {},
+      ping() {},
       close() {},
     };
     const { room, member } = hub.join("lab", connection, SPECTATOR, START_MS);

@@ -147,10 +147,19 @@ export class Hub {
     this.#inRoom(roomId, nowMs, (room) => room.setInfo(playerId, info, nowMs));
   }
 
-  /** Resets a fixed slot, removes any other player; false if there is no such player. */
+  /**
+   * Resets a fixed slot, removes any other player; false if there is no such player.
+   * @throws {HubError} `bad_id`, `player_taken`.
+   */
   removePlayer(roomId: string, playerId: string): boolean {
     checkId("player", playerId);
     return this.room(roomId)?.removePlayer(playerId) ?? false;
+  }
+
+  /** As `removePlayer`, but closes a client that plays it. @throws {HubError} `bad_id`. */
+  expelPlayer(roomId: string, playerId: string): boolean {
+    checkId("player", playerId);
+    return this.room(roomId)?.expelPlayer(playerId) ?? false;
   }
 
   /** Takes a connection into a room. @throws {HubError} as `publish`; {DecodeError} for a bad info. */
@@ -247,6 +256,6 @@ export class Hub {
   // A name may be taken again after its player is gone. Its revisions start above all those of
   // removed players, so that an ETag never names two frames; one number does it for all names.
   #raiseRevisionFloor(removed: Player): void {
-    this.#revisionFloor = Math.max(this.#revisionFloor, removed.frame.revision);
+    this.#revisionFloor = Math.max(this.#revisionFloor, removed.revision);
   }
 }

@@ -158,6 +158,7 @@ export class LoadClient {
       case "info":
       case "message":
       case "pong":
+      case "acknowledge":
       case "unavailable":
       case "error":
     }

@@ -4,7 +4,10 @@ import type { Connection, Message } from "../hub/connections/connection.ts";
 import type { BunSocket } from "./bun-types.ts";
 
 /** What a connection needs of Bun's WebSocket, whatever data it carries. */
-export type Socket = Pick<BunSocket, "readyState" | "send" | "close" | "subscribe" | "unsubscribe">;
+export type Socket = Pick<
+  BunSocket,
+  "readyState" | "send" | "ping" | "close" | "subscribe" | "unsubscribe"
+>;
 
 export class WebSocketConnection implements Connection {
   readonly format: StreamFormat;
@@ -31,6 +34,10 @@ export class WebSocketConnection implements Connection {
     if (this.#socket.readyState === WebSocket.OPEN) {
       this.#socket.unsubscribe(this.#namespace + topic);
     }
+  }
+
+  ping(): void {
+    this.#socket.ping();
   }
 
   close(code: number, reason: string): void {

@@ -58,6 +58,10 @@ export function webSocketHandler(options: WebSocketOptions): BunSocketHandler {
       // A binary message's memory is its own: the hub may keep it.
       if (isOurs(data)) data.peer?.receive(message, now());
     },
+    // Browsers answer pings by themselves, also for pages that are hidden.
+    pong({ data }) {
+      data.peer?.answered(now());
+    },
     close({ data }) {
       if (isOurs(data) && data.peer !== undefined) peers.remove(data.peer, now());
     },

@@ -140,9 +140,9 @@ export class FanOut {
     this.#options.onRate(rateHz);
   }
 
-  /** Closes receivers that acknowledge nothing. */
-  closeUnacknowledging(nowMs: number): void {
-    for (const format of STREAM_FORMATS) this.#audiences[format].closeUnacknowledging(nowMs);
+  /** Asks receivers for acknowledgements that are overdue, and closes those that give none. */
+  checkAcknowledging(nowMs: number): void {
+    for (const format of STREAM_FORMATS) this.#audiences[format].checkAcknowledging(nowMs);
   }
 
   /** Between ticks, milliseconds; 0: at once. */

@@ -28,9 +28,7 @@ export interface StreamedContent {
   readonly state: "streamed";
   stream: PlayerStream;
   receivedMs: number;
-  /** In microseconds on this server's clock. */
-  captureTimeUs: number;
   payloadBytes: number;
-  /** Made when somebody asks: most frames are forwarded and never looked at. */
+  /** The newest that somebody has asked for: most frames are forwarded and never looked at. */
   frame: StoredFrame | undefined;
 }

@@ -16,8 +16,8 @@ import { CaptureOrder } from "./capture-order.ts";
 import { RateMeter } from "../traffic/rate-meter.ts";
 import type { PlayerContent, StreamedContent } from "./player-content.ts";
 import { PlayerStream } from "./player-stream.ts";
-import type { FrameDecoders } from "./stored-frame.ts";
-import { StoredFrame } from "./stored-frame.ts";
+import type { FrameDecoders, FrameSummary } from "./stored-frame.ts";
+import { StoredFrame, streamSummary } from "./stored-frame.ts";
 import { TranscodedStream } from "./transcoded-stream.ts";
 
 /** Without a frame for this long a player counts as stale. Long enough for a phone to change cells. */
@@ -67,12 +67,18 @@ export class Player {
     return this.index >= 0;
   }
 
-  /** The newest frame; the identity frame until somebody writes one. */
+  /** Counts the frames that were taken. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /**
+   * The newest frame; the identity frame until somebody writes one. Of a stream it is the newest that
+   * decodes, which is decoded here.
+   */
   get frame(): StoredFrame {
     const content = this.#content;
-    return content.state === "streamed"
-      ? (content.frame ??= this.#storedFrame(content))
-      : content.frame;
+    return content.state === "streamed" ? this.#streamedFrame(content) : content.frame;
   }
 
   /** Whether its client sends the stream encoding, whose frames are all passed on. */
@@ -135,7 +141,9 @@ export class Player {
 
   /** A stream of this skeleton, for `publishStreamed`. @throws {DecodeError} */
   openStream(skeleton: Uint8Array<ArrayBuffer>): PlayerStream {
-    return new PlayerStream(skeleton, this.#decoders.limits);
+    return new PlayerStream(skeleton, this.#decoders.limits, (message, receivedMs) =>
+      this.reject("bad_payload", message, receivedMs),
+    );
   }
 
   /**
@@ -149,22 +157,20 @@ export class Player {
     nowMs: number,
   ): void {
     const revision = this.#revision + 1;
-    const arrivalUs = Math.floor(nowMs * 1000);
-    const low32 = header.captureTimeUs;
-    const captureTimeUs = low32 === null ? arrivalUs : captureTimeOf(low32, arrivalUs);
-    stream.accept(message, header, revision);
-    if (header.captureTimeUs === null) writeFrameHeader({ ...header, captureTimeUs }, message, 0);
+    stream.accept(message, header, { revision, receivedMs: nowMs });
+    if (header.captureTimeUs === null) {
+      const captureTimeUs = Math.floor(nowMs * 1000);
+      writeFrameHeader({ ...header, captureTimeUs }, message, 0);
+    }
     this.#revision = revision;
     const payloadBytes = message.length - FRAME_HEADER_BYTES;
     const content = this.#content;
     if (content.state === "streamed") {
       content.stream = stream;
       content.receivedMs = nowMs;
-      content.captureTimeUs = captureTimeUs;
       content.payloadBytes = payloadBytes;
-      content.frame = undefined;
     } else {
-      const newest = { receivedMs: nowMs, captureTimeUs, payloadBytes, frame: undefined };
+      const newest = { receivedMs: nowMs, payloadBytes, frame: undefined };
       this.#content = { state: "streamed", stream, ...newest };
     }
     this.#rate.add(payloadBytes, nowMs);
@@ -221,14 +227,14 @@ export class Player {
   }
 
   status(nowMs: number): PlayerStatus {
-    const { revision, receivedMs, summary } = this.frame;
+    const { receivedMs, summary } = this.#newest;
     const isEmpty = this.#content.state === "empty";
     const ageMs = Math.max(0, nowMs - receivedMs);
     return {
       id: this.id,
       state: isEmpty ? "empty" : ageMs > STALE_AFTER_MS ? "stale" : "live",
       source: this.source,
-      revision,
+      revision: this.#revision,
       ageSeconds: isEmpty ? null : ageMs / 1000,
       updatesPerSecond: Math.round(this.#rate.eventsPerSecond(nowMs) * 10) / 10,
       bytesPerSecond: Math.round(this.#rate.bytesPerSecond(nowMs)),
@@ -290,16 +296,20 @@ export class Player {
     return { code, message, ageSeconds: Math.max(0, nowMs - rejectedMs) / 1000 };
   }
 
-  #storedFrame({ stream, payloadBytes, receivedMs, captureTimeUs }: StreamedContent): StoredFrame {
-    const revision = this.#revision;
+  /** What is known of the newest frame without decoding it. */
+  get #newest(): { readonly receivedMs: number; readonly summary: FrameSummary } {
+    const content = this.#content;
+    if (content.state !== "streamed") return content.frame;
+    const { stream, receivedMs, payloadBytes } = content;
+    return { receivedMs, summary: streamSummary(stream.skeleton, payloadBytes) };
+  }
+
+  #streamedFrame(content: StreamedContent): StoredFrame {
+    const decoded = content.stream.newest();
+    // A revision that nothing decodes at is answered with the error that says so.
+    const revision = decoded?.revision ?? this.#revision;
+    if (content.frame?.revision === revision) return content.frame;
     const decoders = this.#decoders;
-    return StoredFrame.ofStream({
-      stream,
-      payloadBytes,
-      decoders,
-      revision,
-      receivedMs,
-      captureTimeUs,
-    });
+    return (content.frame = StoredFrame.ofStream(content, decoded, { revision, decoders }));
   }
 }

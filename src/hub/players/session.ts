@@ -33,6 +33,18 @@ export class Session {
     return this.connection.state === "connected" ? this.connection.member : undefined;
   }
 
+  /** Whether the client was lost and has not come back in time. */
+  hasEnded(nowMs: number): boolean {
+    return this.connection.state === "stale" && nowMs >= this.connection.deadlineMs;
+  }
+
+  /** Why another client cannot have the player. */
+  refusal(playerId: string, nowMs: number): string {
+    if (this.connection.state === "connected") return `another client owns player ${playerId}`;
+    const seconds = Math.ceil((this.connection.deadlineMs - nowMs) / 1000);
+    return `player ${playerId} is kept ${seconds} s longer for its client, which was lost`;
+  }
+
   /** Compares in a time that does not tell how much of the secret is the same. */
   isKey(presented: string | undefined): boolean {
     const key = this.resumeKey;

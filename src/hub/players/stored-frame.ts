@@ -13,10 +13,17 @@ import {
 } from "../../codec/index.ts";
 import { stampServerTimestamp } from "../../codec/binary-layout.ts";
 import { outlineOf, withServerTimestamp } from "../../codec/json-outline.ts";
-import type { BinaryDecoder, Format, FrameLimits, Pose, StreamFormat } from "../../codec/index.ts";
+import type {
+  BinaryDecoder,
+  Format,
+  FrameLimits,
+  Pose,
+  Skeleton,
+  StreamFormat,
+} from "../../codec/index.ts";
 import type { JsonDecoder } from "../../codec/json-decoder.ts";
 import type { FrameOutline } from "../../codec/json-outline.ts";
-import type { DecodedFrame, PlayerStream } from "./player-stream.ts";
+import type { DecodedFrame, DecodedStreamFrame, PlayerStream } from "./player-stream.ts";
 
 /** What is known of a stored frame without decoding it. */
 export interface FrameSummary {
@@ -24,6 +31,13 @@ export interface FrameSummary {
   readonly bytes: number;
   readonly bones: number;
   readonly blendShapes: number;
+}
+
+/** What is known of a stream's frame without decoding it. */
+export function streamSummary(skeleton: Skeleton, payloadBytes: number): FrameSummary {
+  const { boneNames, blendShapeNames } = skeleton;
+  const [bones, blendShapes] = [boneNames.length, blendShapeNames.length];
+  return { format: "stream", bytes: payloadBytes, bones, blendShapes };
 }
 
 /** One player's decoders: each remembers what its frames have in common. */
@@ -41,8 +55,8 @@ type OriginalFrame =
       readonly bytes: Uint8Array<ArrayBuffer>;
       readonly outline: FrameOutline;
     }
-  /** Its pose can be read while it is the stream's newest frame. */
-  | { readonly format: "stream"; readonly stream: PlayerStream };
+  /** Undefined: none of its stream's frames decodes. Its pose is readable until the stream's next frame. */
+  | { readonly format: "stream"; readonly decoded: DecodedStreamFrame | undefined };
 
 /** One accepted frame. Each format is encoded at most once, and only when asked for. */
 export class StoredFrame {
@@ -119,19 +133,22 @@ export class StoredFrame {
     }
   }
 
-  /** A frame of a stream, whose payload nobody has read yet. It is the player's newest until the next. */
-  static ofStream(frame: {
-    stream: PlayerStream;
-    payloadBytes: number;
-    decoders: FrameDecoders;
-    revision: number;
-    receivedMs: number;
-    captureTimeUs: number;
-  }): StoredFrame {
-    const { stream, payloadBytes } = frame;
-    const { boneNames, blendShapeNames } = stream.skeleton;
-    const size = { boneCount: boneNames.length, blendShapeCount: blendShapeNames.length };
-    return new StoredFrame({ format: "stream", stream }, { bytes: payloadBytes, ...size }, frame);
+  /** A stream's newest frame that decodes. */
+  static ofStream(
+    newest: { readonly stream: PlayerStream; readonly receivedMs: number },
+    decoded: DecodedStreamFrame | undefined,
+    { revision, decoders }: { revision: number; decoders: FrameDecoders },
+  ): StoredFrame {
+    const { bytes, bones, blendShapes } = streamSummary(
+      newest.stream.skeleton,
+      decoded?.payloadBytes ?? 0,
+    );
+    const { receivedMs, captureTimeUs } = decoded ?? { ...newest, captureTimeUs: 0 };
+    return new StoredFrame(
+      { format: "stream", decoded },
+      { bytes, boneCount: bones, blendShapeCount: blendShapes },
+      { revision, receivedMs, captureTimeUs, decoders },
+    );
   }
 
   /** The frame of a slot that nobody has written: all its times are 0. */
@@ -191,7 +208,7 @@ export class StoredFrame {
         return { skeleton, pose: this.#stamped(poseOf(frame, createPose(skeleton))) };
       }
       case "stream": {
-        const decoded = original.stream.newest();
+        const { decoded } = original;
         if (decoded === undefined) throw new EncodeError("unavailable", "$", "it does not decode");
         decoded.pose.timestamp = this.captureTimeUs / 1e6;
         this.#stamped(decoded.pose);
