@@ -21,6 +21,7 @@ export interface BunSocket {
   readonly readyState: number;
   binaryType?: string;
   send(data: string | Uint8Array<ArrayBuffer>): number;
+  ping(): number;
   close(code?: number, reason?: string): void;
   subscribe(topic: string): void;
   unsubscribe(topic: string): void;
@@ -34,5 +35,6 @@ export interface BunSocketHandler {
   readonly perMessageDeflate: boolean;
   open(socket: BunSocket): void;
   message(socket: BunSocket, message: string | Uint8Array<ArrayBuffer>): void;
+  pong(socket: BunSocket): void;
   close(socket: BunSocket): void;
 }

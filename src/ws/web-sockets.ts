@@ -60,7 +60,7 @@ export function webSocketHandler(options: WebSocketOptions): BunSocketHandler {
     },
     // Browsers answer pings by themselves, also for pages that are hidden.
     pong({ data }) {
-      data.peer?.answered(now());
+      if (isOurs(data)) data.peer?.answered(now());
     },
     close({ data }) {
       if (isOurs(data) && data.peer !== undefined) peers.remove(data.peer, now());
