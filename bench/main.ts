@@ -6,6 +6,7 @@ import { formats } from "./formats.ts";
 import { http } from "./http.ts";
 import { overload } from "./overload.ts";
 import { join, resume, stall } from "./recovery.ts";
+import { restart } from "./restart.ts";
 import { sizes } from "./sizes.ts";
 import { start } from "./start.ts";
 
@@ -18,6 +19,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   join,
   stall,
   resume,
+  restart,
   overload,
 };
 const DEFAULT_COMMAND = "formats";

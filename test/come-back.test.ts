@@ -191,6 +191,19 @@ describe.skipIf(chromium === undefined)("a page", () => {
   );
 });
 
+/** A WebSocket that the test can break: Bun's `terminate` ends it without a close frame. */
+type TearableWebSocket = WebSocket & { terminate(): void };
+
+/** WebSockets that are added to `sockets`. */
+function tearable(sockets: TearableWebSocket[]): ClientRuntime["webSocket"] {
+  return class extends WebSocket {
+    constructor(url: string, protocols: string[]) {
+      super(url, protocols);
+      sockets.push(this as unknown as TearableWebSocket);
+    }
+  };
+}
+
 /** The platform's timers as those of a hidden page: none runs sooner than in a minute. */
 const HIDDEN: Partial<ClientRuntime> = {
   setTimeout: (run, delayMs) => setTimeout(run, Math.max(delayMs, 60_000)),
@@ -229,6 +242,30 @@ test(
     await until(() => hidden[1].players.get("dancer")?.pose?.root[0] === 99);
     for (const room of rooms) room.leave();
     for (const { stop } of watchers) stop();
+  },
+  TEST_MS,
+);
+
+test(
+  "[9] a connection that is cut again and again is back each time within half a second",
+  async () => {
+    const sockets: TearableWebSocket[] = [];
+    const room = connect(serverUrl, {
+      room: "cut",
+      player: "ann",
+      runtime: { webSocket: tearable(sockets) },
+    });
+    await room.ready;
+    for (let cut = 1; cut <= 5; cut++) {
+      await Bun.sleep(1100);
+      sockets.at(-1)!.terminate();
+      await until(() => room.state.name === "reconnecting");
+      const startMs = performance.now();
+      await until(() => room.state.name === "joined");
+      expect(performance.now() - startMs).toBeLessThan(500);
+      expect(room.state).toEqual({ name: "joined", resumed: true });
+    }
+    room.leave();
   },
   TEST_MS,
 );
@@ -280,7 +317,7 @@ test(
     const first = connect(serverUrl, options);
     await first.ready;
     expect([...kept.values()]).toEqual([first.resumeKey!]);
-    // It does not end the first, which a kill would.
+    // The first has not ended, as after a kill. The second has its key, and replaces it.
     const second = connect(serverUrl, options);
     await second.ready;
     expect(second.state).toEqual({ name: "joined", resumed: true });
@@ -294,21 +331,15 @@ test(
 test(
   "[9] 50 clients are back within 5 s of a restarted server, spread over time, with the keys that they had",
   async () => {
-    const sockets: { terminate(): void }[] = [];
-    class TearableWebSocket extends WebSocket {
-      declare readonly terminate: () => void;
-      constructor(url: string, protocols: string[]) {
-        super(url, protocols);
-        sockets.push(this);
-      }
-    }
+    const sockets: TearableWebSocket[] = [];
+    const runtime = { webSocket: tearable(sockets) };
     let restarted = await startServer({ host: "127.0.0.1", port: 0 });
     const { port, url } = restarted;
     const rooms = Array.from({ length: 50 }, (_, index) =>
       connect(url, {
         room: "crowd",
         player: `p${index}`,
-        runtime: { webSocket: TearableWebSocket },
+        runtime,
       }),
     );
     await Promise.all(rooms.map(({ ready }) => ready));

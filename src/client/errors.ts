@@ -23,7 +23,7 @@ export type RoomErrorCode =
   | "silent"
   /** This session continues on another connection. */
   | "replaced"
-  /** The player was removed over HTTP. */
+  /** The server's application removed the player or the room. */
   | "removed"
   /** The application closed the room before it was joined. */
   | "closed"

@@ -24,7 +24,7 @@ export interface PageLife {
   awake(): void;
 }
 
-/** The platform's window; null where there is no page, e.g. in Node and in a worker. */
+/** The platform's window; null if there is no page, e.g. in Node and in a worker. */
 export function platformWindow(): PageWindow | null {
   const platform = globalThis as Partial<PageWindow>;
   return platform.document === undefined ? null : (platform as PageWindow);
