@@ -43,6 +43,7 @@ export function memoryRuntime(server: MemoryServer, lines: Lines, originMs = 0):
         super(url, protocols, server, lines);
       }
     },
+    page: null,
   };
 }
 
