@@ -100,6 +100,8 @@ export class MotionSender {
       format: this.way as "stream" | "binary" | "json",
       runtime: memoryRuntime(server, { up: this.#up, down: this.#up }, this.#clockStartMs),
     });
+    // Wrong times are told: they are wrong on purpose.
+    this.#room.on("error", () => {});
   }
 
   /** Moves for a while, and ends. @returns when the last frame was published. */
