@@ -5,6 +5,7 @@ import {
   createPose,
   decodeJson,
   DecodeError,
+  encodeJson,
   EncodeError,
   frameOf,
   isSameSkeleton,
@@ -66,8 +67,6 @@ const MESSAGE_OFFSET = 2;
 
 // Half of the burst that the server accepts: a connection that was held up delivers several seconds at once.
 const SEND_LIMIT = { ...PUBLISH_LIMIT, burst: PUBLISH_LIMIT.burst / 2 };
-
-const textEncoder = new TextEncoder();
 
 export class Publisher {
   readonly stats: PublishStats = {
@@ -253,7 +252,7 @@ export class Publisher {
   }
 
   #sendJson(frame: FrameDocument, captureTimeMs: number): boolean {
-    const payload = textEncoder.encode(JSON.stringify(frame));
+    const payload = encodeJson(frame);
     // A frame that the server refuses ends the session [S4]; so would a NaN, which JSON writes as null.
     decodeJson(payload);
     const message = new Uint8Array(FRAME_HEADER_BYTES + payload.length);

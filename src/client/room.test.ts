@@ -236,11 +236,11 @@ describe("frames of others", () => {
     open({ player: "alice", format: "json" });
     expect(runtime.socket.protocols).toEqual(["avatar-sync.v1.json"]);
     join();
-    const payload = new TextEncoder().encode('{"bones":[],"mood":"fine"}');
+    const payload = new TextEncoder().encode('{"mood":"fine"}');
     receiveBatch([{ revision: 1, payload: encodeJson(smallFrame(1)) }]);
     receiveBatch([{ revision: 2, payload }]);
     receiveBatch([{ revision: 3, payload }]);
-    expect(bob()?.document as unknown).toEqual({ bones: [], mood: "fine" });
+    expect(bob()?.document as unknown).toEqual({ mood: "fine" });
     expect(bob()?.unavailablePath).toBe("$.rootTransform");
     expect(bob()?.frame()).toEqual(smallFrame(1));
     receiveBatch([{ revision: 4, payload: encodeJson(smallFrame(4)) }]);

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { anyFrame } from "../../test/frames.ts";
 import { DecodeError } from "./errors.ts";
+import { withLikelyCause } from "./json-fault.ts";
 import { JsonDecoder } from "./json-decoder.ts";
 import { outlineOf } from "./json-outline.ts";
 import { JsonShape } from "./json-shape.ts";
@@ -14,7 +15,7 @@ function fresh(bytes: Uint8Array): unknown {
   try {
     return outlineOf(decodeJson(bytes), bytes);
   } catch (error) {
-    if (error instanceof DecodeError) return error.message;
+    if (error instanceof DecodeError) return (withLikelyCause(error, bytes) as DecodeError).message;
     throw error;
   }
 }

@@ -2,7 +2,9 @@
 // pass over its bytes.
 import { numberOffset, outlineOf } from "./json-outline.ts";
 import type { FrameOutline } from "./json-outline.ts";
+import { withLikelyCause } from "./json-fault.ts";
 import { decodeJson } from "./json.ts";
+import type { FrameDocument } from "./json.ts";
 import { JsonShape } from "./json-shape.ts";
 import { DEFAULT_FRAME_LIMITS } from "./limits.ts";
 import type { FrameLimits } from "./limits.ts";
@@ -29,7 +31,7 @@ export class JsonDecoder {
   }
 
   /**
-   * Checks one frame as `decodeJson` does.
+   * Checks one frame as `decodeJson` does. Where it is not JSON, the error has the likely cause.
    * @throws {DecodeError} naming the byte or the JSON path.
    */
   check(bytes: Uint8Array): FrameOutline {
@@ -39,9 +41,11 @@ export class JsonDecoder {
       this.#timestamp = this.#shape.watchedNumber(bytes);
       return this.#outline;
     }
-    const frame = decodeJson(bytes, this.#limits);
+    const frame = this.#decode(bytes);
     const outline = outlineOf(frame, bytes);
     this.#timestamp = frame.timestamp ?? null;
+    // Of all that keeps a frame out of a format, only this depends on a number.
+    if (outline.misfit?.code === "beyond_f32") return outline;
     if (++this.#misses >= this.#attemptInterval) {
       this.#shape = new JsonShape(bytes, numberOffset(bytes, "timestamp"));
       this.#outline = outline;
@@ -49,5 +53,13 @@ export class JsonDecoder {
       this.#attemptInterval = Math.min(2 * this.#attemptInterval, ATTEMPT_INTERVAL_MAX);
     }
     return outline;
+  }
+
+  #decode(bytes: Uint8Array): FrameDocument {
+    try {
+      return decodeJson(bytes, this.#limits);
+    } catch (error) {
+      throw withLikelyCause(error, bytes);
+    }
   }
 }

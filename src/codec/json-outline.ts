@@ -1,6 +1,8 @@
 // What a JSON frame is like apart from its numbers, and the server's time set in its bytes.
 //
 //   withServerTimestamp(bytes, outlineOf(document, bytes), seconds)   // the same bytes, stamped
+import { completeFrame } from "./complete-frame.ts";
+import { EncodeError } from "./errors.ts";
 import type { FrameDocument } from "./json.ts";
 import { topLevelMembers } from "./json-scan.ts";
 
@@ -12,6 +14,8 @@ export interface FrameOutline {
   readonly isEmpty: boolean;
   /** Where `server_timestamp` is at the top level: once and as the last member, or anywhere else. */
   readonly serverTimestamp: "absent" | "last" | "elsewhere";
+  /** Why the other formats cannot hold the frame; null if they can. */
+  readonly misfit: EncodeError | null;
 }
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
@@ -26,7 +30,18 @@ export function outlineOf(document: FrameDocument, bytes: Uint8Array): FrameOutl
     serverTimestamp: Object.hasOwn(document, "server_timestamp")
       ? placeOfServerTimestamp(bytes)
       : "absent",
+    misfit: misfitOf(document),
   };
+}
+
+function misfitOf(document: FrameDocument): EncodeError | null {
+  try {
+    completeFrame(document);
+    return null;
+  } catch (error) {
+    if (error instanceof EncodeError) return error;
+    throw error;
+  }
 }
 
 function placeOfServerTimestamp(bytes: Uint8Array): "last" | "elsewhere" {

@@ -12,9 +12,12 @@ const NINE = 0x39;
 const SMALL_E = 0x65;
 const CAPITAL_E = 0x45;
 
-// A number of at most 40 characters with an exponent of two digits is below 1e139, so it is finite.
+// A number that fits these is below 1e28 x 1e10 = 1e38: finite, and within the 32-bit floats of the other formats.
+// Timestamps are written as 1.7e+09. Any other number is left to the parser.
 const NUMBER_LENGTH_MAX = 40;
+const WHOLE_DIGITS_MAX = 28;
 const EXPONENT_DIGITS_MAX = 2;
+const EXPONENT_MAX = 10;
 
 // Text between numbers is compared four bytes at a time, as little-endian words.
 const WORD_BYTES = 4;
@@ -59,7 +62,7 @@ export class JsonShape {
     return Number(text);
   }
 
-  /** Whether `bytes` are valid JSON that differs from the original in nothing but finite numbers. */
+  /** Whether `bytes` are valid JSON that differs from the original in nothing but numbers. */
   matches(bytes: Uint8Array): boolean {
     const constants = this.#constants;
     const runLengths = this.#runLengths;
@@ -114,7 +117,7 @@ function addConstants(bytes: DataView, start: number, end: number, constants: nu
   constants.push(bytes.getInt32(tail, true));
 }
 
-/** Where the number at `start` ends; -1 if there is none, or one that may not be finite. */
+/** Where the number at `start` ends; -1 if there is none, or one that may be too large for some format. */
 function numberEnd(bytes: Uint8Array, words: DataView, start: number): number {
   let at = start;
   if (bytes[at] === MINUS) at++;
@@ -122,7 +125,7 @@ function numberEnd(bytes: Uint8Array, words: DataView, start: number): number {
   else {
     const first = at;
     at = digitsEnd(bytes, words, first);
-    if (at === first) return -1;
+    if (at === first || at - first > WHOLE_DIGITS_MAX) return -1;
   }
   if (bytes[at] === POINT) {
     const first = at + 1;
@@ -131,10 +134,13 @@ function numberEnd(bytes: Uint8Array, words: DataView, start: number): number {
   }
   if (bytes[at] === SMALL_E || bytes[at] === CAPITAL_E) {
     at++;
-    if (bytes[at] === MINUS || bytes[at] === PLUS) at++;
+    const isSmall = bytes[at] === MINUS;
+    if (isSmall || bytes[at] === PLUS) at++;
     const first = at;
     at = digitsEnd(bytes, words, first);
     if (at === first || at - first > EXPONENT_DIGITS_MAX) return -1;
+    const tens = at - first === 2 ? 10 * (bytes[first] - ZERO) : 0;
+    if (!isSmall && tens + bytes[at - 1] - ZERO > EXPONENT_MAX) return -1;
   }
   return at - start > NUMBER_LENGTH_MAX ? -1 : at;
 }

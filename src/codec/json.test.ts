@@ -72,7 +72,8 @@ describe("decoding", () => {
   });
 
   test("the byte of a fault counts UTF-8 bytes, not characters", () => {
-    expect(decodeErrorOf(utf8.encode('{"né€😀":tru}')).place).toEqual({ byteOffset: 14 });
+    const path = '$["né€😀"]';
+    expect(decodeErrorOf(utf8.encode('{"né€😀":tru}')).place).toEqual({ byteOffset: 14, path });
   });
 
   test("invalid UTF-8 is named by its first wrong byte", () => {
@@ -130,7 +131,12 @@ describe("what binary cannot hold", () => {
     localScale: { x: 1, y: 1, z: 1 },
   });
   const cases: [string, Record<string, unknown>, EncodeError["code"], string][] = [
-    ["a missing field", { rootTransform: {} }, "missing_field", "$.rootTransform.worldPosition"],
+    [
+      "a rotation without w",
+      { rootTransform: { worldRotation: { x: 90, y: 0, z: 0 } } },
+      "missing_field",
+      "$.rootTransform.worldRotation.w",
+    ],
     ["a property of the client's own", { mood: "glad" }, "unknown_property", "$.mood"],
     ["a key that needs quotes", { "a b": 1 }, "unknown_property", '$["a b"]'],
     ["a duplicate name", { bones: [bone("A"), bone("A")] }, "duplicate_name", "$.bones[1].name"],
