@@ -226,7 +226,7 @@ describe("HTTP and streams share the slots", () => {
     expect(json.players.get("bob")?.document).toMatchObject({ device: "Quest" });
     expect(json.players.get("bob")?.frame()?.rootTransform.worldPosition.x).toBe(3);
     await until(() => binary.players.get("bob")?.unavailablePath === "$.device");
-    await post("bob", text.encode(JSON.stringify({ bones: [] })), "application/json");
+    await post("bob", text.encode(JSON.stringify({ device: "Quest" })), "application/json");
     await until(() => json.players.get("bob")?.unavailablePath === "$.rootTransform");
     await post("bob", encodeJson(smallFrame(4)), "application/json");
     await until(() => binary.players.get("bob")?.frame()?.rootTransform.worldPosition.x === 4);

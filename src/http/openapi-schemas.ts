@@ -11,6 +11,7 @@ import type {
   ServerStatus,
   SupersededCounts,
   TrafficCount,
+  UnavailableStatus,
 } from "../protocol/index.ts";
 
 export const id = { type: "string", pattern: "^[A-Za-z0-9_-]{1,64}$" };
@@ -86,7 +87,22 @@ export const SCHEMAS = {
           "Only where the slot keeps a newer frame, which came before; its revision is told",
       },
       note: { type: "string", description: "What is peculiar about timestamp; told once" },
+      visibleTo: {
+        type: "array",
+        items: { enum: STREAM_FORMATS },
+        description: "The formats that can hold the frame; absent if all can",
+      },
+      unavailable: reference("Unavailable"),
     },
+  },
+  Unavailable: {
+    type: "object",
+    description: "What keeps a frame out of a format: the first such place in it",
+    properties: fields<UnavailableStatus>({
+      code: { type: "string", description: "As in Error" },
+      message: { type: "string", maxLength: 200 },
+      path: { type: "string", description: "A JSON path" },
+    }),
   },
   PlayerInfo: {
     type: "object",
@@ -169,6 +185,12 @@ export const SCHEMAS = {
       frameBytes: { ...count, description: "Of the newest frame as it came" },
       bones: count,
       blendShapes: count,
+      visibleTo: {
+        type: "array",
+        items: { enum: STREAM_FORMATS },
+        description: "The formats that can hold the newest frame",
+      },
+      unavailable: { anyOf: [reference("Unavailable"), { type: "null" }] },
       framesRejected: { ...count, description: "Frames that were refused so far" },
       lastRejected: {
         type: ["object", "null"],

@@ -29,6 +29,7 @@ export type {
   FrameSource,
   PlayerStatus,
   RejectedStatus,
+  UnavailableStatus,
   RoomStatus,
   ServerAddress,
   ServerLimits,

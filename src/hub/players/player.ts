@@ -17,14 +17,11 @@ import { RateMeter } from "../traffic/rate-meter.ts";
 import type { PlayerContent, StreamedContent } from "./player-content.ts";
 import { PlayerStream } from "./player-stream.ts";
 import type { FrameDecoders, FrameSummary } from "./stored-frame.ts";
-import { StoredFrame, streamSummary } from "./stored-frame.ts";
+import { STATUS_MESSAGE_LENGTH_MAX, StoredFrame, streamSummary } from "./stored-frame.ts";
 import { TranscodedStream } from "./transcoded-stream.ts";
 
 /** Without a frame for this long a player counts as stale. Long enough for a phone to change cells. */
 export const STALE_AFTER_MS = 10_000;
-
-// The path of a place deep in a frame with room to spare; a header of the client's own may be quoted.
-const REJECTED_MESSAGE_LENGTH_MAX = 200;
 
 /** A JSON or binary frame on its way into a player. */
 export interface WholeFrame {
@@ -135,7 +132,7 @@ export class Player {
   /** Counts a frame that was refused, and keeps what its sender was told for the status. */
   reject(code: string, message: string, nowMs: number): void {
     this.#framesRejected++;
-    const bounded = message.slice(0, REJECTED_MESSAGE_LENGTH_MAX);
+    const bounded = message.slice(0, STATUS_MESSAGE_LENGTH_MAX);
     this.#lastRejected = { code, message: bounded, rejectedMs: nowMs };
   }
 
@@ -242,6 +239,7 @@ export class Player {
       frameBytes: isEmpty ? 0 : summary.bytes,
       bones: summary.bones,
       blendShapes: summary.blendShapes,
+      ...this.frame.visibility,
       framesRejected: this.#framesRejected,
       lastRejected: this.#rejectedStatus(nowMs),
       captureTimes: this.#captureTimesStatus(),

@@ -11,6 +11,7 @@ import {
   poseOf,
   skeletonOf,
 } from "../../codec/index.ts";
+import { STREAM_FORMATS } from "../../codec/format.ts";
 import { stampServerTimestamp } from "../../codec/binary-layout.ts";
 import { outlineOf, withServerTimestamp } from "../../codec/json-outline.ts";
 import type {
@@ -23,6 +24,7 @@ import type {
 } from "../../codec/index.ts";
 import type { JsonDecoder } from "../../codec/json-decoder.ts";
 import type { FrameOutline } from "../../codec/json-outline.ts";
+import type { PlayerStatus } from "../../protocol/index.ts";
 import type { DecodedFrame, DecodedStreamFrame, PlayerStream } from "./player-stream.ts";
 
 /** What is known of a stored frame without decoding it. */
@@ -39,6 +41,14 @@ export function streamSummary(skeleton: Skeleton, payloadBytes: number): FrameSu
   const [bones, blendShapes] = [boneNames.length, blendShapeNames.length];
   return { format: "stream", bytes: payloadBytes, bones, blendShapes };
 }
+
+/** Which formats can hold a frame, and why the others cannot. */
+export type FrameVisibility = Pick<PlayerStatus, "visibleTo" | "unavailable">;
+
+const VISIBLE: FrameVisibility = { visibleTo: STREAM_FORMATS, unavailable: null };
+
+// The path of a place deep in a frame with room to spare; a header of the client's own may be quoted.
+export const STATUS_MESSAGE_LENGTH_MAX = 200;
 
 /** One player's decoders: each remembers what its frames have in common. */
 export interface FrameDecoders {
@@ -168,6 +178,16 @@ export class StoredFrame {
     );
   }
 
+  /** Which formats can hold the frame, and why the others cannot. */
+  get visibility(): FrameVisibility {
+    const original = this.#original;
+    const misfit = original.format === "json" ? original.outline.misfit : null;
+    if (misfit === null) return VISIBLE;
+    const { code, path, message } = misfit;
+    const bounded = message.slice(0, STATUS_MESSAGE_LENGTH_MAX);
+    return { visibleTo: ["json"], unavailable: { code, message: bounded, path } };
+  }
+
   /**
    * The frame in `format`. The array belongs to the frame: do not write to it.
    * @throws {EncodeError} naming the first place that `format` cannot hold.
@@ -203,9 +223,12 @@ export class StoredFrame {
       case "binary":
         return this.#decoders.binary.decode(original.bytes);
       case "json": {
-        const frame = completeFrame(decodeJson(original.bytes, this.#decoders.limits));
+        const document = decodeJson(original.bytes, this.#decoders.limits);
+        // As JSON readers see it.
+        const stamped = { ...document, server_timestamp: this.receivedMs / 1000 };
+        const frame = completeFrame(stamped);
         const skeleton = skeletonOf(frame);
-        return { skeleton, pose: this.#stamped(poseOf(frame, createPose(skeleton))) };
+        return { skeleton, pose: poseOf(frame, createPose(skeleton)) };
       }
       case "stream": {
         const { decoded } = original;
