@@ -30,6 +30,8 @@ export interface VrmLike {
 export interface VrmExpressionLike {
   readonly expressionName: string;
   weight: number;
+  /** What it moves. An expression of the file that moves nothing counts as missing. */
+  readonly binds?: readonly unknown[];
 }
 
 /**
