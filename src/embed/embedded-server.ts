@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import packageJson from "../../package.json" with { type: "json" };
 import { reachableAddresses } from "../addresses.ts";
-import { DEFAULT_CONFIG } from "../config.ts";
+import { configOf, SETTING_NAMES } from "../config-options.ts";
 import type { ServerConfig } from "../config.ts";
 import type { HttpContext } from "../http/context.ts";
 import type { PageAssets } from "../http/page-assets.ts";
@@ -20,8 +20,11 @@ import { SocketData, webSocketHandler } from "../ws/web-sockets.ts";
 import { RoomEventSource } from "./room-events.ts";
 import { Rooms } from "./rooms.ts";
 
+/** Settings of a server that listens nowhere itself. */
+type EmbedConfig = Omit<ServerConfig, "host" | "port" | "demo">;
+
 /** Settings, and where it answers. */
-export interface EmbedOptions extends Partial<Omit<ServerConfig, "host" | "port" | "demo">> {
+export interface EmbedOptions extends Partial<EmbedConfig> {
   /** The path under which it answers, e.g. `/avatars`; unless set, at the root. */
   readonly prefix?: string;
   /** The page's files, unless they are bundled from source. */
@@ -57,6 +60,12 @@ export interface Assembly extends EmbeddedServer {
 }
 
 const SWEEP_INTERVAL_MS = 1000;
+const OPTION_NAMES: readonly string[] = [
+  "prefix",
+  "page",
+  // Of the server that it is a part of.
+  ...SETTING_NAMES.filter((name) => !["host", "port", "demo"].includes(name)),
+];
 const PREFIX = /^(\/[A-Za-z0-9._~-]+)*$/;
 
 /**
@@ -74,19 +83,24 @@ const PREFIX = /^(\/[A-Za-z0-9._~-]+)*$/;
  * avatars.rooms.open("lobby").on("joined", ({ player }) => console.log(player));
  * ```
  *
- * @throws {RangeError} for a prefix that is no path, e.g. without its leading slash.
+ * @throws {RangeError} for a prefix that is no path, e.g. without its leading slash, and for a setting out of
+ * range; {TypeError} for an option that there is not, or of another type.
  */
 export function createAvatarServer(options: EmbedOptions = {}): EmbeddedServer {
-  const { rooms, routes, websocket, owns, stop } = assemble(options);
+  const config = configOf(options, OPTION_NAMES);
+  const { prefix = "", page } = options;
+  if (!PREFIX.test(prefix)) {
+    throw new RangeError(`prefix ${prefix}: expected a path such as /avatars`);
+  }
+  const { rooms, routes, websocket, owns, stop } = assemble(config, { prefix, page });
   return { rooms, routes, websocket, owns, stop };
 }
 
 /** Wires the hub to its transports. */
-export function assemble({ prefix = "", page, ...settings }: EmbedOptions): Assembly {
-  if (!PREFIX.test(prefix)) {
-    throw new RangeError(`prefix ${prefix}: expected a path such as /avatars`);
-  }
-  const config: ServerConfig = { ...DEFAULT_CONFIG, ...settings };
+export function assemble(
+  config: EmbedConfig,
+  { prefix = "", page }: { readonly prefix?: string; readonly page: PageAssets | undefined },
+): Assembly {
   // Has microseconds, and does not jump when somebody sets the clock.
   const now = () => performance.timeOrigin + performance.now();
   const startedMs = now();

@@ -5,6 +5,7 @@
 //   lobby.on("joined", ({ player }) => console.log(`${player} is here`));
 import { BinaryEncoder, encodeJson, frameOf } from "../codec/index.ts";
 import type { AvatarFrame, Format, Pose, Skeleton } from "../codec/index.ts";
+import { checkNames, checkSetting } from "../config-options.ts";
 import type { Hub } from "../hub/hub.ts";
 import type { Room, RoomSettings } from "../hub/room.ts";
 import { checkPlayerInfo } from "../protocol/index.ts";
@@ -19,9 +20,6 @@ export type PublishedFrame =
   | AvatarFrame
   | { readonly skeleton: Skeleton; readonly pose: Pose }
   | { readonly format: Format; readonly bytes: Uint8Array<ArrayBuffer> };
-
-/** Most ticks a second that a room may be set to. */
-const TICK_HZ_MAX = 120;
 
 /**
  * All rooms of a server.
@@ -63,7 +61,7 @@ export class Rooms {
   /**
    * Returns the room with this id, creating it if needed. It stays until `remove`, used or not. Ids are 1 to 64
    * characters of `A-Z a-z 0-9 _ -`.
-   * @throws {HubError} `bad_id`, `too_many_rooms`; {RangeError} for a setting out of range.
+   * @throws {HubError} `bad_id`, `too_many_rooms`; {TypeError} or {RangeError} for a setting that there is not, or out of range.
    */
   open(id: string, settings: Partial<RoomSettings> = {}): RoomHandle {
     checkSettings(settings);
@@ -154,7 +152,7 @@ export class RoomHandle {
     return this.#hub.expelPlayer(this.id, player);
   }
 
-  /** Changes settings of the room while it is used. @throws {RangeError}; {Error} if the room is gone. */
+  /** Changes settings of the room while it is used. @throws as `open`; {Error} if the room is gone. */
   configure(settings: Partial<RoomSettings>): void {
     checkSettings(settings);
     const room = this.#room;
@@ -188,14 +186,11 @@ export class RoomHandle {
   }
 }
 
-function checkSettings({ tickHz, playersMax, connectionsMax }: Partial<RoomSettings>): void {
-  checkWhole("tickHz", tickHz, 0, TICK_HZ_MAX);
-  checkWhole("playersMax", playersMax, 1, Number.MAX_SAFE_INTEGER);
-  checkWhole("connectionsMax", connectionsMax, 1, Number.MAX_SAFE_INTEGER);
-}
+const SETTING_NAMES = ["tickHz", "playersMax", "connectionsMax"] as const;
 
-function checkWhole(name: string, value: number | undefined, min: number, max: number): void {
-  if (value === undefined) return;
-  if (Number.isInteger(value) && value >= min && value <= max) return;
-  throw new RangeError(`${name} ${value}: expected a whole number of ${min} to ${max}`);
+function checkSettings(settings: Partial<RoomSettings>): void {
+  checkNames(settings, SETTING_NAMES);
+  for (const name of SETTING_NAMES) {
+    if (settings[name] !== undefined) checkSetting(name, settings[name]);
+  }
 }
