@@ -5,7 +5,7 @@ import { connect } from "../src/client/index.ts";
 import type { AvatarRoom, ConnectOptions } from "../src/client/index.ts";
 import { createPose, encodeJson, poseOf, skeletonOf } from "../src/codec/index.ts";
 import { startServer } from "../src/server.ts";
-import type { AvatarServer, RoomEvents, RoomHandle } from "../src/server.ts";
+import type { AvatarServer, PublishedFrame, RoomEvents, RoomHandle } from "../src/server.ts";
 import { smallFrame } from "./frames.ts";
 
 let server: AvatarServer;
@@ -169,6 +169,49 @@ describe("an application", () => {
     expect(() => server.rooms.open("lobby", { tickHz: 121 })).toThrow("tickHz 121: expected");
     expect(() => lobby.configure({ playersMax: 0 })).toThrow("playersMax 0: expected");
     expect(lobby.players).toEqual(["ann"]);
+  });
+
+  const skeleton = skeletonOf(smallFrame());
+  const pose = createPose(skeleton);
+  for (const [frame, found] of [
+    [undefined, "undefined"],
+    [null, "null"],
+    ["wave", "wave"],
+    [{}, "{}"],
+    [{ skeleton }, "{skeleton}"],
+    [{ pose }, "{pose}"],
+    [{ skeleton: undefined, pose }, "{skeleton, pose}"],
+    [{ bytes: new Uint8Array(4) }, "{bytes}"],
+    [{ format: "stream", bytes: new Uint8Array(4) }, "{format, bytes}"],
+    [{ format: "json", bytes: "{}" }, "{format, bytes}"],
+  ] as [unknown, string][]) {
+    test(`is told what a frame is, for ${found}`, () => {
+      expect(() => lobby.publish("guide", frame as PublishedFrame)).toThrow(
+        new TypeError(
+          `frame ${found}: expected { skeleton, pose }, { format, bytes } with format json or binary, ` +
+            "or a document of rootTransform, bones and blendShapes",
+        ),
+      );
+      expect(lobby.players).toEqual([]);
+    });
+  }
+
+  test("is told the counts for a pose of another skeleton, with parents and without", () => {
+    const short = createPose({ ...skeleton, boneNames: ["Hips"] });
+    for (const boneParents of [undefined, [null, "Hips"]]) {
+      const named = boneParents === undefined ? skeleton : { ...skeleton, boneParents };
+      expect(() => lobby.publish("guide", { skeleton: named, pose: short })).toThrow(
+        new RangeError("the pose has 1 bones and 1 blend shapes; expected 2 and 1"),
+      );
+    }
+  });
+
+  test("is told which events there are, for another", () => {
+    for (const name of ["nope", "toString"]) {
+      expect(() => lobby.on(name as "joined", () => {})).toThrow(
+        new TypeError(`there is no event ${name}: expected joined, left, info, frame, message`),
+      );
+    }
   });
 
   test("sets a room's limits and ticks while it is used", async () => {

@@ -30,13 +30,17 @@ export class RoomEventSource implements RoomObserver {
   readonly #newFrames = new Map<Player, Listeners["frame"]>();
   #isScheduled = false;
 
-  /** @returns a function that ends it. */
+  /** @returns a function that ends it. @throws {TypeError} for an event that there is not. */
   listen<Name extends keyof RoomEvents>(
     roomId: string,
     name: Name,
     listener: RoomListener<Name>,
   ): () => void {
     const listeners = this.#rooms.get(roomId) ?? createListeners();
+    if (!Object.hasOwn(listeners, name)) {
+      const names = Object.keys(listeners).join(", ");
+      throw new TypeError(`there is no event ${name}: expected ${names}`);
+    }
     this.#rooms.set(roomId, listeners);
     const set: Set<RoomListener<Name>> = listeners[name];
     set.add(listener);

@@ -3,23 +3,18 @@
 //   const lobby = server.rooms.open("lobby");
 //   lobby.publish("guide", { skeleton, pose });
 //   lobby.on("joined", ({ player }) => console.log(`${player} is here`));
-import { BinaryEncoder, encodeJson, frameOf } from "../codec/index.ts";
-import type { AvatarFrame, Format, Pose, Skeleton } from "../codec/index.ts";
 import { checkNames, checkSetting } from "../config-options.ts";
 import type { Hub } from "../hub/hub.ts";
 import type { Room, RoomSettings } from "../hub/room.ts";
 import { checkPlayerInfo } from "../protocol/index.ts";
 import type { PlayerInfo, RoomStatus } from "../protocol/index.ts";
+import { FrameEncoder } from "./frame-encoder.ts";
+import type { PublishedFrame } from "./frame-encoder.ts";
 import type { RoomEvents, RoomEventSource, RoomListener } from "./room-events.ts";
 import { RoomFrame } from "./room-frame.ts";
 
 export type { RoomSettings } from "../hub/room.ts";
-
-/** A frame in any form: a JSON document, names and numbers, or the body of a POST (taken over). */
-export type PublishedFrame =
-  | AvatarFrame
-  | { readonly skeleton: Skeleton; readonly pose: Pose }
-  | { readonly format: Format; readonly bytes: Uint8Array<ArrayBuffer> };
+export type { PublishedFrame } from "./frame-encoder.ts";
 
 /**
  * All rooms of a server.
@@ -91,8 +86,7 @@ export class RoomHandle {
   readonly #hub: Hub;
   readonly #events: RoomEventSource;
   readonly #now: () => number;
-  // What a skeleton's frames have in common is encoded once.
-  readonly #encoders = new WeakMap<Skeleton, BinaryEncoder>();
+  readonly #encoder = new FrameEncoder();
 
   /** @internal `Rooms` makes it. */
   constructor(id: string, hub: Hub, events: RoomEventSource, now: () => number) {
@@ -128,11 +122,12 @@ export class RoomHandle {
   /**
    * Publishes a frame as this player, which joins with its first frame and stays until it is removed. Poses of one
    * skeleton object are encoded fastest.
-   * @throws {DecodeError} or {EncodeError} naming the place, if it is no frame; {HubError} `bad_id`,
-   * `room_full`, `too_many_rooms`, or `player_taken` while a streaming client is this player.
+   * @throws {TypeError} for a value of none of the forms; {RangeError} for a pose of another size than its
+   * skeleton; {DecodeError} or {EncodeError} naming the place, if it is no frame; {HubError} `bad_id`, `room_full`,
+   * `too_many_rooms`, or `player_taken` while a streaming client is this player.
    */
   publish(player: string, frame: PublishedFrame): void {
-    const { format, bytes } = this.#encode(frame);
+    const { format, bytes } = this.#encoder.encode(frame);
     this.#hub.publish(this.id, player, { format, bytes, source: "app", nowMs: this.#now() });
   }
 
@@ -163,6 +158,7 @@ export class RoomHandle {
   /**
    * Calls `listener` at each such event in this room, right after the server's own work.
    * @returns a function that ends it.
+   * @throws {TypeError} for an event that there is not.
    */
   on<Name extends keyof RoomEvents>(name: Name, listener: RoomListener<Name>): () => void {
     return this.#events.listen(this.id, name, listener);
@@ -170,19 +166,6 @@ export class RoomHandle {
 
   get #room(): Room | undefined {
     return this.#hub.room(this.id);
-  }
-
-  #encode(frame: PublishedFrame): { format: Format; bytes: Uint8Array<ArrayBuffer> } {
-    if ("bytes" in frame) return frame;
-    if (!("pose" in frame)) return { format: "json", bytes: encodeJson(frame) };
-    const { skeleton, pose } = frame;
-    // Binary has no place for parents.
-    if (skeleton.boneParents !== undefined) {
-      return { format: "json", bytes: encodeJson(frameOf(skeleton, pose)) };
-    }
-    const encoder = this.#encoders.get(skeleton) ?? new BinaryEncoder(skeleton);
-    this.#encoders.set(skeleton, encoder);
-    return { format: "binary", bytes: encoder.encode(pose) };
   }
 }
 

@@ -225,6 +225,19 @@ describe("round trip", () => {
     });
   });
 
+  test("a pose of another size is refused with both counts, and the stream continues", () => {
+    const skeleton: Skeleton = { boneNames: ["Hips", "Head"], blendShapeNames: [] };
+    const encoder = new StreamEncoder(createStreamSkeleton(skeleton, createPose(skeleton)));
+    const other = createPose({ ...skeleton, boneNames: ["Hips"] });
+    expect(() => encoder.encode(other, { captureTimeUs: 0 })).toThrow(
+      new RangeError("the pose has 1 bones and 0 blend shapes; expected 2 and 0"),
+    );
+    expect(encoder.encode(createPose(skeleton), { captureTimeUs: 0 })).toMatchObject({
+      isKey: true,
+      number: 0,
+    });
+  });
+
   test("[E18] what swings from one end of its range to the other decodes, at any frame of a group", () => {
     const reach = OFFSET_STEPS_MAX * DEFAULT_PRECISION.positionStep;
     const random = new Random(17);
