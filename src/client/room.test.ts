@@ -422,9 +422,9 @@ describe("what this player says", () => {
   });
 
   test("[S8] an earlier session's key may be given", () => {
-    open({ player: "alice", resumeKey: "earlier" });
+    open({ player: "alice", resumeKey: "an-earlier-session" });
     runtime.socket.open();
-    expect(runtime.socket.said("join")[0]).toMatchObject({ resumeKey: "earlier" });
+    expect(runtime.socket.said("join")[0]).toMatchObject({ resumeKey: "an-earlier-session" });
   });
 
   test("the info comes with every join, the newest with the next", () => {

@@ -14,6 +14,7 @@ import type {
   PlayerInfo,
   PlayerPresence,
 } from "../protocol/index.ts";
+import { checkConnectOptions } from "./connect-options.ts";
 import { Connection } from "./connection.ts";
 import type {
   ConnectionHandler,
@@ -114,7 +115,8 @@ const KEYFRAME_INTERVAL_MS = 1000;
  * Connects to a room. The room is returned at once, while it connects: listen to its events, or wait for
  * `ready`. A connection that breaks is made again, with the same player, until `leave` or `close`.
  * @param address of the room's stream, of the room, or of the server; ws, wss, http or https.
- * @throws {TypeError} for a text that is no such address; {Error} without a WebSocket (see `runtime`).
+ * @throws {TypeError} for a text that is no such address; {TypeError} or {RangeError} naming an option that no server
+ * accepts; {Error} without a WebSocket (see `runtime`).
  */
 export function connect(address: string, options: ConnectOptions = {}): AvatarRoom {
   return new AvatarRoom(address, options);
@@ -141,6 +143,7 @@ export class AvatarRoom {
 
   /** Use `connect`. */
   constructor(address: string, options: ConnectOptions) {
+    checkConnectOptions(options);
     const { room, player, resumeKey, info, format = "stream", coordinateSystem } = options;
     const runtime = clientRuntime(options.runtime);
     this.#playerId = player;

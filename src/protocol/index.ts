@@ -21,6 +21,7 @@ export {
   PLAYER_INFO_BYTES_MAX,
 } from "./player-info.ts";
 export type { CoordinateSystem, PlayerInfo } from "./player-info.ts";
+export { RESUME_KEY_LENGTH } from "./resume-key.ts";
 export { decodeServerMessage } from "./server-message.ts";
 export type { PlayerPresence, ServerMessage } from "./server-message.ts";
 export type {
