@@ -178,6 +178,56 @@ for (const [how, createAvatar] of [
   });
 }
 
+test("an avatar that throws when applied is told of once and replaced, and everybody else is shown", () => {
+  const [broken, carol] = [new Recorder(), new Recorder()];
+  broken.apply = () => {
+    throw new Error("no bones");
+  };
+  const errors: string[] = [];
+  show({
+    createAvatar: ({ id }) => (id === "bob" ? broken : carol),
+    onError: (error, { id }) => errors.push(`${id}: ${(error as Error).message}`),
+  });
+  receive({ type: "joined", player: CAROL });
+  receiveFrame(1, smallFrame(1));
+  receiveFrame(2, smallFrame(2));
+  expect(carol.x).toBe(-2);
+  receiveFrame(1, smallFrame(3));
+  expect(errors).toEqual(["bob: no bones"]);
+  expect([broken.isDisposed, avatars.get("bob")]).toEqual([true, expect.any(DefaultBody)]);
+  expect(objectOf("bob")!.position.x).toBe(3);
+  expect(avatars.children).toEqual([objectOf("bob")!, carol.object]);
+});
+
+test("an avatar that throws after it has shown its player is replaced too", () => {
+  const bob = new Recorder();
+  const errors: unknown[] = [];
+  show({ createAvatar: () => bob, onError: (error) => errors.push(error) });
+  receiveFrame(1, smallFrame(1));
+  bob.apply = () => {
+    throw new Error("gone");
+  };
+  receiveFrame(1, smallFrame(2));
+  expect(errors).toEqual([new Error("gone")]);
+  expect([bob.isDisposed, objectOf("bob")!.position.x]).toEqual([true, 2]);
+});
+
+test("after dispose an update makes and shows nobody", () => {
+  const made: Recorder[] = [];
+  show({ createAvatar: () => (made.push(new Recorder()), made.at(-1)!) });
+  receiveFrame(1, smallFrame(1));
+  avatars.dispose();
+  receive({ type: "joined", player: CAROL });
+  receiveFrame(2, smallFrame(1));
+  receiveFrame(1, smallFrame(2));
+  expect(made.map(({ x }) => x)).toEqual([1]);
+  expect([avatars.children, avatars.get("bob"), avatars.get("carol")]).toEqual([
+    [],
+    undefined,
+    undefined,
+  ]);
+});
+
 test("dispose disposes of every avatar, of those that still load too, and leaves the scene", async () => {
   const [bob, carol] = [new Recorder(), new Recorder()];
   const loading = Promise.withResolvers<Avatar>();
