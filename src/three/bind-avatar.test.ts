@@ -296,6 +296,22 @@ test("bones that nobody says the parents of hang as the model's do", () => {
   expect(place("tail_c").z).toBeLessThan(-0.5);
 });
 
+test("a model with none of the player's bones fits in no way, whatever is said of the rest", () => {
+  const skeleton = { boneNames: ["Hips", "Head"], blendShapeNames: [] };
+  const rested = { ...skeleton, rest: createPose(skeleton).bones };
+  for (const each of [skeleton, rested]) {
+    const door = new Bone();
+    door.name = "door_hinge";
+    const avatar = bindAvatar(new Group().add(door));
+    const pose = createPose(each);
+    pose.root[0] = 5;
+    avatar.apply(each, pose);
+    expect(avatar.match).toMatchObject({ missingBones: ["Hips", "Head"], fit: null });
+    avatar.matchRest(each, pose);
+    expect([avatar.match.fit, avatar.scale, avatar.object.position.x]).toEqual([null, 1, 5]);
+  }
+});
+
 test("morph targets that a new skeleton does not have go back to rest", () => {
   const mesh = new Mesh(new BufferGeometry());
   mesh.morphTargetDictionary = { jawOpen: 0, smile: 1 };

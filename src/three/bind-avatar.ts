@@ -37,7 +37,7 @@ export interface AvatarMatch {
   readonly missingBones: readonly string[];
   readonly blendShapeCount: number;
   readonly missingBlendShapes: readonly string[];
-  /** Null before the first pose. */
+  /** Null before the first pose, and if the model has none of the player's bones. */
   readonly fit: Fit | null;
 }
 
