@@ -98,6 +98,11 @@ export class JitterBuffer {
     return this.#delay.jitterMs;
   }
 
+  /** Local time of arrival minus capture time, of the quickest frame lately; null before the first frame. */
+  get transitMs(): number | null {
+    return this.#delay.transitMs;
+  }
+
   /** Local time minus the capture time that is shown at it, milliseconds; null before the first frame. */
   get lagMs(): number | null {
     return this.#lagMs ?? this.#delay.lagMs;

@@ -278,6 +278,7 @@ describe("motion", () => {
     expect(delayMs).toBeGreaterThan(49);
     expect(delayMs).toBeLessThan(56);
     expect(bob()?.stats.jitterMs).toBeCloseTo(0, 2);
+    expect(bob()?.stats.transitMs).toBeCloseTo(30, 2);
   });
 
   test("uses the same poses, and drops those of players that have left", () => {

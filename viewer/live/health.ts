@@ -5,6 +5,7 @@ import type { PlayerStatus, ServerStatus } from "../server-status.ts";
 import { Chart } from "./chart.ts";
 import type { Sample } from "./chart.ts";
 import { CounterRates } from "./counter-rates.ts";
+import { LATENCY_GOOD, latencyOf } from "./latency.ts";
 import type { Threshold } from "./threshold.ts";
 import type { PlayerColors } from "../player-colors.ts";
 
@@ -24,10 +25,15 @@ const FORMATS = [
 const UPDATES_GOOD: Threshold = { value: 15, good: "above" };
 // With a frame that old the figure does not move: receivers continue a motion for at most 100 ms.
 const AGE_GOOD: Threshold = { value: 0.25, good: "below" };
-// ITU-T G.114: up to 150 ms of delay one way, most conversations do not suffer.
-const LATENCY_GOOD: Threshold = { value: 150, good: "below" };
 // Counts frames that are late or lost at this page. By the other causes the server saves traffic on purpose.
 const LOST_GOOD: Threshold = { value: 1, good: "below" };
+
+const LATENCY_COLORS = {
+  "Round trip": GREEN,
+  "Arrives after": RED,
+  "Shown after": BLUE,
+  Jitter: ORANGE,
+} as const;
 
 /** Why the server left a frame out for a newer one. `cause` is the status's name for it. */
 const DROPS = [
@@ -186,18 +192,11 @@ export class Health {
 
   #sampleLatency(): void {
     const room = this.#joinedRoom;
-    const stats = Array.from(room?.players.values() ?? [], (player) => player.stats);
-    const moving = stats.filter(({ receivedFrames }) => receivedFrames > 1);
-    const delays = moving.map(({ delayMs }) => delayMs).filter((delay) => delay !== null);
-    const jitter = moving.map(({ jitterMs }) => jitterMs);
+    if (room === null) return this.#latency.add(new Map());
+    const { lines, judged, note } = latencyOf(room);
     const samples = new Map<string, Sample>();
-    const rttMs = room?.stats.rttMs ?? null;
-    if (rttMs !== null) samples.set("Round trip", { color: GREEN, value: rttMs });
-    if (delays.length > 0) {
-      samples.set("Shown after", { color: BLUE, value: Math.max(0, ...delays) });
-      samples.set("Jitter", { color: ORANGE, value: Math.max(0, ...jitter) });
-    }
-    this.#latency.add(samples, { judged: samples.get("Shown after")?.value });
+    for (const [name, value] of lines) samples.set(name, { color: LATENCY_COLORS[name], value });
+    this.#latency.add(samples, { judged, note });
   }
 
   #sampleTraffic(seconds: number): void {
