@@ -1,6 +1,7 @@
 // The benchmarks' command line: `npm run bench [-- command] [args]`; without a command, `formats`.
 import { UsageError } from "../src/flags.ts";
 import type { Command } from "./command.ts";
+import { compare } from "./compare.ts";
 import { fanout } from "./fanout.ts";
 import { formats } from "./formats.ts";
 import { http } from "./http.ts";
@@ -21,6 +22,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   resume,
   restart,
   overload,
+  compare,
 };
 const DEFAULT_COMMAND = "formats";
 
