@@ -9,28 +9,25 @@ const ADDRESS = "http://localhost:8080";
 const connectWith = (options: unknown) => connect(ADDRESS, options as ConnectOptions);
 
 describe("what no server accepts is refused at once, naming the option and what was expected", () => {
-  const key = "expected a secret text of 16 to 128 characters";
-  const cases: [unknown, Error][] = [
-    [{ layers: 9 }, new RangeError("layers 9: expected 1, 2, 3")],
-    [{ layers: Number.NaN }, new RangeError("layers NaN: expected 1, 2, 3")],
-    [{ layers: "3" }, new TypeError('layers "3": expected 1, 2, 3')],
+  const key = "resumeKey: expected 16 to 128 characters";
+  const cases: [object, Error][] = [
+    [{ layers: 9 }, new RangeError("layers 9: expected one of [1,2,3]")],
+    [{ layers: 1.5 }, new RangeError("layers 1.5: expected one of [1,2,3]")],
+    [{ layers: "3" }, new TypeError('layers "3": expected one of [1,2,3]')],
     [
       { coordinateSystem: "unreal" },
-      new RangeError('coordinateSystem "unreal": expected "unity", "gltf"'),
+      new RangeError('coordinateSystem "unreal": expected one of ["unity","gltf"]'),
     ],
-    [{ format: "xml" }, new RangeError('format "xml": expected "json", "binary", "stream"')],
-    [{ format: null }, new TypeError('format null: expected "json", "binary", "stream"')],
-    [{ resumeKey: "x" }, new RangeError(`resumeKey of 1 characters: ${key}`)],
-    [{ resumeKey: "x".repeat(129) }, new RangeError(`resumeKey of 129 characters: ${key}`)],
-    [{ resumeKey: 5 }, new TypeError(`resumeKey: ${key}`)],
-    ["ann", new TypeError('options "ann": expected an object such as { player: "ann" }')],
-    [null, new TypeError('options null: expected an object such as { player: "ann" }')],
+    [{ format: "xml" }, new RangeError('format "xml": expected one of ["json","binary","stream"]')],
+    [{ format: null }, new TypeError('format null: expected one of ["json","binary","stream"]')],
+    [{ resumeKey: "x" }, new RangeError(key)],
+    [{ resumeKey: "x".repeat(129) }, new RangeError(key)],
+    [{ resumeKey: 5 }, new TypeError(key)],
   ];
   for (const [options, error] of cases) {
-    test(error.message, () => {
+    test(`${Bun.inspect(options)}: ${error.name}`, () => {
       const runtime = new FakeRuntime();
-      const isObject = typeof options === "object" && options !== null;
-      expect(() => connectWith(isObject ? { ...options, runtime } : options)).toThrow(error);
+      expect(() => connectWith({ ...options, runtime })).toThrow(error);
       expect(runtime.sockets).toEqual([]);
     });
   }

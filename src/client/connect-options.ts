@@ -15,9 +15,6 @@ const LAYERS = [1, 2, 3];
 
 /** @throws {TypeError} for an option of another type; {RangeError} for one of another value. */
 export function checkConnectOptions(options: CheckedOptions): void {
-  if (typeof options !== "object" || options === null) {
-    throw new TypeError(`options ${shown(options)}: expected an object such as { player: "ann" }`);
-  }
   checkChoice("format", options.format, STREAM_FORMATS);
   checkChoice("layers", options.layers, LAYERS);
   checkChoice("coordinateSystem", options.coordinateSystem, COORDINATE_SYSTEMS);
@@ -25,20 +22,15 @@ export function checkConnectOptions(options: CheckedOptions): void {
   if (resumeKey === undefined) return;
   // A server replaces a key that it does not accept, so that it would resume nothing later.
   const { min, max } = RESUME_KEY_LENGTH;
-  const expected = `expected a secret text of ${min} to ${max} characters`;
-  // The key is a secret: messages end up in logs.
-  if (typeof resumeKey !== "string") throw new TypeError(`resumeKey: ${expected}`);
-  if (resumeKey.length >= min && resumeKey.length <= max) return;
-  throw new RangeError(`resumeKey of ${resumeKey.length} characters: ${expected}`);
+  // The key is a secret, and messages end up in logs.
+  const message = `resumeKey: expected ${min} to ${max} characters`;
+  if (typeof resumeKey !== "string") throw new TypeError(message);
+  if (resumeKey.length < min || resumeKey.length > max) throw new RangeError(message);
 }
 
 function checkChoice(name: string, value: unknown, choices: readonly unknown[]): void {
   if (value === undefined || choices.includes(value)) return;
-  const message = `${name} ${shown(value)}: expected ${choices.map(shown).join(", ")}`;
+  // In JSON "3" is not 3.
+  const message = `${name} ${JSON.stringify(value)}: expected one of ${JSON.stringify(choices)}`;
   throw typeof value === typeof choices[0] ? new RangeError(message) : new TypeError(message);
-}
-
-/** As one would write it in a program, so that "3" is not 3. */
-function shown(value: unknown): string {
-  return typeof value === "string" ? JSON.stringify(value) : String(value);
 }
