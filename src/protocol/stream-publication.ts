@@ -9,10 +9,11 @@ import {
   createStreamSkeleton,
   encodeSkeleton,
   fittingPrecision,
+  isFarCoarser,
   payloadBytesMax,
   StreamEncoder,
 } from "../codec/stream/index.ts";
-import type { EncodedStreamFrame, StreamSkeleton } from "../codec/stream/index.ts";
+import type { EncodedStreamFrame, StreamPrecision, StreamSkeleton } from "../codec/stream/index.ts";
 import {
   FRAME_HEADER_BYTES,
   MessageType,
@@ -25,7 +26,13 @@ interface OpenStream {
   readonly skeleton: Skeleton;
   readonly encoder: StreamEncoder;
   readonly frameMessage: Uint8Array<ArrayBuffer>;
+  /** Set where one number made the precision far coarser than the rest needs. */
+  readonly coarse: StreamPrecision | undefined;
+  frames: number;
 }
+
+/** After how many frames a stream that one number made coarse may end. Rare, as each end costs a keyframe. */
+const COARSE_FRAMES = 64;
 
 /** One player's frames in the stream format, over one connection. */
 export class StreamPublication {
@@ -48,8 +55,9 @@ export class StreamPublication {
   /**
    * The message of the next frame, in memory that the next call uses again. A stream continues while
    * skeletons have the same content. Another one begins with a new skeleton, and with a pose that is out
-   * of the stream's range, e.g. a weight of 130 or a root that is 1 km from its rest. Bones rest as in `skeleton.rest`, or, where it is
-   * absent, as in the stream's first pose; the root always as in the first pose.
+   * of the stream's range, e.g. a weight of 130 or a root that is 1 km from its rest. A stream that such a pose made far
+   * coarser than later poses need ends too. Bones rest as in `skeleton.rest`, or, where it is absent, as in the stream's
+   * first pose; the root always as in the first pose.
    * @throws {EncodeError} for a name or a number that cannot be sent. The stream then continues with the
    * next pose.
    */
@@ -71,6 +79,7 @@ export class StreamPublication {
   ): EncodedStreamFrame | undefined {
     const stream = this.#stream;
     if (stream === undefined || !isSameSkeleton(stream.skeleton, skeleton)) return undefined;
+    if (isNeedlesslyCoarse(stream, pose)) return undefined;
     try {
       return stream.encoder.encode(pose, { captureTimeUs });
     } catch (error) {
@@ -84,15 +93,26 @@ export class StreamPublication {
    * stream as it was.
    */
   #begin(skeleton: Skeleton, pose: Pose, captureTimeUs: number | null): EncodedStreamFrame {
-    const stream = createStreamSkeleton(skeleton, pose, fittingPrecision(skeleton, pose));
+    const precision = fittingPrecision(skeleton, pose);
+    const stream = createStreamSkeleton(skeleton, pose, precision);
     const opening = skeletonMessageOf(stream);
     const encoder = new StreamEncoder(stream);
     const frame = encoder.encode(pose, { captureTimeUs });
     const frameMessage = new Uint8Array(FRAME_HEADER_BYTES + payloadBytesMax(stream));
-    this.#stream = { skeleton, encoder, frameMessage };
+    const atRest = { ...pose, bones: skeleton.rest ?? pose.bones, blendShapes: new Float32Array() };
+    const isCoarse = isFarCoarser(precision, fittingPrecision(skeleton, atRest));
+    const coarse = isCoarse ? precision : undefined;
+    this.#stream = { skeleton, encoder, frameMessage, coarse, frames: 0 };
     this.#opening = opening;
     return frame;
   }
+}
+
+/** Whether a stream is coarse for a number that is gone. One wild weight would otherwise be the end of the face. */
+function isNeedlesslyCoarse(stream: OpenStream, pose: Pose): boolean {
+  const { coarse, skeleton } = stream;
+  if (coarse === undefined || ++stream.frames % COARSE_FRAMES !== 0) return false;
+  return isFarCoarser(coarse, fittingPrecision(skeleton, pose));
 }
 
 function skeletonMessageOf(stream: StreamSkeleton): Uint8Array<ArrayBuffer> {
