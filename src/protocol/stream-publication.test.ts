@@ -1,6 +1,6 @@
 // Where one stream ends and the next begins.
 import { describe, expect, test } from "bun:test";
-import { createPose } from "../codec/index.ts";
+import { createPose, TRANSFORM_FLOATS } from "../codec/index.ts";
 import type { Pose, Skeleton } from "../codec/index.ts";
 import { decodeSkeleton, StreamDecoder } from "../codec/stream/index.ts";
 import { FRAME_HEADER_BYTES, readFrameHeader, SKELETON_HEADER_BYTES } from "./data.ts";
@@ -52,6 +52,22 @@ describe("[5] one wild number", () => {
   });
 });
 
+test("[5] an armature whose scale comes after the first pose moves in millimetres", () => {
+  const pose = createPose(BODY);
+  const receiver = new Receiver();
+  receiver.take(BODY, pose);
+  pose.bones.set([100, 100, 100], 7);
+  receiver.after(LATER, BODY, pose);
+  const at = TRANSFORM_FLOATS;
+  for (let frame = 0; frame < 24; frame++) {
+    pose.bones[at] = 0.0001 * frame;
+    expect(Math.abs(receiver.take(BODY, pose).bones[at] - pose.bones[at]) * 100).toBeLessThan(
+      0.002,
+    );
+  }
+  expect(receiver.streams).toBe(2);
+});
+
 /** What a publisher's messages show. */
 class Receiver {
   streams = 0;
@@ -74,7 +90,7 @@ class Receiver {
     return shown;
   }
 
-  /** Publishes the same pose so many times. */
+  /** Publishes the same pose in each of `frames` frames. */
   after(frames: number, skeleton: Skeleton, pose: Pose): Pose {
     for (let frame = 1; frame < frames; frame++) this.take(skeleton, pose);
     return this.take(skeleton, pose);

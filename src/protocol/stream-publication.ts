@@ -26,12 +26,11 @@ interface OpenStream {
   readonly skeleton: Skeleton;
   readonly encoder: StreamEncoder;
   readonly frameMessage: Uint8Array<ArrayBuffer>;
-  /** Set where one number made the precision far coarser than the rest needs. */
-  readonly coarse: StreamPrecision | undefined;
+  readonly precision: StreamPrecision;
   frames: number;
 }
 
-/** After how many frames a stream that one number made coarse may end. Rare, as each end costs a keyframe. */
+/** How often a stream is looked at that may be coarser than needed. Rarely, as each end costs a keyframe. */
 const COARSE_FRAMES = 64;
 
 /** One player's frames in the stream format, over one connection. */
@@ -55,8 +54,8 @@ export class StreamPublication {
   /**
    * The message of the next frame, in memory that the next call uses again. A stream continues while
    * skeletons have the same content. Another one begins with a new skeleton, and with a pose that is out
-   * of the stream's range, e.g. a weight of 130 or a root that is 1 km from its rest. A stream that such a pose made far
-   * coarser than later poses need ends too. Bones rest as in `skeleton.rest`, or, where it is absent, as in the stream's
+   * of the stream's range, e.g. a weight of 130 or a root that is 1 km from its rest. A stream that is far coarser
+   * than a later pose needs ends too. Bones rest as in `skeleton.rest`, or, where it is absent, as in the stream's
    * first pose; the root always as in the first pose.
    * @throws {EncodeError} for a name or a number that cannot be sent. The stream then continues with the
    * next pose.
@@ -99,20 +98,20 @@ export class StreamPublication {
     const encoder = new StreamEncoder(stream);
     const frame = encoder.encode(pose, { captureTimeUs });
     const frameMessage = new Uint8Array(FRAME_HEADER_BYTES + payloadBytesMax(stream));
-    const atRest = { ...pose, bones: skeleton.rest ?? pose.bones, blendShapes: new Float32Array() };
-    const isCoarse = isFarCoarser(precision, fittingPrecision(skeleton, atRest));
-    const coarse = isCoarse ? precision : undefined;
-    this.#stream = { skeleton, encoder, frameMessage, coarse, frames: 0 };
+    this.#stream = { skeleton, encoder, frameMessage, precision, frames: 0 };
     this.#opening = opening;
     return frame;
   }
 }
 
-/** Whether a stream is coarse for a number that is gone. One wild weight would otherwise be the end of the face. */
+/**
+ * Whether a stream is coarse for a number that is gone, or for a unit that was not known when it began. One wild
+ * weight would otherwise keep the face still for good.
+ */
 function isNeedlesslyCoarse(stream: OpenStream, pose: Pose): boolean {
-  const { coarse, skeleton } = stream;
-  if (coarse === undefined || ++stream.frames % COARSE_FRAMES !== 0) return false;
-  return isFarCoarser(coarse, fittingPrecision(skeleton, pose));
+  const { precision, skeleton } = stream;
+  if (++stream.frames % COARSE_FRAMES !== 0) return false;
+  return isFarCoarser(precision, fittingPrecision(skeleton, pose));
 }
 
 function skeletonMessageOf(stream: StreamSkeleton): Uint8Array<ArrayBuffer> {
