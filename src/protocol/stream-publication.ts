@@ -9,11 +9,11 @@ import {
   createStreamSkeleton,
   encodeSkeleton,
   fittingPrecision,
-  isFarCoarser,
+  isTooCoarse,
   payloadBytesMax,
   StreamEncoder,
 } from "../codec/stream/index.ts";
-import type { EncodedStreamFrame, StreamPrecision, StreamSkeleton } from "../codec/stream/index.ts";
+import type { EncodedStreamFrame, StreamSkeleton } from "../codec/stream/index.ts";
 import {
   FRAME_HEADER_BYTES,
   MessageType,
@@ -26,8 +26,6 @@ interface OpenStream {
   readonly skeleton: Skeleton;
   readonly encoder: StreamEncoder;
   readonly frameMessage: Uint8Array<ArrayBuffer>;
-  readonly precision: StreamPrecision;
-  frames: number;
 }
 
 /** How often a stream is looked at that may be coarser than needed. Rarely, as each end costs a keyframe. */
@@ -37,6 +35,7 @@ const COARSE_FRAMES = 64;
 export class StreamPublication {
   #stream: OpenStream | undefined;
   #opening: Uint8Array<ArrayBuffer> | undefined;
+  #frames = 0;
 
   /**
    * The skeleton's message, to be sent before the frame that `encode` returned last. Undefined if that
@@ -78,7 +77,12 @@ export class StreamPublication {
   ): EncodedStreamFrame | undefined {
     const stream = this.#stream;
     if (stream === undefined || !isSameSkeleton(stream.skeleton, skeleton)) return undefined;
-    if (isNeedlesslyCoarse(stream, pose)) return undefined;
+    // Coarse for a number that is gone, or for a unit that was not known when the stream began. One wild weight would
+    // otherwise keep the face still for good.
+    const { precision } = stream.encoder.skeleton;
+    if (++this.#frames % COARSE_FRAMES === 0 && isTooCoarse(precision, skeleton, pose)) {
+      return undefined;
+    }
     try {
       return stream.encoder.encode(pose, { captureTimeUs });
     } catch (error) {
@@ -92,26 +96,15 @@ export class StreamPublication {
    * stream as it was.
    */
   #begin(skeleton: Skeleton, pose: Pose, captureTimeUs: number | null): EncodedStreamFrame {
-    const precision = fittingPrecision(skeleton, pose);
-    const stream = createStreamSkeleton(skeleton, pose, precision);
+    const stream = createStreamSkeleton(skeleton, pose, fittingPrecision(skeleton, pose));
     const opening = skeletonMessageOf(stream);
     const encoder = new StreamEncoder(stream);
     const frame = encoder.encode(pose, { captureTimeUs });
     const frameMessage = new Uint8Array(FRAME_HEADER_BYTES + payloadBytesMax(stream));
-    this.#stream = { skeleton, encoder, frameMessage, precision, frames: 0 };
+    this.#stream = { skeleton, encoder, frameMessage };
     this.#opening = opening;
     return frame;
   }
-}
-
-/**
- * Whether a stream is coarse for a number that is gone, or for a unit that was not known when it began. One wild
- * weight would otherwise keep the face still for good.
- */
-function isNeedlesslyCoarse(stream: OpenStream, pose: Pose): boolean {
-  const { precision, skeleton } = stream;
-  if (++stream.frames % COARSE_FRAMES !== 0) return false;
-  return isFarCoarser(precision, fittingPrecision(skeleton, pose));
 }
 
 function skeletonMessageOf(stream: StreamSkeleton): Uint8Array<ArrayBuffer> {

@@ -36,10 +36,12 @@ export function fittingPrecision(skeleton: Skeleton, pose: Pose): StreamPrecisio
   };
 }
 
-/** Whether one step of `precision` is several steps of what would do. */
-export function isFarCoarser(precision: StreamPrecision, needed: StreamPrecision): boolean {
-  const steps = ["positionStep", "scaleStep", "weightScale"] as const;
-  return steps.some((name) => precision[name] > FAR * needed[name]);
+/** Whether a step of `precision` is several steps of what this pose needs. */
+export function isTooCoarse(precision: StreamPrecision, skeleton: Skeleton, pose: Pose): boolean {
+  const needed = fittingPrecision(skeleton, pose);
+  // The bits of rotations are the same in both.
+  const fields = Object.keys(needed) as (keyof StreamPrecision)[];
+  return fields.some((field) => precision[field] > FAR * needed[field]);
 }
 
 /** `step`, or what reaches twice as far as `value`. */
