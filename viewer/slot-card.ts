@@ -197,10 +197,12 @@ export class SlotCard {
         : "Address to type into a headset or any other machine:";
     this.#fields.setText("address-label", label);
     this.#address.text = elsewhere ?? here;
-    // Double quotes work in every shell, those of Windows included.
-    this.#curl.text = `curl -d "{}" -H "Content-Type: application/json" ${here}`;
+    this.#curl.text = `curl -d "${FIRST_FRAME}" -H "Content-Type: application/json" ${here}`;
   }
 }
+
+// A head with its mouth open. Double quotes work in the shells of Unix and in Windows' command prompt.
+const FIRST_FRAME = String.raw`{\"blendShapes\":[{\"name\":\"jawOpen\",\"weight\":1}]}`;
 
 const word = (text: string | null) => (text === null ? "" : (WORDS[text] ?? text));
 

@@ -143,7 +143,7 @@ export class Publisher {
   }
 
   /**
-   * As `publish`. Except in JSON it allocates nothing while skeletons have the same content. The same
+   * As `publish`. Except in JSON it allocates next to nothing while skeletons have the same content. The same
    * object is not looked at twice, so a skeleton that was changed in place counts as the same.
    * @throws {RangeError} if the pose has another number of bones or blend shapes than the skeleton.
    */

@@ -9,6 +9,7 @@ import {
   createStreamSkeleton,
   encodeSkeleton,
   fittingPrecision,
+  isTooCoarse,
   payloadBytesMax,
   StreamEncoder,
 } from "../codec/stream/index.ts";
@@ -27,10 +28,14 @@ interface OpenStream {
   readonly frameMessage: Uint8Array<ArrayBuffer>;
 }
 
+/** How often a stream is looked at that may be coarser than needed. Rarely, as each end costs a keyframe. */
+const COARSE_FRAMES = 64;
+
 /** One player's frames in the stream format, over one connection. */
 export class StreamPublication {
   #stream: OpenStream | undefined;
   #opening: Uint8Array<ArrayBuffer> | undefined;
+  #frames = 0;
 
   /**
    * The skeleton's message, to be sent before the frame that `encode` returned last. Undefined if that
@@ -48,8 +53,9 @@ export class StreamPublication {
   /**
    * The message of the next frame, in memory that the next call uses again. A stream continues while
    * skeletons have the same content. Another one begins with a new skeleton, and with a pose that is out
-   * of the stream's range, e.g. a weight of 130 or a root that is 1 km from its rest. Bones rest as in `skeleton.rest`, or, where it is
-   * absent, as in the stream's first pose; the root always as in the first pose.
+   * of the stream's range, e.g. a weight of 130 or a root that is 1 km from its rest. A stream that is far coarser
+   * than a later pose needs ends too. Bones rest as in `skeleton.rest`, or, where it is absent, as in the stream's
+   * first pose; the root always as in the first pose.
    * @throws {EncodeError} for a name or a number that cannot be sent. The stream then continues with the
    * next pose.
    */
@@ -71,6 +77,12 @@ export class StreamPublication {
   ): EncodedStreamFrame | undefined {
     const stream = this.#stream;
     if (stream === undefined || !isSameSkeleton(stream.skeleton, skeleton)) return undefined;
+    // Coarse for a number that is gone, or for a unit that was not known when the stream began. One wild weight would
+    // otherwise keep the face still for good.
+    const { precision } = stream.encoder.skeleton;
+    if (++this.#frames % COARSE_FRAMES === 0 && isTooCoarse(precision, skeleton, pose)) {
+      return undefined;
+    }
     try {
       return stream.encoder.encode(pose, { captureTimeUs });
     } catch (error) {

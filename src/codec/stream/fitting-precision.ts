@@ -19,6 +19,8 @@ const UNIT_SCALE_MAX = 128;
 const HEADROOM = 2;
 /** What is rounded up to whole steps must fit too. */
 const ROUNDING = 0.999;
+/** A precision this many times as coarse as needed is worth a new stream. Above `HEADROOM`, or streams would never stay. */
+const FAR = 4;
 
 /** The precision for a stream of `skeleton` that begins with `pose`. */
 export function fittingPrecision(skeleton: Skeleton, pose: Pose): StreamPrecision {
@@ -32,6 +34,14 @@ export function fittingPrecision(skeleton: Skeleton, pose: Pose): StreamPrecisio
     scaleStep: fit(scaleStep, OFFSET_STEPS_MAX, largestOffset(pose, rest, 7)),
     weightScale: fit(weightScale, WEIGHT_STEPS_MAX / WEIGHT_STEPS_WHOLE, weightMax),
   };
+}
+
+/** Whether a step of `precision` is several steps of what this pose needs. */
+export function isTooCoarse(precision: StreamPrecision, skeleton: Skeleton, pose: Pose): boolean {
+  const needed = fittingPrecision(skeleton, pose);
+  // The bits of rotations are the same in both.
+  const fields = Object.keys(needed) as (keyof StreamPrecision)[];
+  return fields.some((field) => precision[field] > FAR * needed[field]);
 }
 
 /** `step`, or what reaches twice as far as `value`. */

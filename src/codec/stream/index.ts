@@ -4,7 +4,7 @@
 //   send(encodeSkeleton(skeleton));                                     // once
 //   const { payload, ...header } = encoder.encode(pose, { captureTimeUs });
 //   decoder.decode(header, payload, outPose);                           // "decoded"
-export { fittingPrecision } from "./fitting-precision.ts";
+export { fittingPrecision, isTooCoarse } from "./fitting-precision.ts";
 export { encodeKeyframe, payloadBytesMax } from "./keyframe.ts";
 export { maxErrors } from "./max-errors.ts";
 export type { MaxErrors } from "./max-errors.ts";

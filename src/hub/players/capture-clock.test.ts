@@ -104,6 +104,40 @@ describe("[2] capture times", () => {
   });
 });
 
+for (const [name, unitMs] of [
+  ["seconds", 1000],
+  ["milliseconds", 1],
+] as const) {
+  test(`[2] ${name} of uptime are followed where a tenth of the frames is overtaken`, () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const clock = new CaptureClock();
+      const random = new Random(seed);
+      const frames = Array.from({ length: 600 }, (_, frame) => {
+        const trueMs = START_MS + (frame * 1000) / 30;
+        return { trueMs, arrivalMs: trueMs + random.between(5, 65) };
+      }).toSorted((a, b) => a.arrivalMs - b.arrivalMs);
+      let [newestMs, last, overtaken] = [0, Number.NaN, 0];
+      for (const { trueMs, arrivalMs } of frames) {
+        const captureMs = clock.observe((trueMs - START_MS + 77_000) / unitMs, arrivalMs);
+        const isOlder = trueMs < newestMs;
+        newestMs = Math.max(newestMs, trueMs);
+        // Three seconds after the start every frame is known for what it is.
+        if (trueMs < START_MS + 3000) continue;
+        expect(clock.isFollowing).toBe(true);
+        expect(captureMs === null).toBe(isOlder);
+        if (captureMs === null) overtaken++;
+        else {
+          const errorMs = captureMs - trueMs;
+          if (!Number.isNaN(last)) expect(Math.abs(errorMs - last)).toBeLessThan(5);
+          last = errorMs;
+        }
+      }
+      expect(overtaken).toBeGreaterThan(20);
+      expect(clock.note).toContain("it is understood");
+    }
+  });
+}
+
 test("[2] a frame that was overtaken is older from the second frame on, if its time is Unix time", () => {
   const clock = new CaptureClock();
   expect(clock.observe(START_MS / 1000, START_MS + 20)).not.toBeNull();

@@ -42,13 +42,17 @@ const PACE_TOLERANCE_MS = 1500;
 // A timestamp that stays the same for this long, in this many frames, follows no clock.
 const STUCK_MS = 250;
 const STUCK_FRAMES = 3;
-/** Timestamps that go back this often while they are learnt follow no clock. */
+/** Learning that begins again this often because timestamps go back: they follow no clock. */
 const BACKWARDS_MAX = 3;
+// Whoever posts without waiting for answers has a tenth of its frames overtaken on a line of uneven delay.
+const OVERTAKEN_SHARE_MAX = 0.25;
+/** A frame that is later than the quickest by less was overtaken, on any clock. */
+const OVERTAKEN_DELAY_MS = 500;
 
 // A clock that counts from 1970 is not off by more, in whatever zone it takes itself to be.
 const UNIX_TOLERANCE_MS = 86_400_000;
-// Whether timestamps follow a clock that counts from another moment shows in the end. Until then no frame is taken
-// for older by them.
+// Whether timestamps follow a clock that counts from another moment shows in the end. Until then one that goes back
+// further than frames are overtaken is no time.
 const TRUSTED_AFTER_MS = 2000;
 
 /** What is peculiar about a sender's timestamps, for whoever wrote the sender. */
@@ -69,7 +73,7 @@ interface Timed {
 interface Followed {
   readonly unit: Unit;
   readonly order: CaptureOrder;
-  /** From when on a frame may be older by its timestamp. */
+  /** From when on a frame may be older by any time. */
   trustedMs: number;
   /** Arrival minus timestamp of the quickest frame, as it is applied. */
   offsetMs: number;
@@ -89,6 +93,8 @@ export class CaptureClock {
   #advancedMs = 0;
   #repeats = 0;
   #backwards = 0;
+  /** Frames that came after a newer one while the unit is learnt. */
+  #overtaken = 0;
   /** Timestamps did not follow the clock that their size is that of. */
   #isPaceNeeded = false;
   readonly #told = new Set<string>();
@@ -140,7 +146,10 @@ export class CaptureClock {
     }
     const newest = this.#learnt.at(-1);
     if (newest !== undefined && frame.timestamp < newest.timestamp) {
+      const isRare = ++this.#overtaken <= OVERTAKEN_SHARE_MAX * this.#learnt.length;
+      if (isRare && frame.timestamp >= this.#learnt[0].timestamp) return arrivalMs;
       this.#learnt = [frame];
+      this.#overtaken = 0;
       if (++this.#backwards >= BACKWARDS_MAX) this.#tell(NOTES.backwards);
       return arrivalMs;
     }
@@ -175,6 +184,7 @@ export class CaptureClock {
       wasFast: false,
     };
     this.#learnt = [];
+    this.#overtaken = 0;
     this.#backwards = 0;
     const counts = unit.name === "seconds" ? [] : [`timestamp counts ${unit.name}, not seconds`];
     const peculiar = isUnix ? counts : [...counts, NOTES.uptime];
@@ -187,7 +197,9 @@ export class CaptureClock {
     const senderMs = frame.timestamp * followed.unit.ms;
     switch (followed.order.judge(senderMs, arrivalMs)) {
       case "older":
-        if (arrivalMs >= followed.trustedMs) return null;
+        if (arrivalMs >= followed.trustedMs || isOvertaken(followed, senderMs, arrivalMs)) {
+          return null;
+        }
         this.#giveUp(NOTES.backwards);
         return arrivalMs;
       case "set-back":
@@ -251,6 +263,7 @@ export class CaptureClock {
   #forget(): void {
     this.#followed = undefined;
     this.#learnt = [];
+    this.#overtaken = 0;
     this.#last = undefined;
     this.#repeats = 0;
   }
@@ -261,6 +274,15 @@ export class CaptureClock {
     this.#told.add(note);
     this.#untold.push(note);
   }
+}
+
+/** Whether an older frame is one that took a little longer than the quickest. */
+function isOvertaken(
+  { leastMs, leastBeforeMs }: Followed,
+  senderMs: number,
+  arrivalMs: number,
+): boolean {
+  return arrivalMs - senderMs - Math.min(leastMs, leastBeforeMs) < OVERTAKEN_DELAY_MS;
 }
 
 function isUnixTime({ timestamp, arrivalMs }: Timed, unitMs: number): boolean {
