@@ -7,7 +7,7 @@ import { requireProgram, runProgram, temporaryDirectory } from "./programs.ts";
 import { startServerProcess } from "./server-process.ts";
 import type { ServerProcess } from "./server-process.ts";
 
-const MAIN = join(import.meta.dir, "..", "src", "cli", "main.ts");
+const ROOT = join(import.meta.dir, "..");
 const REFERENCE = join(import.meta.dir, "reference");
 // The first build on a machine compiles the standard library too.
 const BUILD_MS_MAX = 180_000;
@@ -16,8 +16,11 @@ const SLOT = "/player1";
 // The offset of the server time in the binary format: the one field that a server changes.
 const SERVER_TIME = { start: 48, end: 56 };
 
-export const startAvatarSync = (): Promise<ServerProcess> =>
-  startServerProcess([process.execPath, MAIN, "--host", "127.0.0.1", "--port", "0"]);
+/** Starts the server of this checkout, or of another one. */
+export function startAvatarSync(checkout = ROOT): Promise<ServerProcess> {
+  const main = join(checkout, "src", "cli", "main.ts");
+  return startServerProcess([process.execPath, main, "--host", "127.0.0.1", "--port", "0"]);
+}
 
 /** Builds the reference server and starts it. @throws {UsageError} without Go. */
 export async function startGoReference(): Promise<ServerProcess> {

@@ -1,11 +1,13 @@
 // The benchmarks' command line: `npm run bench [-- command] [args]`; without a command, `formats`.
 import { UsageError } from "../src/flags.ts";
 import type { Command } from "./command.ts";
+import { compare } from "./compare.ts";
 import { fanout } from "./fanout.ts";
 import { formats } from "./formats.ts";
 import { http } from "./http.ts";
 import { overload } from "./overload.ts";
 import { join, resume, stall } from "./recovery.ts";
+import { restart } from "./restart.ts";
 import { sizes } from "./sizes.ts";
 import { start } from "./start.ts";
 
@@ -18,7 +20,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   join,
   stall,
   resume,
+  restart,
   overload,
+  compare,
 };
 const DEFAULT_COMMAND = "formats";
 

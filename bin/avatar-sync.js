@@ -43,22 +43,32 @@ function isNewEnough(command) {
 }
 
 /**
- * The path of a Bun that npm fetches, or has in its cache. Bun itself is spawned by us, not by npm: npm would
+ * The path of a Bun that npm has in its cache, or else downloads. Bun itself is spawned by us, not by npm: npm would
  * stay between, and a signal to it would leave the server behind.
  */
 function bunOfNpm() {
-  console.error(`avatar-sync: no Bun ${OLDEST} or newer here; asking npm for bun@${PINNED}`);
+  // Most starts find what the first one downloaded, and have nothing to tell.
+  const cached = askNpm("--offline", "ignore");
+  if (cached.path !== undefined) return cached.path;
+  const wanted = `bun@${PINNED}`;
+  console.error(`avatar-sync: no Bun ${OLDEST} or newer here; npm downloads ${wanted}, once`);
+  const { path, error } = askNpm("--prefer-offline", "inherit");
+  if (path !== undefined) return path;
+  const why = error === undefined ? `npm could not get ${wanted}` : `no npm (${error.message})`;
+  console.error(`avatar-sync: ${why}. Install Bun ${OLDEST} or newer yourself: https://bun.com`);
+  process.exit(1);
+}
+
+function askNpm(network, stderr) {
   const [command, ...first] = npmCommand();
-  const args = ["exec", "--yes", "--prefer-offline", "--package", `bun@${PINNED}`, "--"];
-  const { status, stdout } = spawnSync(
+  const args = ["exec", "--yes", network, "--package", `bun@${PINNED}`, "--"];
+  const { status, stdout, error } = spawnSync(
     command,
     [...first, ...args, "bun", "-e", "console.log(process.execPath)"],
-    { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] },
+    { encoding: "utf8", stdio: ["ignore", "pipe", stderr] },
   );
   const path = stdout?.trim().split(/\r?\n/).at(-1);
-  if (status === 0 && path !== undefined && existsSync(path)) return path;
-  console.error("avatar-sync: npm has no Bun for this machine. Install it: https://bun.com");
-  process.exit(1);
+  return status === 0 && path !== undefined && existsSync(path) ? { path } : { error };
 }
 
 /** npm's own script in this Node: on Windows `npm` is a .cmd file, which only a shell starts. */

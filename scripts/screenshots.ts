@@ -49,7 +49,6 @@ const post = (url: string, body: Uint8Array<ArrayBuffer> | string) =>
 const demo = await startServer({ port: 0, demo: true });
 // Rates are steady after two seconds, charts need some more.
 const live = async (page: Page) => {
-  await page.getByText("Shown side by side").waitFor();
   await page.waitForTimeout(CHARTS_MS);
   await page
     .locator("#slot-player1 >> xpath=ancestor::article")

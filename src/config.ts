@@ -51,7 +51,8 @@ export const DEFAULT_CONFIG: ServerConfig = {
   roomIdleSeconds: DEFAULT_HUB_OPTIONS.roomIdleMs / 1000,
 };
 
-type Setting = {
+/** What a setting may be, wherever it comes from. */
+export type Setting = {
   readonly flag: string;
   readonly help: string;
 } & (
@@ -69,7 +70,7 @@ type Setting = {
 const count = (value: string, max = 1_000_000) =>
   ({ kind: "whole number", value, min: 1, max }) as const;
 
-const SETTINGS: { readonly [key in keyof ServerConfig]: Setting } = {
+export const SETTINGS: { readonly [key in keyof ServerConfig]: Setting } = {
   host: { flag: "host", kind: "text", value: "H", help: "address to listen on" },
   port: {
     flag: "port",
@@ -169,19 +170,32 @@ export function settingsHelp(): string {
 }
 
 function parseValue(setting: Setting, text: string, source: string): unknown {
-  const wrong = (expected: string) => new UsageError(`${source} ${text}: expected ${expected}`);
   switch (setting.kind) {
     case "text":
-      if (text.trim() === "") throw wrong("an address");
-      return text;
+      if (text.trim() !== "") return text;
+      break;
     case "whole number":
       return parseWhole(text, source, setting);
     case "choice":
       if (setting.choices.includes(text)) return text;
-      throw wrong(setting.choices.join(" or "));
+      break;
     case "switch":
       if (text === "1" || text === "true") return true;
       if (text === "0" || text === "false") return false;
-      throw wrong("true or false");
+  }
+  throw new UsageError(`${source} ${text}: expected ${expectation(setting)}`);
+}
+
+/** What a setting must be, in words that follow "expected". */
+export function expectation(setting: Setting): string {
+  switch (setting.kind) {
+    case "text":
+      return "an address";
+    case "whole number":
+      return `a whole number from ${setting.min} to ${setting.max}`;
+    case "choice":
+      return setting.choices.join(" or ");
+    case "switch":
+      return "true or false";
   }
 }

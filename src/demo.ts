@@ -121,8 +121,9 @@ export class DemoSlot {
   #stepBack(nowMs: number): void {
     if (!this.#isPlaying) return;
     this.#isPlaying = false;
-    if (this.#slot?.info !== this.#info) return;
-    this.#hub.setInfo(DEFAULT_ROOM, this.#role.player, {}, nowMs);
+    const slot = this.#slot;
+    if (slot?.info !== this.#info) return;
+    this.#hub.room(DEFAULT_ROOM)?.setOwnInfo(slot, {}, nowMs);
   }
 
   #inRole(frame: AvatarFrame, nowMs: number): AvatarFrame {

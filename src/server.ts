@@ -4,7 +4,7 @@
 //   console.log(server.url);
 //   await server.stop();
 import packageJson from "../package.json" with { type: "json" };
-import { DEFAULT_CONFIG } from "./config.ts";
+import { configOf, SETTING_NAMES } from "./config-options.ts";
 import type { ServerConfig } from "./config.ts";
 import { startDemo } from "./demo.ts";
 import { assemble } from "./embed/embedded-server.ts";
@@ -49,10 +49,16 @@ export interface AvatarServer {
 // Requests under way have this long to end before their connections are cut.
 const STOP_GRACE_MS = 3000;
 
-/** Starts a server. @throws {Error} with code EADDRINUSE if the port is taken. */
+const OPTION_NAMES: readonly string[] = [...SETTING_NAMES, "page"];
+
+/**
+ * Starts a server.
+ * @throws {TypeError} for an option that there is not, or of another type; {RangeError} for one out of range;
+ * {Error} with code EADDRINUSE if the port is taken.
+ */
 export async function startServer(options: ServerOptions = {}): Promise<AvatarServer> {
-  const { host, port, demo, ...rest } = { ...DEFAULT_CONFIG, ...options };
-  const avatars = assemble(rest);
+  const { host, port, demo, ...config } = configOf(options, OPTION_NAMES);
+  const avatars = assemble(config, { page: options.page });
   const server = Bun.serve({
     hostname: host,
     port,

@@ -2,7 +2,8 @@
 import { chromium } from "playwright-core";
 import type { Browser, Page } from "playwright-core";
 
-const ARGS = [
+/** What every browser is started with. */
+export const BROWSER_ARGS = [
   "--no-sandbox",
   "--disable-quic",
   "--no-first-run",
@@ -15,7 +16,7 @@ const ARGS = [
 
 /** Starts a browser. `executablePath` is what `requireTool(CHROMIUM)` found. */
 export function launchBrowser(executablePath: string): Promise<Browser> {
-  return chromium.launch({ executablePath, args: ARGS });
+  return chromium.launch({ executablePath, args: BROWSER_ARGS });
 }
 
 /** With PICTURES=folder, keeps what a page shows, for somebody to look at. */

@@ -31,7 +31,8 @@ test(
         ([, path]) => path,
       );
       expect(scripts.length).toBeGreaterThanOrEqual(2);
-      for (const path of scripts) expect((await fetch(server.url + path)).status).toBe(200);
+      for (const path of [...scripts, "/client.js", "/three.js"])
+        expect((await fetch(server.url + path)).status).toBe(200);
       const body = encodeBinary(smallFrame(5));
       const headers = { "Content-Type": "application/octet-stream" };
       expect((await fetch(`${server.url}/player1`, { method: "POST", body, headers })).status).toBe(

@@ -39,6 +39,34 @@ test("a taken port is said in one line and exits 1", async () => {
   expect(await first.end()).toBe(0);
 });
 
+test(
+  "a host that there is not, or that is elsewhere, is said in one line and exits 1",
+  async () => {
+    for (const [host, said] of [
+      ["nonsense.invalid", "there is no host nonsense.invalid: --host takes"],
+      // Reserved for documentation: no machine has it.
+      ["192.0.2.1", "192.0.2.1 is no address of this machine: --host takes"],
+    ]) {
+      const { code, stdout, stderr } = await runCommandLine(["--host", host, "--port", "0"]);
+      expect([code, stdout]).toEqual([1, ""]);
+      expect(stderr.trim().split("\n")).toHaveLength(1);
+      expect(stderr).toStartWith(`avatar-sync: ${said}`);
+    }
+  },
+  SLOW_MS,
+);
+
+test("at start it prints the addresses, and which of them is no address to open", async () => {
+  for (const [host, external] of [
+    ["0.0.0.0", / External: http:\/\/0\.0\.0\.0:\d+ \(every network of this machine\)\n/],
+    ["127.0.0.1", / External: http:\/\/127\.0\.0\.1:\d+\n/],
+  ] as const) {
+    const server = await startCommandLine(["--host", host, "--port", "0"]);
+    expect(await server.end()).toBe(0);
+    expect(server.output()).toMatch(external);
+  }
+});
+
 test("the environment sets what flags do not", async () => {
   const server = await startCommandLine([], {
     env: { AVATAR_SYNC_PORT: "0", AVATAR_SYNC_FORMAT: "binary" },

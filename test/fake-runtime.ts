@@ -79,6 +79,7 @@ export class FakeRuntime implements ClientRuntime {
   randomValue = 1;
   readonly sockets: FakeSocket[] = [];
   readonly webSocket: ClientRuntime["webSocket"];
+  readonly page = null;
   readonly #timers = new Set<FakeTimer>();
 
   constructor() {

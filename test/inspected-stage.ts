@@ -17,6 +17,8 @@ export interface Inspection {
   /** The weight of a morph target of a worn model. */
   modelMorphOf(id: string, name: string): number | undefined;
   cameraTarget(): Point;
+  /** Where a place in the room is in the view: x and y are -1 to 1 in it. */
+  inView(place: Point): Point;
   followed(): string | null;
   /** How many frames were drawn, and how long the page's JavaScript took for each of the last ones. */
   frames(): { count: number; medianMs: number; p95Ms: number };
@@ -59,6 +61,10 @@ function inspectionOf(stage: PageStage): Inspection {
         if (index !== undefined) weight ??= object.morphTargetInfluences?.[index];
       });
       return weight;
+    },
+    inView: (place) => {
+      const { x, y, z } = new Vector3(...place).project(stage.camera.camera);
+      return [x, y, z];
     },
     cameraTarget: () => stage.camera.target,
     followed: () => stage.followed,

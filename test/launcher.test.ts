@@ -1,6 +1,8 @@
 // bin/avatar-sync.js, which Node runs: it passes arguments, exit codes and signals, and leaves nobody behind.
 import { describe, expect, test } from "bun:test";
-import { join } from "node:path";
+import { cp, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import packageJson from "../package.json" with { type: "json" };
 import { ProcessGroup } from "./process-group.ts";
 
@@ -23,6 +25,35 @@ async function launch(args: readonly string[]): Promise<{ code: number; output: 
   const output = (await Promise.all(texts)).join("");
   return { code: await child.exited, output };
 }
+
+test(
+  "where npm cannot get Bun, the launcher says so and what to do",
+  async () => {
+    // Far from the clone's own Bun.
+    const folder = await mkdtemp(join(tmpdir(), "avatar-sync-"));
+    try {
+      const launcher = join(folder, "bin", "avatar-sync.js");
+      await cp(LAUNCHER, launcher);
+      await cp(join(ROOT, "package.json"), join(folder, "package.json"));
+      const { stderr, exitCode } = Bun.spawnSync(["node", launcher, "--version"], {
+        cwd: folder,
+        env: {
+          PATH: [dirname(Bun.which("node")!), dirname(Bun.which("npm")!)].join(":"),
+          npm_config_cache: join(folder, "cache"),
+          npm_config_registry: "http://127.0.0.1:9",
+          npm_config_fetch_retries: "0",
+        },
+      });
+      expect(exitCode).toBe(1);
+      expect(stderr.toString().trim().split("\n").at(-1)).toBe(
+        `avatar-sync: npm could not get bun@${packageJson.devDependencies.bun}. Install Bun 1.4 or newer yourself: https://bun.com`,
+      );
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  },
+  SLOW_MS,
+);
 
 test("arguments and exit codes pass through", async () => {
   expect(await launch(["--version"])).toEqual({ code: 0, output: `${packageJson.version}\n` });

@@ -64,4 +64,15 @@ test("load says in one line that nobody listens, and exits 1", async () => {
   const { code, stderr } = await runCommandLine(["load", "--url", "ws://127.0.0.1:9"]);
   expect(code).toBe(1);
   expect(stderr.trim().split("\n")).toHaveLength(1);
+  expect(stderr.trim()).toBe("avatar-sync: nobody listens at ws://127.0.0.1:9");
+});
+
+test("load says that a server of another kind has no streams", async () => {
+  using other = Bun.serve({ port: 0, fetch: () => new Response("no", { status: 404 }) });
+  const url = `ws://127.0.0.1:${other.port}`;
+  const { code, stderr } = await runCommandLine(["load", "--url", url]);
+  expect(code).toBe(1);
+  expect(stderr.trim().split("\n")).toHaveLength(1);
+  expect(stderr).toContain("404");
+  expect(stderr).toContain("is no stream of an avatar-sync. ");
 });

@@ -9,6 +9,8 @@ const PATIENCE_MS = 60_000;
 const STEP_MS = 5;
 
 export class MemoryClient extends StreamClient {
+  /** As a WebSocket's transport does, whatever its program does. */
+  answersPings = false;
   readonly #server: MemoryServer;
   readonly #socket: MemorySocket;
   #waitedMs = 0;
@@ -21,6 +23,9 @@ export class MemoryClient extends StreamClient {
       message: (message) => {
         this.#waitedMs = 0;
         this.receive(message);
+      },
+      pinged: () => {
+        if (this.answersPings) this.#socket.answer();
       },
       closed: (code, reason) => (this.closedWith = { code, reason }),
     });

@@ -10,7 +10,7 @@ import { InProcessConnection } from "../src/hub/connections/in-process-connectio
 import type { InProcessClient } from "../src/hub/connections/in-process-connection.ts";
 import type { Peer } from "../src/hub/connections/peer.ts";
 import { Peers } from "../src/hub/connections/peers.ts";
-import { Hub } from "../src/hub/hub.ts";
+import { Hub, SETTLE_INTERVAL_MS } from "../src/hub/hub.ts";
 import type { HubOptions } from "../src/hub/hub.ts";
 import type { Room } from "../src/hub/room.ts";
 import { EventQueue } from "./event-queue.ts";
@@ -58,6 +58,7 @@ export class MemoryServer {
     this.hub = new Hub(hubOptions, host, clock.nowMs);
     this.peers = new Peers(this.hub);
     clock.after(SWEEP_INTERVAL_MS, () => this.#sweep());
+    clock.after(SETTLE_INTERVAL_MS, () => this.#settle());
   }
 
   /** How many connections are subscribed to each topic that anybody is on. */
@@ -87,12 +88,18 @@ export class MemoryServer {
         if (typeof message !== "string") this.sentBytes[format] += message.length;
         client.message(message);
       },
+      pinged: () => client.pinged?.(),
       closed: (code, reason) => {
         this.#sockets.delete(socket);
         this.peers.remove(socket.peer, this.clock.nowMs);
         client.closed(code, reason);
       },
     });
+  }
+
+  #settle(): void {
+    this.hub.settle(this.clock.nowMs);
+    this.clock.after(SETTLE_INTERVAL_MS, () => this.#settle());
   }
 
   #sweep(): void {
@@ -140,6 +147,11 @@ export class MemorySocket {
     // A message's memory is the server's own, and need not begin at a multiple of anything.
     const received = typeof message === "string" ? message : atOddOffset(message);
     this.peer.receive(received, this.#server.clock.nowMs);
+  }
+
+  /** The client's end of the line answers a ping. */
+  answer(): void {
+    this.peer.answered(this.#server.clock.nowMs);
   }
 
   /** The server finds that the connection is lost. */

@@ -189,8 +189,18 @@ export async function readMotion(): Promise<Recording> {
   const parents = (await Bun.file(`${path}.parents.json`).json()) as Record<string, string | null>;
   return {
     skeleton: { ...skeleton, boneParents: skeleton.boneNames.map((name) => parents[name]) },
-    poses: poses.filter((_, index) => index % 30 === 0),
+    poses: poses.filter((_, index) => index % 30 === 0).map(inMetres),
   };
+}
+
+/** The recording has centimetres below hips of scale 0.01. */
+function inMetres(pose: Pose): Pose {
+  const [, , , , , , , scale] = pose.bones;
+  for (let at = TRANSFORM_FLOATS; at < pose.bones.length; at += TRANSFORM_FLOATS) {
+    for (let axis = 0; axis < 3; axis++) pose.bones[at + axis] *= scale;
+  }
+  pose.bones.fill(1, 7, TRANSFORM_FLOATS);
+  return pose;
 }
 
 export interface Place {

@@ -1,7 +1,7 @@
 // docs/names.md, row by row.
 import { describe, expect, test } from "bun:test";
 import { nameSkeleton } from "../src/codec/rig/bone-names.ts";
-import { Vector3 } from "three";
+import { Bone, Group, Vector3 } from "three";
 import { ExpressionReader, restExpression } from "../src/codec/rig/expression.ts";
 import type { Expression } from "../src/codec/rig/expression.ts";
 import { matchFace } from "../src/codec/rig/face-match.ts";
@@ -43,6 +43,25 @@ function wornBy(rig: NamedRig, nameOf: (bone: RigBone) => string, hasParents: bo
     return Object.values(MIXAMO).map((name) =>
       model.getObjectByName(name)!.getWorldPosition(new Vector3()),
     );
+  });
+}
+
+/** Where the hands and feet of a rig's own model are through the recording, driven by Mixamo's names. */
+function endsOfModel(rig: NamedRig, nameOf: (bone: RigBone) => string): Vector3[] {
+  const sent = sentBy(rig, MOTION, MOTION.poses[0]);
+  const model = new Group();
+  const nodes = rig.bones.map((bone) => Object.assign(new Bone(), { name: nameOf(bone) }));
+  rig.bones.forEach(({ parent }, bone) => {
+    nodes[bone].position.fromArray(sent.bones, bone * 10);
+    nodes[bone].quaternion.fromArray(sent.bones, bone * 10 + 3);
+    (nodes[parent] ?? model).add(nodes[bone]);
+  });
+  const avatar = bindAvatar(model);
+  const ends = ENDS.map((end) => nodes[rig.bones.findIndex(({ part }) => part === end)]);
+  return MOTION.poses.flatMap((pose) => {
+    avatar.apply(MOTION.skeleton, pose);
+    avatar.object.updateMatrixWorld(true);
+    return ends.map((node) => node.getWorldPosition(new Vector3()));
   });
 }
 
@@ -91,6 +110,13 @@ for (const rig of RIGS) {
         const off = Math.max(...places.map((place, at) => place.distanceTo(ofMixamo[at])));
         expect(off).toBeLessThan(NEAR_M);
       }
+    });
+
+    test("a model with these names moves as one with Mixamo's", () => {
+      const ofMixamo = endsOfModel(rig, (bone) => mixamoName(rig, bone));
+      const places = endsOfModel(rig, ({ name }) => name);
+      const off = Math.max(...places.map((place, at) => place.distanceTo(ofMixamo[at])));
+      expect(off).toBeLessThan(NEAR_M);
     });
   });
 }

@@ -69,7 +69,7 @@ describe.skipIf(executablePath === undefined)("an empty room", () => {
         atEnd(() => running.kill("SIGKILL"));
         await waitForPlayers(page, ["player1"]);
         await waitUntilItMoves(page, "player1", "LeftHand");
-        // It is upright, on the floor, and of today.
+        // The body is upright and on the floor, and its time is today's.
         expect((await positionOf(page, "player1", "Head"))[1]).toBeWithin(1.4, 1.7);
         expect((await positionOf(page, "player1", "LeftToeBase"))[1]).toBeWithin(-0.1, 0.1);
         const { timestamp } = await (await fetch(`${url}/rooms/lab/players/player1`)).json();

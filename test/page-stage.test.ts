@@ -299,8 +299,8 @@ describe.skipIf(executablePath === undefined)("the stage", () => {
       await tabTo(page, "follow-picker");
       await page.keyboard.press("r");
       await page.waitForFunction(() => globalThis.avatarSyncStage!.followed() === "remote");
-      await page.waitForFunction(() => globalThis.avatarSyncStage!.cameraTarget()[2] > 39);
       await page.getByRole("status").getByText("Following remote.").waitFor();
+      await page.waitForFunction(() => globalThis.avatarSyncStage!.cameraTarget()[2] > 39);
       expect(await page.getByText("Nobody has written").isVisible()).toBe(false);
     },
     TEST_MS,

@@ -90,15 +90,20 @@ describe.skipIf(executablePath === undefined)("the page", () => {
       const page = await openPage(url, { permissions: ["clipboard-read", "clipboard-write"] });
       const card = slot(page, "player1");
       await card.getByText("Not connected", { exact: true }).waitFor();
-      const line = `curl -d "{}" -H "Content-Type: application/json" ${url}/player1`;
+      const frame = String.raw`{\"blendShapes\":[{\"name\":\"jawOpen\",\"weight\":1}]}`;
+      const line = `curl -d "${frame}" -H "Content-Type: application/json" ${url}/player1`;
       await card.getByText(line, { exact: true }).waitFor();
       await card.getByText("from this machine only").waitFor();
       await card.getByRole("button", { name: "Copy the command line for player1" }).click();
       await card.getByText("Copied", { exact: true }).waitFor();
       expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(line);
 
-      await post(`${url}/player1`, "{}");
+      // [21] What the line posts is shown.
+      await post(`${url}/player1`, frame.replaceAll("\\", ""));
       await card.getByText("Connected", { exact: true }).waitFor();
+      await waitForFact(card, "Blend shapes", "1");
+      const status = await (await fetch(`${url}/status`)).json();
+      expect(status.players[0]).toMatchObject({ id: "player1", unavailable: null });
       await card.getByText(line, { exact: true }).waitFor({ state: "hidden" });
       await page.getByRole("status").getByText("player1: connected.").waitFor();
       await fetch(`${url}/player1`, { method: "DELETE" });

@@ -40,7 +40,7 @@ describe("03-box-man.glb", () => {
     "02-joint-names-no-parents",
     "06-all-parents-null",
   ]) {
-    test(`with ${name} has all bones, and stands in its pose`, async () => {
+    test(`with ${name} has all bones, and takes its pose`, async () => {
       const { skeleton, pose } = await readInput(name);
       const { scene } = await loadModel(await Bun.file(`${INPUTS}/03-box-man.glb`).bytes());
       const avatar = bindAvatar(scene);
@@ -79,4 +79,24 @@ test("names.json: every bone of a body is a part of it", async () => {
       "LeftArm Armature/Hips Character1_Hips Character1_LeftArm Character1_LeftForeArm",
     ],
   ]);
+});
+
+describe("01-blender-armature.glb", () => {
+  for (const name of ["01-root-above-hips", "02-plain-mixamo"]) {
+    test(`[16] with ${name} is upright, though its armature is turned`, async () => {
+      const { skeleton, pose } = await readInput(name);
+      const { scene } = await loadModel(
+        await Bun.file(`${INPUTS}/01-blender-armature.glb`).bytes(),
+      );
+      const avatar = bindAvatar(scene);
+      avatar.apply(skeleton, pose);
+      avatar.object.updateMatrixWorld(true);
+      const at = (node: string) =>
+        avatar.object.getObjectByName(node)!.getWorldPosition(new Vector3());
+      expect(at("mixamorigHead").distanceTo(new Vector3(0, 1.6, 0))).toBeLessThan(1e-3);
+      expect(at("mixamorigLeftHand").distanceTo(new Vector3(0.3146, 1.0884, 0.2164))).toBeLessThan(
+        1e-3,
+      );
+    });
+  }
 });

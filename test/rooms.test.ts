@@ -1,10 +1,11 @@
 // The rooms of an embedded server: what the application sees and does there, and what clients see of it.
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { join as joinPath } from "node:path";
 import { connect } from "../src/client/index.ts";
 import type { AvatarRoom, ConnectOptions } from "../src/client/index.ts";
 import { createPose, encodeJson, poseOf, skeletonOf } from "../src/codec/index.ts";
 import { startServer } from "../src/server.ts";
-import type { AvatarServer, RoomEvents, RoomHandle } from "../src/server.ts";
+import type { AvatarServer, PublishedFrame, RoomEvents, RoomHandle } from "../src/server.ts";
 import { smallFrame } from "./frames.ts";
 
 let server: AvatarServer;
@@ -134,6 +135,30 @@ describe("an application", () => {
     expect(xOf(echo, "ann")).toBe(1);
   });
 
+  test("a listener that throws is uncaught, and all others are told", async () => {
+    const program = `
+      import { createAvatarServer } from "./src/server.ts";
+      process.on("uncaughtException", ({ message }) => console.log(message));
+      const { rooms, stop } = createAvatarServer();
+      const lobby = rooms.open("lobby");
+      for (const event of ["joined", "frame"]) {
+        lobby.on(event, ({ player }) => { throw new Error(\`\${event} \${player} failed\`); });
+        lobby.on(event, ({ player }) => console.log(event, player));
+      }
+      const frame = ${JSON.stringify(smallFrame(1))};
+      for (const player of ["ann", "bob"]) lobby.publish(player, frame);
+      await Bun.sleep(0);
+      stop();
+    `;
+    const child = Bun.spawn([process.execPath, "-e", program], {
+      cwd: joinPath(import.meta.dir, ".."),
+    });
+    const said = (await new Response(child.stdout).text()).trim().split("\n");
+    const told = ["joined ann", "joined bob", "frame ann", "frame bob"];
+    expect(said).toEqual([...told, ...told.map((event) => `${event} failed`)]);
+    expect(await child.exited).toBe(0);
+  });
+
   test("is refused what clients are refused, and nothing changes", async () => {
     await join({ player: "ann" });
     expect(() => lobby.publish("ann", smallFrame(1))).toThrow("a streaming client owns player ann");
@@ -144,6 +169,49 @@ describe("an application", () => {
     expect(() => server.rooms.open("lobby", { tickHz: 121 })).toThrow("tickHz 121: expected");
     expect(() => lobby.configure({ playersMax: 0 })).toThrow("playersMax 0: expected");
     expect(lobby.players).toEqual(["ann"]);
+  });
+
+  const skeleton = skeletonOf(smallFrame());
+  const pose = createPose(skeleton);
+  for (const [frame, found] of [
+    [undefined, "undefined"],
+    [null, "null"],
+    ["wave", "wave"],
+    [{}, "{}"],
+    [{ skeleton }, "{skeleton}"],
+    [{ pose }, "{pose}"],
+    [{ skeleton: undefined, pose }, "{skeleton, pose}"],
+    [{ bytes: new Uint8Array(4) }, "{bytes}"],
+    [{ format: "stream", bytes: new Uint8Array(4) }, "{format, bytes}"],
+    [{ format: "json", bytes: "{}" }, "{format, bytes}"],
+  ] as [unknown, string][]) {
+    test(`is told what a frame is, for ${found}`, () => {
+      expect(() => lobby.publish("guide", frame as PublishedFrame)).toThrow(
+        new TypeError(
+          `frame ${found}: expected { skeleton, pose }, { format, bytes } with format json or binary, ` +
+            "or a document of rootTransform, bones and blendShapes",
+        ),
+      );
+      expect(lobby.players).toEqual([]);
+    });
+  }
+
+  test("is told the counts for a pose of another skeleton, with parents and without", () => {
+    const short = createPose({ ...skeleton, boneNames: ["Hips"] });
+    for (const boneParents of [undefined, [null, "Hips"]]) {
+      const named = boneParents === undefined ? skeleton : { ...skeleton, boneParents };
+      expect(() => lobby.publish("guide", { skeleton: named, pose: short })).toThrow(
+        new RangeError("the pose has 1 bones and 1 blend shapes; expected 2 and 1"),
+      );
+    }
+  });
+
+  test("is told which events there are, for another", () => {
+    for (const name of ["nope", "toString"]) {
+      expect(() => lobby.on(name as "joined", () => {})).toThrow(
+        new TypeError(`there is no event ${name}: expected joined, left, info, frame, message`),
+      );
+    }
   });
 
   test("sets a room's limits and ticks while it is used", async () => {

@@ -27,6 +27,13 @@ export const GO: Tool = {
   install: "apt-get install golang-go",
 };
 
+export const CURL: Tool = {
+  name: "curl",
+  commands: ["curl"],
+  probe: ["--version"],
+  install: "apt-get install curl",
+};
+
 export const CHROMIUM: Tool = {
   name: "Chromium",
   commands: ["/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome"],

@@ -28,6 +28,8 @@ const addresses = new AddressList(element("#addresses"));
 const announcer = new Announcer(element("#announcer"));
 let stateBefore: ServerView["state"] | undefined;
 let live: Live | "loading" | undefined;
+// The server's last answer. It may come while `live` still loads.
+let newestStatus: ServerStatus | null = null;
 
 const feed = new StatusFeed(
   () => choice.room,
@@ -61,6 +63,7 @@ async function loadLive(): Promise<void> {
     const module = await import("./live/live.ts");
     const section = element("#stage");
     live = new module.Live({ section, choice, slots, announcer, scheme });
+    live.status = newestStatus;
     live.start();
   } catch (error) {
     live = undefined;
@@ -69,6 +72,7 @@ async function loadLive(): Promise<void> {
 }
 
 function showStatus(status: ServerStatus): void {
+  newestStatus = status;
   const changes = slots.update(status);
   if (stateBefore === "unreachable" || stateBefore === "slow") {
     changes.unshift("The server answers again.");
@@ -120,6 +124,7 @@ function showOutage({ reason, silentSeconds }: ServerView & { state: "unreachabl
   fields.setText("outage", `${reason}.${heard} This page keeps asking.`);
   fields.setText("connected", ago === null ? "" : `as of ${ago}`);
   slots.markUnknown();
+  newestStatus = null;
   if (live !== undefined && live !== "loading") live.status = null;
   if (stateBefore !== "unreachable") announcer.say([`${reason}.`]);
 }

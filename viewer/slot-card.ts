@@ -49,6 +49,8 @@ export class SlotCard {
   readonly #curl: Copyable;
   #state: PlayerStatus["state"] | undefined;
   #avatarUrl: string | undefined;
+  #unavailable: PlayerStatus["unavailable"] = null;
+  #unavailablePath: string | null = null;
   #hasActions = false;
 
   constructor(template: HTMLTemplateElement, room: string, id: string, actions: SlotActions) {
@@ -75,12 +77,8 @@ export class SlotCard {
     fields.setQuantity("delay", milliseconds(live.delayMs ?? 0));
     fields.setQuantity("jitter", milliseconds(live.jitterMs));
     fields.setText("dropped", countText(live.droppedFrames));
-    fields.setOptional(
-      "unavailable",
-      live.unavailablePath === null
-        ? null
-        : `Its newest frame is no whole pose and is not shown: see ${live.unavailablePath}.`,
-    );
+    this.#unavailablePath = live.unavailablePath;
+    this.#showUnavailable();
     fields.setOptional("worn", live.worn);
     fields.show("take-off", live.worn !== null);
     fields.show("match-rest", live.canMatchRest);
@@ -113,6 +111,8 @@ export class SlotCard {
     this.#fields.element("name").title = name;
     this.#fields.setOptional("note", note(player, limits.staleAfterSeconds));
     this.#fields.setOptional("refused", refusal(player));
+    this.#unavailable = player.unavailable;
+    this.#showUnavailable();
     this.#fields.show("facts", player.state !== "empty");
     this.#fields.show("actions", this.#hasActions && player.state !== "empty");
     this.#showAvatarUrl(player.info.avatarUrl);
@@ -144,6 +144,17 @@ export class SlotCard {
     fields.setText("source", word(player.source));
     fields.setText("format", word(player.format));
     fields.setText("coordinates", word(player.info.coordinateSystem ?? "unity"));
+  }
+
+  /** Says why the newest frame is not shown: as the server does, or, before it is asked, as the stream does. */
+  #showUnavailable(): void {
+    const place = this.#unavailablePath;
+    const reason = this.#unavailable?.message ?? (place === null ? null : `see ${place}`);
+    const text =
+      reason === null
+        ? null
+        : `Only JSON readers get its newest frame, so it is not shown: ${reason}.`;
+    this.#fields.setOptional("unavailable", text);
   }
 
   #setUpActions(id: string, actions: SlotActions): void {
@@ -186,10 +197,12 @@ export class SlotCard {
         : "Address to type into a headset or any other machine:";
     this.#fields.setText("address-label", label);
     this.#address.text = elsewhere ?? here;
-    // Double quotes work in every shell, those of Windows included.
-    this.#curl.text = `curl -d "{}" -H "Content-Type: application/json" ${here}`;
+    this.#curl.text = `curl -d "${FIRST_FRAME}" -H "Content-Type: application/json" ${here}`;
   }
 }
+
+// A head with its mouth open. Double quotes work in the shells of Unix and in Windows' command prompt.
+const FIRST_FRAME = String.raw`{\"blendShapes\":[{\"name\":\"jawOpen\",\"weight\":1}]}`;
 
 const word = (text: string | null) => (text === null ? "" : (WORDS[text] ?? text));
 

@@ -16,8 +16,11 @@ const ANY_SLOT: PlayerStatus = {
   frameBytes: 0,
   bones: 0,
   blendShapes: 0,
+  visibleTo: ["json", "binary", "stream"],
+  unavailable: null,
   framesRejected: 0,
   lastRejected: null,
+  captureTimes: null,
   info: {},
 };
 

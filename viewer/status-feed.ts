@@ -6,7 +6,7 @@ import type { ServerStatus } from "./server-status.ts";
 /** What the page knows of its server. `silentSeconds`: since its last answer; null if there was none yet. */
 export type ServerView =
   | { readonly state: "reachable"; readonly status: ServerStatus }
-  /** It is late or busy, or the page is busy itself. */
+  /** The answer is late: the server is busy, or the page is. */
   | { readonly state: "slow"; readonly silentSeconds: number | null }
   | {
       readonly state: "unreachable";

@@ -1,4 +1,5 @@
 // `avatar-sync`: serves until a signal, or until the process that started it is gone.
+import { lookup } from "node:dns/promises";
 import { parseConfig, settingsHelp } from "../config.ts";
 import type { ServerConfig } from "../config.ts";
 import { startServer, VERSION } from "../server.ts";
@@ -30,30 +31,49 @@ export async function serve(args: readonly string[], page?: PageAssets): Promise
   try {
     server = await startServer(page === undefined ? config : { ...config, page });
   } catch (error) {
-    console.error(`avatar-sync: ${startFailure(error, config)}`);
+    console.error(`avatar-sync: ${await startFailure(error, config)}`);
     return 1;
   }
+  // Whoever reads the addresses may end the server at once.
+  const end = untilEnd();
   console.log(networkInformation(server, config));
-  await untilEnd();
+  await end;
   await server.stop();
   return 0;
 }
 
 function networkInformation(server: AvatarServer, config: ServerConfig): string {
   const rows = server.addresses.map(({ name, url }) => `  ${`${name}:`.padEnd(10)}${url}`);
+  // The address that is bound comes last. One that means all networks is not one to open.
+  const isAny = config.host === "0.0.0.0" || config.host === "::";
+  const networks = isAny ? " (every network of this machine)" : "";
   const demo = config.demo ? ", playing the demo" : "";
-  return `avatar-sync ${VERSION}, format ${config.format}${demo}\n${rows.join("\n")}`;
+  return `avatar-sync ${VERSION}, format ${config.format}${demo}\n${rows.join("\n")}${networks}`;
 }
 
-function startFailure(error: unknown, { host, port }: ServerConfig): string {
+async function startFailure(error: unknown, { host, port }: ServerConfig): Promise<string> {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
+  const expected = "--host takes an address of this machine, or 0.0.0.0 for every network";
   switch (code) {
     case "EADDRINUSE":
       return `port ${port} is taken: stop what listens there, or choose another with --port`;
     case "EACCES":
       return `port ${port} needs rights that this user does not have: choose one above 1023 with --port`;
+    case "EADDRNOTAVAIL":
+      return `${host} is no address of this machine: ${expected}`;
     default:
+      // Bun says EINVAL for a name that leads nowhere.
+      if (!(await isHost(host))) return `there is no host ${host}: ${expected}`;
       return `cannot listen on ${host} port ${port}: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+async function isHost(host: string): Promise<boolean> {
+  try {
+    await lookup(host);
+    return true;
+  } catch {
+    return false;
   }
 }
 

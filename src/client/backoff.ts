@@ -2,8 +2,10 @@
 // Architecture Blog, "Exponential Backoff And Jitter"). The whole wait is random, so that a thousand
 // clients do not connect at the same moment after a server restarts.
 
-const FIRST_MS = 250;
-const MAX_MS = 10_000;
+// At once, where the server is there: a person sees no gap. 4 s: all clients are back within 5 s of the
+// server, and 2,000 of them make 1,000 attempts a second while it is away.
+const FIRST_MS = 100;
+const MAX_MS = 4000;
 
 /** Milliseconds before attempt `attempt`, counted from 1. `random` is in 0..1. */
 export function backoffMs(attempt: number, random: number): number {

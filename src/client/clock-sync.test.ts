@@ -26,7 +26,7 @@ describe("the offset", () => {
     expect(clock.isSynced).toBe(true);
   });
 
-  test("is off by half a round trip at the most", () => {
+  test("is off by at most half a round trip", () => {
     const delay = fc.double({ min: 0, max: 300, noNaN: true });
     fc.assert(
       fc.property(fc.array(fc.tuple(delay, delay), { minLength: 1, maxLength: 40 }), (delays) => {

@@ -36,7 +36,7 @@ export type RoomState =
 export type JoinMessage = Extract<ClientMessage, { type: "join" }>;
 export type WelcomeMessage = Extract<ServerMessage, { type: "welcome" }>;
 /** Messages that the connection does not handle itself. */
-export type RoomMessage = Exclude<ServerMessage, { type: "welcome" | "pong" }>;
+export type RoomMessage = Exclude<ServerMessage, { type: "welcome" | "pong" | "acknowledge" }>;
 
 /** What a connection calls. */
 export interface ConnectionHandler {
@@ -55,7 +55,13 @@ export interface ConnectionHandler {
 const JOIN_WITHIN_MS = 10_000;
 
 // After a connection that lasted this long, the next wait is the shortest again.
-const SOUND_AFTER_MS = 5000;
+const SOUND_AFTER_MS = 1000;
+
+// A session outlives its client by 20 s: 10 s of silence, and 10 s in which the client may return [S8]. And 2 s for
+// the ways between.
+const TAKEN_MAX_MS = 22_000;
+// Meanwhile the player is asked for about once a second.
+const TAKEN_RETRY_MS = 1000;
 
 const NORMAL_CLOSE = 1000;
 
@@ -74,6 +80,8 @@ export class Connection {
   #hasJoined = false;
   #failedAttempts = 0;
   #joinedMs = 0;
+  // Since when the player is refused to this client; null: it is not.
+  #takenSinceMs: number | null = null;
   // Of the current socket. Events of older ones are ignored.
   #socket: WebSocketLike | null = null;
   #wasOpen = false;
@@ -133,6 +141,21 @@ export class Connection {
     this.#finish(reason, null);
   }
 
+  /** Ends the socket without a goodbye until `hurry`: the page may come back from the back/forward cache. */
+  suspend(): void {
+    if (this.#state.name === "closed") return;
+    this.#drop();
+    this.#failedAttempts++;
+    this.#wait(new RoomError("lost", "the page was left"));
+  }
+
+  /** Connects now if the next attempt is yet to come. */
+  hurry(): void {
+    if (this.#state.name === "closed" || this.#socket !== null) return;
+    this.#runtime.clearTimeout(this.#timer);
+    this.#open();
+  }
+
   #open(): void {
     const socket = new this.#runtime.webSocket(this.#url, [this.#subprotocol]);
     socket.binaryType = "arraybuffer";
@@ -181,6 +204,7 @@ export class Connection {
     if (message.type === "pong") {
       return this.#heartbeat?.pong(message.id, message.serverTimeUs);
     }
+    if (message.type === "acknowledge") return this.#acknowledger?.acknowledge();
     if (this.#state.name === "joined") this.#handler.onMessage(message);
   }
 
@@ -202,6 +226,7 @@ export class Connection {
     this.#runtime.clearTimeout(this.#timer);
     this.#timer = null;
     this.#hasJoined = true;
+    this.#takenSinceMs = null;
     this.#joinedMs = nowMs;
     // Join and welcome are a ping and its pong.
     const { serverTimeUs } = message;
@@ -225,16 +250,33 @@ export class Connection {
     const wasJoined = this.#state.name === "joined";
     if (wasJoined && nowMs - this.#joinedMs >= SOUND_AFTER_MS) this.#failedAttempts = 0;
     this.#drop();
-    // Once joined, try again: whoever took the player meanwhile may leave.
-    if (isFinal(error) || (error.code === "player_taken" && !this.#hasJoined)) {
-      return this.#finish(error.code, error);
-    }
+    if (isFinal(error)) return this.#finish(error.code, error);
+    // Once joined, try again for good: whoever took the player meanwhile may leave.
+    if (error.code === "player_taken" && !this.#hasJoined) return this.#refused(error, nowMs);
     this.#failedAttempts++;
+    this.#wait(error, backoffMs(this.#failedAttempts, this.#runtime.random()));
+  }
+
+  /** Another session has the player: its client may be gone, and the session about to end. */
+  #refused(error: RoomError, nowMs: number): void {
+    const isFirst = this.#takenSinceMs === null;
+    this.#takenSinceMs ??= nowMs;
+    const leftMs = this.#takenSinceMs + TAKEN_MAX_MS - nowMs;
+    if (leftMs <= 0) return this.#finish(error.code, error);
+    this.#failedAttempts++;
+    const { code, closeCode = CloseCode.PlayerTaken } = error;
+    const message = `${error.message}; tries again for ${Math.ceil(leftMs / 1000)} s, in case it is free by then`;
+    const told = new RoomError(code, message, { closeCode });
+    if (isFirst) this.#handler.onError(told);
+    this.#wait(told, TAKEN_RETRY_MS * (0.5 + this.#runtime.random() / 2));
+  }
+
+  /** Says why there is no connection, and makes the next attempt after `delayMs`, if there is one. */
+  #wait(error: RoomError, delayMs?: number): void {
     const attempt = this.#failedAttempts + (this.#hasJoined ? 0 : 1);
     this.#setState({ name: this.#hasJoined ? "reconnecting" : "connecting", attempt, error });
     // A listener may have closed it.
-    if (this.state.name === "closed") return;
-    const delayMs = backoffMs(this.#failedAttempts, this.#runtime.random());
+    if (this.state.name === "closed" || delayMs === undefined) return;
     this.#timer = this.#runtime.setTimeout(() => this.#open(), delayMs);
   }
 

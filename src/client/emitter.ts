@@ -14,10 +14,13 @@ export class Emitter<Events extends object> {
     return () => void listeners.delete(own);
   }
 
-  /** An error of a listener is rethrown as an uncaught error, so that it disturbs nobody else. */
-  emit<Name extends keyof Events>(name: Name, event: Events[Name]): void {
+  /**
+   * An error of a listener is rethrown as an uncaught error, so that it disturbs nobody else.
+   * @returns false if nobody listens.
+   */
+  emit<Name extends keyof Events>(name: Name, event: Events[Name]): boolean {
     const listeners = this.#listeners.get(name);
-    if (listeners === undefined) return;
+    if (listeners === undefined || listeners.size === 0) return false;
     for (const listener of listeners) {
       try {
         (listener as (event: Events[Name]) => void)(event);
@@ -27,5 +30,6 @@ export class Emitter<Events extends object> {
         });
       }
     }
+    return true;
   }
 }

@@ -23,7 +23,7 @@ export type RoomErrorCode =
   | "silent"
   /** This session continues on another connection. */
   | "replaced"
-  /** The player was removed over HTTP. */
+  /** The server's application removed the player or the room. */
   | "removed"
   /** The application closed the room before it was joined. */
   | "closed"
@@ -32,7 +32,9 @@ export type RoomErrorCode =
   /** The server refused one message; `serverCode` says why. The connection stays open. */
   | "refused"
   /** A player's frame does not decode; it was ignored. */
-  | "bad_frame";
+  | "bad_frame"
+  /** A frame was published with a time that is none of `performance.now`; the present was taken instead. */
+  | "bad_capture_time";
 
 /** An error of a room. Its `code` names the cause. */
 export class RoomError extends Error {

@@ -31,4 +31,6 @@ export { copyPose, interpolatePose } from "./interpolate.ts";
 export type { RemotePlayer, RemotePlayerStats } from "./remote-player.ts";
 export { connect } from "./room.ts";
 export type { AvatarRoom, ConnectOptions, ReceivedMessage, RoomEvents, RoomStats } from "./room.ts";
+export type { PageEvent, PageWindow } from "./page-life.ts";
+export type { KeyStorage } from "./session-key.ts";
 export type { ClientRuntime, WebSocketConstructor, WebSocketLike } from "./runtime.ts";

@@ -2,8 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { createPose } from "../codec/index.ts";
 import type { Pose } from "../codec/index.ts";
-import { copyPose, dampedAheadMs, EXTRAPOLATION_MAX_MS } from "./interpolate.ts";
-import { extrapolatePose, interpolatePose, lerp, slerp } from "./interpolate.ts";
+import { copyPose, interpolatePose, lerp, showPose, slerp } from "./interpolate.ts";
 
 const f32 = fc.float({ noNaN: true, noDefaultInfinity: true });
 const component = fc.float({ min: -1, max: 1, noNaN: true });
@@ -88,7 +87,7 @@ describe("slerp", () => {
     }
   });
 
-  test("goes on beyond the end", () => {
+  test("continues beyond the end", () => {
     const quarter = Float32Array.from([0, Math.SQRT1_2, 0, Math.SQRT1_2]);
     const half = slerped(Float32Array.from([0, 0, 0, 1]), quarter, 2);
     expect(angleBetween(half, Float32Array.from([0, 1, 0, 0]))).toBeLessThan(ANGLE_TOLERANCE);
@@ -151,7 +150,7 @@ describe("poses", () => {
     const before = structuredClone(other);
     const message = "the pose has 2 bones and 1 blend shapes; expected 1 and 2";
     expect(() => interpolatePose(older, newer, 0.5, other)).toThrow(new RangeError(message));
-    expect(() => extrapolatePose(older, newer, 2, other)).toThrow(new RangeError(message));
+    expect(() => showPose(older, other)).toThrow(new RangeError(message));
     expect(() => copyPose(older, other)).toThrow(new RangeError(message));
     expect(other).toEqual(before);
     expect(() => interpolatePose(other, newer, 0.5, older)).toThrow(RangeError);
@@ -166,21 +165,25 @@ describe("poses", () => {
     );
   });
 
-  test("beyond the newer one positions and rotations go on, scales and weights do not", () => {
-    const out = extrapolatePose(poseAt(0, 0, 0), poseAt(1, 0.5, 0.9), 2, createPose(skeleton));
-    expect(out.root[0]).toBe(2);
-    expect(out.bones[4]).toBeCloseTo(Math.sin(0.5), 6);
-    expect(out.bones[7]).toBe(2);
-    expect(out.blendShapes[0]).toBe(Math.fround(0.9));
+  test("a pose that is shown alone keeps every bit, but rotations have unit length", () => {
+    const pose = poseAt(-0, 0.3, -0);
+    pose.bones.set([0, 0, 0, 0], 3);
+    pose.bones.set([0, 3, 0, 4], 13);
+    const out = showPose(pose, createPose(skeleton));
+    expect(Object.is(out.root[0], -0) && Object.is(out.blendShapes[0], -0)).toBe(true);
+    expect(out.root).toEqual(pose.root);
+    expect([...out.bones.subarray(3, 7)]).toEqual([0, 0, 0, 1]);
+    expect([...out.bones.subarray(13, 17)]).toEqual(
+      [0, 3, 0, 4].map((each) => Math.fround(each / 5)),
+    );
   });
 
-  test("motion ahead begins at full speed, slows down evenly and ends", () => {
-    expect(dampedAheadMs(-5)).toBe(0);
-    expect(dampedAheadMs(1)).toBeCloseTo(1, 1);
-    expect(dampedAheadMs(EXTRAPOLATION_MAX_MS)).toBe(EXTRAPOLATION_MAX_MS / 2);
-    expect(dampedAheadMs(10_000)).toBe(EXTRAPOLATION_MAX_MS / 2);
-    for (let ms = 0; ms < 150; ms++) {
-      expect(dampedAheadMs(ms + 1)).toBeGreaterThanOrEqual(dampedAheadMs(ms));
-    }
+  test("a rotation of f32's unit length is kept to the last bit", () => {
+    fc.assert(
+      fc.property(quaternion, (q) => {
+        const unit = q.map((each) => each / lengthOf(q));
+        expect(slerped(unit, unit, 0)).toEqual(unit);
+      }),
+    );
   });
 });

@@ -1,4 +1,4 @@
-// Poses between and a little beyond two poses: flat functions, `out` last, nothing allocated.
+// Poses between two poses: flat functions, `out` last, nothing allocated.
 //
 // Rotations are normalised. A rotation without direction (all zeros, or not finite) is replaced by the
 // other one of the two, and by the identity if neither has one. Interpolation follows the shorter of the
@@ -8,15 +8,14 @@ import { checkSamePoseSize } from "../codec/frame.ts";
 import type { Pose } from "../codec/index.ts";
 
 // Where rotation and scale begin in a transform: position xyz, rotation xyzw, scale xyz.
-const ROTATION_AT = 3;
+export const ROTATION_AT = 3;
 const SCALE_AT = 7;
 
 // Above this cosine (half angle below 1.8 degrees) sin(angle) loses digits, and the straight line
 // between the two, normalised, is off by less than 1e-5 degrees.
 const PARALLEL_COSINE = 0.9995;
 
-/** Motion continues for at most this long after the newest pose. */
-export const EXTRAPOLATION_MAX_MS = 100;
+const UNIT_TOLERANCE = 2.5e-7;
 
 /**
  * The pose at `t` between two poses of one skeleton: 0 is the older one, 1 the newer. Every rotation
@@ -26,8 +25,8 @@ export const EXTRAPOLATION_MAX_MS = 100;
 export function interpolatePose(older: Pose, newer: Pose, t: number, out: Pose): Pose {
   checkSamePoseSize(older, out);
   checkSamePoseSize(newer, out);
-  interpolateTransforms(older.root, newer.root, t, t, out.root);
-  interpolateTransforms(older.bones, newer.bones, t, t, out.bones);
+  interpolateTransforms(older.root, newer.root, t, out.root);
+  interpolateTransforms(older.bones, newer.bones, t, out.bones);
   lerp(older.blendShapes, newer.blendShapes, t, out.blendShapes);
   out.timestamp = mix(older.timestamp, newer.timestamp, t);
   out.server_timestamp = mix(older.server_timestamp, newer.server_timestamp, t);
@@ -35,30 +34,26 @@ export function interpolatePose(older: Pose, newer: Pose, t: number, out: Pose):
 }
 
 /**
- * The pose at `t` beyond two poses: 1 is the newer one, 2 as far again. Positions and rotations continue
- * their motion. Scales and weights stay those of the newer pose, because a scale below 0 or a weight
- * beyond 1 would show what cannot be.
- * @throws {RangeError} if the three do not have the same number of bones and blend shapes.
+ * One pose as it is, but with rotations of unit length.
+ * @throws {RangeError} if the two do not have the same number of bones and blend shapes.
  */
-export function extrapolatePose(older: Pose, newer: Pose, t: number, out: Pose): Pose {
-  checkSamePoseSize(older, out);
-  checkSamePoseSize(newer, out);
-  interpolateTransforms(older.root, newer.root, t, 1, out.root);
-  interpolateTransforms(older.bones, newer.bones, t, 1, out.bones);
-  out.blendShapes.set(newer.blendShapes);
-  out.timestamp = mix(older.timestamp, newer.timestamp, t);
-  out.server_timestamp = mix(older.server_timestamp, newer.server_timestamp, t);
+export function showPose(pose: Pose, out: Pose): Pose {
+  copyPose(pose, out);
+  for (let at = ROTATION_AT; at < out.root.length; at += TRANSFORM_FLOATS) {
+    normalizeRotation(out.root, at);
+  }
+  for (let at = ROTATION_AT; at < out.bones.length; at += TRANSFORM_FLOATS) {
+    normalizeRotation(out.bones, at);
+  }
   return out;
 }
 
-/**
- * How far motion has come `aheadMs` after the newest pose, in milliseconds of motion at full speed. The
- * speed falls evenly from full to zero within EXTRAPOLATION_MAX_MS. So a player whose frames stop comes to
- * rest after 50 ms of motion, and neither drifts away nor stops abruptly.
- */
-export function dampedAheadMs(aheadMs: number): number {
-  const ahead = Math.min(Math.max(aheadMs, 0), EXTRAPOLATION_MAX_MS);
-  return ahead - (ahead * ahead) / (2 * EXTRAPOLATION_MAX_MS);
+/** Gives a rotation unit length, in place. One without a direction becomes the identity. */
+export function normalizeRotation(out: Float32Array, at: number): void {
+  const scale = inverseLength(out[at], out[at + 1], out[at + 2], out[at + 3]);
+  if (scale === 1) return;
+  for (let float = at; float < at + 4; float++) out[float] = scale === 0 ? 0 : out[float] * scale;
+  if (scale === 0) out[at + 3] = 1;
 }
 
 /** Each number of `out` at `t` between `older` and `newer`; exact at 0 and 1. */
@@ -155,7 +150,6 @@ function interpolateTransforms(
   older: Float32Array,
   newer: Float32Array,
   t: number,
-  scaleT: number,
   out: Float32Array,
 ): void {
   for (let at = 0; at < out.length; at += TRANSFORM_FLOATS) {
@@ -163,20 +157,22 @@ function interpolateTransforms(
     out[at + 1] = mix(older[at + 1], newer[at + 1], t);
     out[at + 2] = mix(older[at + 2], newer[at + 2], t);
     slerp(older, at + ROTATION_AT, newer, at + ROTATION_AT, t, out, at + ROTATION_AT);
-    out[at + SCALE_AT] = mix(older[at + SCALE_AT], newer[at + SCALE_AT], scaleT);
-    out[at + SCALE_AT + 1] = mix(older[at + SCALE_AT + 1], newer[at + SCALE_AT + 1], scaleT);
-    out[at + SCALE_AT + 2] = mix(older[at + SCALE_AT + 2], newer[at + SCALE_AT + 2], scaleT);
+    out[at + SCALE_AT] = mix(older[at + SCALE_AT], newer[at + SCALE_AT], t);
+    out[at + SCALE_AT + 1] = mix(older[at + SCALE_AT + 1], newer[at + SCALE_AT + 1], t);
+    out[at + SCALE_AT + 2] = mix(older[at + SCALE_AT + 2], newer[at + SCALE_AT + 2], t);
   }
 }
 
 /** Not a + (b - a) t: that misses b at 1, and overflows between numbers of opposite sign. */
-function mix(a: number, b: number, t: number): number {
+export function mix(a: number, b: number, t: number): number {
   return a * (1 - t) + b * t;
 }
 
 /** 1 / length, or 0 if there is no direction. */
 function inverseLength(x: number, y: number, z: number, w: number): number {
   const squared = x * x + y * y + z * z + w * w;
+  // A rotation that was rounded to f32 has unit length to 1.2e-7: it is shown as it came, to the last bit.
+  if (Math.abs(squared - 1) < UNIT_TOLERANCE) return 1;
   // In f64 the squares of f32 neither overflow nor become 0. NaN fails the comparison.
   return squared > 0 && squared < Infinity ? 1 / Math.sqrt(squared) : 0;
 }

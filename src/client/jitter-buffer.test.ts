@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { createPose } from "../codec/index.ts";
-import type { Pose } from "../codec/index.ts";
-import { EXTRAPOLATION_MAX_MS } from "./interpolate.ts";
+import type { Pose, Skeleton } from "../codec/index.ts";
+import { EXTRAPOLATION_MAX_MS, SETTLED_MS } from "./extrapolate.ts";
 import { JitterBuffer } from "./jitter-buffer.ts";
 
 const SKELETON = { boneNames: ["Hips"], blendShapeNames: [] };
@@ -72,9 +72,11 @@ describe("what is shown", () => {
             next++;
           }
           if (next === 0) continue;
-          const moment = player.shownAt(nowMs);
-          expect(moment).toBeGreaterThanOrEqual(shownMs - 0.01);
           const newestMs = 1000 + (next - 1) * intervalMs;
+          const moment = player.shownAt(nowMs);
+          // Back by no more than it was ahead.
+          expect(moment).toBeGreaterThanOrEqual(shownMs - EXTRAPOLATION_MAX_MS / 2 - 0.01);
+          if (shownMs <= newestMs) expect(moment).toBeGreaterThanOrEqual(shownMs - 0.01);
           expect(moment).toBeLessThanOrEqual(newestMs + EXTRAPOLATION_MAX_MS / 2 + 0.01);
           expect(nowMs - moment).toBeGreaterThan(-0.01);
           shownMs = moment;
@@ -110,15 +112,14 @@ describe("what is shown", () => {
     expect(speeds.at(-1)).toBeCloseTo(1, 3);
   });
 
-  test("comes to rest when frames stop, and goes on when they come again", () => {
+  test("comes to rest when frames stop, and moves again when they return", () => {
     const player = new Player();
     for (let at = 0; at <= 3000; at += 30) {
       player.push(at);
       player.shownAt(at + TRANSIT_MS);
     }
-    const restMs = player.shownAt(4000);
-    expect(restMs).toBeCloseTo(3000 + EXTRAPOLATION_MAX_MS / 2, 1);
-    expect(player.shownAt(60_000)).toBe(restMs);
+    expect(player.shownAt(4000)).toBe(3000);
+    expect(player.shownAt(60_000)).toBe(3000);
     for (let at = 90_000; at <= 91_000; at += 30) player.push(at);
     expect(player.shownAt(91_020)).toBeGreaterThan(90_900);
   });
@@ -178,8 +179,7 @@ describe("a publisher's clock", () => {
     for (let at = 0; at <= 1000; at += 30) player.push(at);
     player.push(960, 1050);
     player.push(990, 1080);
-    player.buffer.sample(1200, player.out);
-    expect(player.out.root[0]).toBeCloseTo(990 + EXTRAPOLATION_MAX_MS / 2, 0);
+    expect(player.shownAt(1500)).toBe(990);
   });
 
   test("that is set back by an hour begins a new timeline", () => {
@@ -191,16 +191,191 @@ describe("a publisher's clock", () => {
   });
 });
 
-test("another skeleton drops the poses and keeps what is known of the line", () => {
-  const player = new Player();
-  for (let at = 0; at <= 1000; at += 30) player.push(at);
-  const { lagMs } = player.buffer;
-  const other = { boneNames: ["Hips", "Head"], blendShapeNames: ["jawOpen"] };
-  player.buffer.setSkeleton(other);
-  const out = createPose(other);
-  expect(player.buffer.sample(1100, out)).toBe(false);
-  expect(player.buffer.lagMs).toBe(lagMs);
-  player.buffer.push(createPose(other), { captureMs: 1030, arrivalMs: 1050, isOld: false });
-  expect(player.buffer.sample(1100, out)).toBe(true);
-  expect(out.bones[16]).toBe(1);
+/** What is shown of a motion every 5 ms, from its first frame to a second after its last. */
+function* shownMotion(
+  xOf: (captureMs: number) => number,
+  { intervalMs = 33, endMs = 2000 } = {},
+): Generator<{ nowMs: number; x: number }> {
+  const buffer = new JitterBuffer(SKELETON);
+  const pose = createPose(SKELETON);
+  const out = createPose(SKELETON);
+  let frame = 0;
+  const transitMs = 20;
+  let arrivalMs = transitMs;
+  for (let nowMs = 0; nowMs <= endMs + 1000; nowMs += 5) {
+    while (frame * intervalMs <= endMs && arrivalMs <= nowMs) {
+      pose.root[0] = xOf(frame * intervalMs);
+      buffer.push(pose, { captureMs: frame * intervalMs, arrivalMs, isOld: false });
+      frame++;
+      arrivalMs = frame * intervalMs + transitMs;
+    }
+    if (buffer.sample(nowMs, out)) yield { nowMs, x: out.root[0] };
+  }
+}
+
+describe("[1] motion that ends", () => {
+  const walk = (captureMs: number) => captureMs / 1000;
+  const teleport = (captureMs: number) => (captureMs < 1980 ? 0 : 10);
+  // Half a metre within 100 ms, and there it ends.
+  const punch = (captureMs: number) => Math.min(0.5, Math.max(0, (captureMs - 1880) / 200));
+
+  test("a walk is shown no further than its speed carries it, and rests on the newest pose", () => {
+    const shown = [...shownMotion(walk)];
+    const last = walk(Math.floor(2000 / 33) * 33);
+    for (const { x } of shown) expect(x).toBeLessThanOrEqual(last + 0.04 + 1e-6);
+    // Its own speed forwards, and less back.
+    shown.slice(20).forEach(({ x }, index) => {
+      const moved = x - shown[index + 19].x;
+      expect(moved).toBeLessThan(0.005 * 1.6);
+      expect(moved).toBeGreaterThan(-0.005 * 0.5);
+    });
+    expect(shown.at(-1)!.x).toBe(Math.fround(last));
+    const restsAt = shown.findLastIndex(({ x }) => x !== Math.fround(last)) + 1;
+    expect(shown[restsAt].nowMs).toBeLessThan(2000 + 20 + 40 + SETTLED_MS);
+  });
+
+  test("a teleport is shown where it ends, never beyond", () => {
+    for (const { x } of shownMotion(teleport)) expect(x).toBeLessThanOrEqual(10);
+    expect([...shownMotion(teleport)].at(-1)!.x).toBe(10);
+  });
+
+  test("a walker who is teleported is shown beyond it by a walker's speed", () => {
+    const both = (captureMs: number) => walk(captureMs) + teleport(captureMs);
+    for (const { x } of shownMotion(both)) expect(x).toBeLessThan(12 + 0.04);
+  });
+
+  test("a punch that stops is not shown further by more than a step", () => {
+    const shown = [...shownMotion(punch)];
+    for (const { x } of shown) expect(x).toBeLessThan(0.5 + 0.04 * 5);
+    expect(shown.at(-1)!.x).toBe(0.5);
+  });
+
+  test("90 frames at 0 and one at 3 show 3", () => {
+    const frames = [...shownMotion((at) => (at < 1999 ? 0 : 3), { intervalMs: 200 })];
+    for (const { x } of frames) expect(x).toBeLessThanOrEqual(3);
+    expect(frames.at(-1)!.x).toBe(3);
+  });
+
+  test("capture times that count seconds as milliseconds make no speed", () => {
+    const buffer = new JitterBuffer(SKELETON);
+    const [pose, out] = [createPose(SKELETON), createPose(SKELETON)];
+    for (let at = 0; at <= 1000; at += 33) {
+      pose.root[0] = at / 1000;
+      buffer.push(pose, { captureMs: at / 1000, arrivalMs: at, isOld: false });
+      buffer.sample(at, out);
+      expect(out.root[0]).toBeLessThanOrEqual(1);
+    }
+  });
+
+  test("whatever is sent, it is shown within 1 s of its arrival, exactly, and no faster than it came", () => {
+    const step = fc.record({
+      // Sometimes a pause, sometimes a clock that is set.
+      waitMs: fc.oneof(fc.integer({ min: 5, max: 60 }), fc.integer({ min: 60, max: 2000 })),
+      captureErrorMs: fc.oneof(
+        fc.constant(0),
+        fc.integer({ min: -900, max: 900 }),
+        fc.integer({ min: -1e7, max: 1e7 }),
+      ),
+      transitMs: fc.integer({ min: 0, max: 250 }),
+      x: fc.oneof(fc.double({ min: -1, max: 1, noNaN: true }), fc.integer({ min: -50, max: 50 })),
+      isOld: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 1, maxLength: 60 }), (steps) => {
+        const buffer = new JitterBuffer(SKELETON);
+        const [pose, out] = [createPose(SKELETON), createPose(SKELETON)];
+        let [sentMs, arrivalMs, leastX, mostX] = [10_000, 0, Infinity, -Infinity];
+        for (const { waitMs, captureErrorMs, transitMs, x, isOld } of steps) {
+          sentMs += waitMs;
+          arrivalMs = Math.max(arrivalMs, sentMs + transitMs);
+          pose.root[0] = x;
+          buffer.push(pose, { captureMs: sentMs + captureErrorMs, arrivalMs, isOld });
+          [leastX, mostX] = [Math.min(leastX, x), Math.max(mostX, x)];
+          buffer.sample(arrivalMs, out);
+          // Motion continues as two steps of 30 ms or more did, for the time of one and a third.
+          const beyond = ((mostX - leastX) * 4) / 3;
+          expect(out.root[0]).toBeLessThanOrEqual(mostX + beyond + 1e-4);
+          expect(out.root[0]).toBeGreaterThanOrEqual(leastX - beyond - 1e-4);
+        }
+        for (let nowMs = arrivalMs; nowMs <= arrivalMs + 1000; nowMs += 10)
+          buffer.sample(nowMs, out);
+        expect(out.root).toEqual(pose.root);
+        buffer.sample(arrivalMs + 3e6, out);
+        expect(out.root).toEqual(pose.root);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe("[4] another skeleton", () => {
+  const body = { boneNames: ["Hips", "Head"], blendShapeNames: ["jawOpen"] };
+  const hands = {
+    boneNames: ["Finger", "Head", "Hips"],
+    boneParents: ["Head", "Hips", null],
+    blendShapeNames: ["smile", "jawOpen"],
+  };
+
+  function poseIn(skeleton: Skeleton, captureMs: number): Pose {
+    const pose = createPose(skeleton);
+    const turn = [0, Math.sin(captureMs / 4000), 0, Math.cos(captureMs / 4000)];
+    pose.root.set([captureMs / 1000], 0);
+    skeleton.boneNames.forEach((name, bone) => {
+      pose.bones.set([name === "Finger" ? 7 : captureMs / 1000], 10 * bone);
+      pose.bones.set(turn, 10 * bone + 3);
+    });
+    pose.blendShapes[skeleton.blendShapeNames.indexOf("jawOpen")] = captureMs / 1000;
+    return pose;
+  }
+
+  test("bones that both have continue at their own speed, without a jump or a stand-still", () => {
+    const buffer = new JitterBuffer(body);
+    let skeleton: Skeleton = body;
+    let last: number | undefined;
+    for (let nowMs = 0; nowMs <= 4000; nowMs += 11) {
+      if (nowMs % 33 === 0) {
+        const isHands = Math.floor(nowMs / 660) % 2 === 1;
+        const next = isHands ? hands : body;
+        const pose = poseIn(next, nowMs);
+        if (next !== skeleton) buffer.setSkeleton(next, pose);
+        skeleton = next;
+        buffer.push(pose, { captureMs: nowMs, arrivalMs: nowMs + 20, isOld: false });
+      }
+      const out = createPose(skeleton);
+      expect(buffer.sample(nowMs + 20, out)).toBe(true);
+      const hips = skeleton.boneNames.indexOf("Hips");
+      const head = skeleton.boneNames.indexOf("Head");
+      const x = out.root[0];
+      expect(out.bones[10 * hips]).toBeCloseTo(x, 5);
+      expect(out.bones[10 * head]).toBeCloseTo(x, 5);
+      expect(2 * Math.asin(out.bones[10 * head + 4])).toBeCloseTo(x / 2, 4);
+      expect(out.blendShapes[skeleton.blendShapeNames.indexOf("jawOpen")]).toBeCloseTo(x, 5);
+      if (skeleton === hands) expect(out.bones[0]).toBe(7);
+      if (nowMs > 1000) {
+        expect(x - last!).toBeGreaterThan(0.011 * 0.9);
+        expect(x - last!).toBeLessThan(0.011 * 1.1);
+      }
+      last = x;
+    }
+  });
+
+  test("a bone of the same name under another parent is another bone", () => {
+    const older = { boneNames: ["A", "B"], boneParents: [null, "A"], blendShapeNames: [] };
+    const newer = { boneNames: ["A", "B"], boneParents: [null, null], blendShapeNames: [] };
+    const buffer = new JitterBuffer(older);
+    buffer.push(poseIn(older, 1000), { captureMs: 1000, arrivalMs: 1000, isOld: true });
+    const first = poseIn(newer, 2000);
+    buffer.setSkeleton(newer, first);
+    const out = createPose(newer);
+    buffer.sample(1000, out);
+    expect([out.root[0], out.bones[0], out.bones[10]]).toEqual([1, 1, 2]);
+  });
+
+  test("what is known of the line is kept", () => {
+    const player = new Player();
+    for (let at = 0; at <= 1000; at += 30) player.push(at);
+    const { lagMs } = player.buffer;
+    player.buffer.setSkeleton(body, createPose(body));
+    expect(player.buffer.lagMs).toBe(lagMs);
+  });
 });

@@ -5,8 +5,11 @@
 //   buffer.sample(nowMs, out);   // 60 times a second: interpolated, nothing allocated
 import { createBlankPose } from "../codec/frame.ts";
 import type { Pose, Skeleton } from "../codec/index.ts";
-import { copyPose, dampedAheadMs, extrapolatePose, interpolatePose } from "./interpolate.ts";
-import { PlayoutDelay } from "./playout-delay.ts";
+import { carryPose, commonParts } from "./common-parts.ts";
+import { dampedAheadMs, extrapolatePose } from "./extrapolate.ts";
+import type { LastSteps } from "./extrapolate.ts";
+import { copyPose, interpolatePose, showPose } from "./interpolate.ts";
+import { PLAYOUT_DELAY_MAX_MS, PlayoutDelay } from "./playout-delay.ts";
 
 /** When a pose was captured and received. */
 export interface PoseTiming {
@@ -14,13 +17,18 @@ export interface PoseTiming {
   readonly captureMs: number;
   /** On the local clock, milliseconds. */
   readonly arrivalMs: number;
+  /** How long ago it was captured when it came, milliseconds; 0, the default, if that is not known. */
+  readonly ageMs?: number;
   /** The pose is the state sent to a newcomer, which tells nothing about how long frames take. */
   readonly isOld: boolean;
 }
 
 interface HeldPose {
   captureMs: number;
-  readonly pose: Pose;
+  arrivalMs: number;
+  /** If it is the last one, it is shown exactly from this local time on. */
+  settledMs: number;
+  pose: Pose;
 }
 
 // 500 ms of 90 Hz are 45 poses. Memory is allocated when they are needed.
@@ -30,11 +38,10 @@ const POSES_MAX = 64;
 // After more than a small correction the measured delay no longer counts: it is another clock's.
 const STEP_BACK_MS = 250;
 
-// The speed of motion is measured over at least this long: over the 11 ms of 90 Hz, tracking noise would
-// look like speed.
-const SPEED_OVER_MS = 30;
+// A step of motion is at least this long: over the 11 ms of 90 Hz, tracking noise would look like speed.
+const STEP_MIN_MS = 30;
 // Two poses further apart than this are a pause, and have no speed.
-const SPEED_OVER_MAX_MS = 250;
+const STEP_MAX_MS = 250;
 
 // A change of the delay is shown as slower or faster motion, never as a jump. More delay is reached quickly, at
 // half speed, because motion stutters until then. Less delay is reached slowly, because it only saves time: 5 %
@@ -46,6 +53,18 @@ const FASTER_WITHIN_MS = 1000;
 /** More than this is a change of a clock, not of the delay. */
 const LAG_STEP_MS = 1000;
 
+// Motion ends on the newest pose this long after its capture, unless the delay is longer. The rest of a second is for
+// senders whose time of capture is not known, but that of their frame's arrival at the server, and for clocks.
+const SETTLED_WITHIN_MS = 600;
+/** What motion is ahead then is taken back over this time. */
+const FADE_MS = 100;
+// A line takes no longer. A pose that is older came late for another reason, or its time of capture is wrong.
+const AGE_MAX_MS = 550;
+const AGE_BELIEVED_MAX_MS = 2000;
+// A lag that is longer than the delay by more than this is made up for at whatever speed it takes, because frames may
+// have ended.
+const OVERDUE_MAX_MS = 250;
+
 export class JitterBuffer {
   #skeleton: Skeleton;
   // In order of capture. The first `#count` are held; the others are free.
@@ -55,7 +74,10 @@ export class JitterBuffer {
   // The lag that motion is shown with, which approaches the one that the delay asks for.
   #lagMs: number | null = null;
   #sampledMs = 0;
+  #shownMs = -Infinity;
   #lateFrames = 0;
+  // Overwritten at each use.
+  #steps: LastSteps | undefined;
 
   constructor(skeleton: Skeleton) {
     this.#skeleton = skeleton;
@@ -76,26 +98,39 @@ export class JitterBuffer {
     return this.#delay.jitterMs;
   }
 
+  /** Local time of arrival minus capture time, of the quickest frame lately; null before the first frame. */
+  get transitMs(): number | null {
+    return this.#delay.transitMs;
+  }
+
   /** Local time minus the capture time that is shown at it, milliseconds; null before the first frame. */
   get lagMs(): number | null {
     return this.#lagMs ?? this.#delay.lagMs;
   }
 
-  /** Drops all poses and continues with another skeleton's. The measured delay is kept. */
-  setSkeleton(skeleton: Skeleton): void {
+  /**
+   * Continues with the poses of another skeleton, of which `first` is the first. Bones and blend shapes that
+   * both skeletons have keep their poses, and so their motion. The others have always been as in `first`.
+   */
+  setSkeleton(skeleton: Skeleton, first: Pose): void {
+    const parts = commonParts(this.#skeleton, skeleton);
     this.#skeleton = skeleton;
-    this.#count = 0;
-    this.#held.length = 0;
+    this.#held.length = this.#count;
+    for (const held of this.#held) {
+      const carried = copyPose(first, createBlankPose(skeleton));
+      held.pose = carryPose(held.pose, parts, carried);
+    }
   }
 
   /**
    * Copies the next pose. One that comes after its time counts as late and is kept, because nothing better is
    * known of the time after it.
    */
-  push(pose: Pose, { captureMs, arrivalMs, isOld }: PoseTiming): void {
+  push(pose: Pose, { captureMs, arrivalMs, ageMs = 0, isOld }: PoseTiming): void {
     if (this.#count > 0 && captureMs < this.#newest().captureMs - STEP_BACK_MS) {
       this.#delay.reset();
       this.#lagMs = null;
+      this.#shownMs = -Infinity;
     }
     // Poses that came earlier with a later capture time were stamped by a wrong clock.
     while (this.#count > 0 && this.#newest().captureMs >= captureMs) this.#count--;
@@ -107,6 +142,9 @@ export class JitterBuffer {
     if (lagMs !== null) this.#release(arrivalMs - lagMs);
     const held = this.#take();
     held.captureMs = captureMs;
+    held.arrivalMs = arrivalMs;
+    const believedMs = ageMs < AGE_BELIEVED_MAX_MS ? Math.min(Math.max(ageMs, 0), AGE_MAX_MS) : 0;
+    held.settledMs = arrivalMs + SETTLED_WITHIN_MS - believedMs;
     copyPose(pose, held.pose);
   }
 
@@ -117,14 +155,13 @@ export class JitterBuffer {
    */
   sample(nowMs: number, out: Pose): boolean {
     if (this.#count === 0) return false;
-    const shownMs = nowMs - this.#approachLag(nowMs);
+    const shownMs = this.#advance(nowMs);
     let index = this.#count - 1;
     while (index >= 0 && this.#held[index].captureMs > shownMs) index--;
     if (index === this.#count - 1) {
-      this.#sampleAhead(shownMs, out);
+      this.#sampleAhead(shownMs, nowMs, out);
     } else if (index < 0) {
-      const { pose } = this.#held[0];
-      interpolatePose(pose, pose, 0, out);
+      showPose(this.#held[0].pose, out);
     } else {
       const older = this.#held[index];
       const newer = this.#held[index + 1];
@@ -134,35 +171,81 @@ export class JitterBuffer {
     return true;
   }
 
-  /** Beyond the newest pose: continues at the speed of the last ones and comes to rest. */
-  #sampleAhead(shownMs: number, out: Pose): void {
+  /** Beyond the newest pose: continues as the last poses moved, and settles on the newest. */
+  #sampleAhead(shownMs: number, nowMs: number, out: Pose): void {
     const newest = this.#newest();
-    let index = this.#count - 2;
-    while (index > 0 && newest.captureMs - this.#held[index].captureMs < SPEED_OVER_MS) index--;
-    const older = index >= 0 ? this.#held[index] : newest;
-    const gapMs = newest.captureMs - older.captureMs;
-    if (gapMs === 0 || gapMs > SPEED_OVER_MAX_MS) {
-      interpolatePose(newest.pose, newest.pose, 0, out);
-    } else {
-      const t = 1 + dampedAheadMs(shownMs - newest.captureMs) / gapMs;
-      extrapolatePose(older.pose, newest.pose, t, out);
+    const leftShare = Math.min(Math.max((newest.settledMs - nowMs) / FADE_MS, 0), 1);
+    const aheadMs = leftShare * dampedAheadMs(shownMs - newest.captureMs);
+    const older = this.#stepBefore(this.#count - 1);
+    const oldest = older < 0 ? -1 : this.#stepBefore(older);
+    if (aheadMs === 0 || oldest < 0) {
+      showPose(newest.pose, out);
+      return;
     }
+    const newestStepMs = newest.captureMs - this.#held[older].captureMs;
+    const olderStepMs = this.#held[older].captureMs - this.#held[oldest].captureMs;
+    if (newestStepMs > STEP_MAX_MS || olderStepMs > STEP_MAX_MS) {
+      showPose(newest.pose, out);
+      return;
+    }
+    const { pose } = newest;
+    const steps = (this.#steps ??= {
+      oldest: pose,
+      older: pose,
+      newest: pose,
+      olderStepMs,
+      newestStepMs,
+    });
+    steps.oldest = this.#held[oldest].pose;
+    steps.older = this.#held[older].pose;
+    steps.newest = pose;
+    steps.olderStepMs = olderStepMs;
+    steps.newestStepMs = newestStepMs;
+    extrapolatePose(steps, aheadMs, out);
   }
 
-  #approachLag(nowMs: number): number {
+  /** The pose that is a step before the one at `index`; -1 if there is none. */
+  #stepBefore(index: number): number {
+    const endMs = this.#held[index].captureMs - STEP_MIN_MS;
+    let before = index - 1;
+    while (before >= 0 && this.#held[before].captureMs > endMs) before--;
+    return before;
+  }
+
+  /** The capture time to show at `nowMs`. */
+  #advance(nowMs: number): number {
+    const newest = this.#newest();
     const wantedMs = this.#delay.lagMs;
     // Only old state so far: show it unchanged.
-    if (wantedMs === null) return nowMs - this.#newest().captureMs;
+    if (wantedMs === null) return newest.captureMs;
     const elapsedMs = Math.max(0, nowMs - this.#sampledMs);
-    const wayMs = wantedMs - (this.#lagMs ?? wantedMs);
-    if (this.#lagMs === null || Math.abs(wayMs) > LAG_STEP_MS) this.#lagMs = wantedMs;
-    else if (wayMs > 0) this.#lagMs += Math.min(wayMs, SLOWER * elapsedMs);
-    else {
-      const faster = Math.min(Math.max(-wayMs / FASTER_WITHIN_MS, FASTER_MIN), FASTER_MAX);
-      this.#lagMs -= Math.min(-wayMs, faster * elapsedMs);
+    const lagMs = this.#approachLag(wantedMs, elapsedMs);
+    const plannedMs = newest.captureMs + wantedMs;
+    const dueMs = Math.max(
+      Math.min(plannedMs, newest.arrivalMs + PLAYOUT_DELAY_MAX_MS),
+      Math.min(plannedMs + OVERDUE_MAX_MS, newest.settledMs - FADE_MS),
+    );
+    let shownMs = nowMs - lagMs;
+    if (nowMs >= dueMs) shownMs = Math.max(shownMs, newest.captureMs);
+    else if (this.#shownMs !== -Infinity) {
+      const share = elapsedMs / (dueMs - nowMs + elapsedMs);
+      shownMs = Math.max(shownMs, this.#shownMs + (newest.captureMs - this.#shownMs) * share);
     }
+    this.#lagMs = nowMs - shownMs;
+    this.#shownMs = shownMs;
     this.#sampledMs = Math.max(this.#sampledMs, nowMs);
-    return this.#lagMs;
+    return shownMs;
+  }
+
+  /** The lag that motion would be shown with, were there no hurry. */
+  #approachLag(wantedMs: number, elapsedMs: number): number {
+    const lagMs = this.#lagMs;
+    if (lagMs === null) return wantedMs;
+    const wayMs = wantedMs - lagMs;
+    if (Math.abs(wayMs) > LAG_STEP_MS) return wantedMs;
+    if (wayMs > 0) return lagMs + Math.min(wayMs, SLOWER * elapsedMs);
+    const faster = Math.min(Math.max(-wayMs / FASTER_WITHIN_MS, FASTER_MIN), FASTER_MAX);
+    return lagMs - Math.min(-wayMs, faster * elapsedMs);
   }
 
   #newest(): HeldPose {
@@ -171,9 +254,11 @@ export class JitterBuffer {
 
   /** Frees the poses that are needed neither to show nor for the speed of motion. */
   #release(shownMs: number): void {
-    if (this.#count === 0) return;
-    const neededMs = Math.min(shownMs, this.#newest().captureMs) - SPEED_OVER_MS;
-    while (this.#count > 2 && this.#held[1].captureMs <= neededMs) this.#freeOldest();
+    let needed = this.#count - 1;
+    while (needed > 0 && this.#held[needed].captureMs > shownMs) needed--;
+    // Two steps before it.
+    for (let steps = 0; steps < 2 && needed > 0; steps++) needed = this.#stepBefore(needed);
+    while (needed-- > 0) this.#freeOldest();
   }
 
   #freeOldest(): void {
@@ -187,7 +272,12 @@ export class JitterBuffer {
   #take(): HeldPose {
     if (this.#count === POSES_MAX) this.#freeOldest();
     if (this.#count === this.#held.length) {
-      this.#held.push({ captureMs: 0, pose: createBlankPose(this.#skeleton) });
+      this.#held.push({
+        captureMs: 0,
+        arrivalMs: 0,
+        settledMs: 0,
+        pose: createBlankPose(this.#skeleton),
+      });
     }
     return this.#held[this.#count++];
   }

@@ -68,7 +68,7 @@ describe("json", () => {
     const document = { bones: [{ name: "Hips" }], mood: "fine" };
     expect(decoder.decode(encodeText(document), KEYFRAME)).toEqual({
       document,
-      incompletePath: "$.rootTransform",
+      incompletePath: "$.bones[0].localPosition",
     });
   });
 

@@ -108,7 +108,8 @@ function pickTransforms(owner: object, fields: typeof ROOT_FIELDS | typeof BONE_
     fields.map(([field]) => field),
   );
   for (const [field, components] of fields) {
-    if (field in transforms) transforms[field] = pick(transforms[field] as object, components);
+    const transform = transforms[field] ?? null;
+    if (transform !== null) transforms[field] = pick(transform, components);
   }
   return transforms;
 }

@@ -27,6 +27,16 @@ class Line {
 
 test("before the first frame nothing is known", () => {
   expect(new PlayoutDelay().lagMs).toBeNull();
+  expect(new PlayoutDelay().transitMs).toBeNull();
+});
+
+test("the transit of the quickest frame does not grow with a busy receiver's jitter", () => {
+  // Half of the frames wait for up to 300 ms.
+  const { delay, delayMs } = new Line().send(4, 30, (frame) =>
+    frame % 20 < 10 ? 300 - 33 * (frame % 10) : 0,
+  );
+  expect(delay.transitMs! - OFFSET_MS).toBeCloseTo(TRANSIT_MS, 2);
+  expect(delayMs).toBeGreaterThan(200);
 });
 
 test("on an even line it is one frame interval, to 5 ms", () => {

@@ -73,6 +73,12 @@ export class PlayoutDelay {
     return quickest === Infinity ? null : quickest + this.#delayMs;
   }
 
+  /** The shortest transit of the last one to two seconds; null before the first frame. */
+  get transitMs(): number | null {
+    const quickest = this.#quickestMs();
+    return quickest === Infinity ? null : quickest;
+  }
+
   /** Mean change of the transit time from frame to frame, milliseconds. */
   get jitterMs(): number {
     return this.#jitterMs;

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { FakeRuntime } from "../../test/fake-runtime.ts";
 import { anyFrame, smallFrame } from "../../test/frames.ts";
 import { createPose, decodeBinary, decodeJson, DecodeError, EncodeError } from "../codec/index.ts";
 import { identityFrame, poseOf, skeletonOf } from "../codec/index.ts";
@@ -7,15 +8,16 @@ import { STREAM_FORMATS } from "../codec/format.ts";
 import type { Pose, SkeletonPose, StreamFormat } from "../codec/index.ts";
 import { decodeSkeleton, restPoseOf, StreamDecoder } from "../codec/stream/index.ts";
 import {
+  captureTimeOf,
   FRAME_HEADER_BYTES,
   MessageType,
   messageTypeOf,
-  nearestTimeUs,
   readFrameHeader,
   SKELETON_HEADER_BYTES,
 } from "../protocol/index.ts";
 import type { FrameHeader } from "../protocol/index.ts";
 import { ClockSync } from "./clock-sync.ts";
+import type { RoomError } from "./errors.ts";
 import { Publisher } from "./publisher.ts";
 import type { PublishLink } from "./publisher.ts";
 
@@ -77,15 +79,17 @@ class Receiver {
 }
 
 let link: FakeLink;
-let nowMs: number;
+let runtime: FakeRuntime;
+let errors: RoomError[];
 
 beforeEach(() => {
   link = new FakeLink();
-  nowMs = 1000;
+  runtime = new FakeRuntime();
+  errors = [];
 });
 
 function publisherOf(format: StreamFormat): Publisher {
-  return new Publisher({ format, link, now: () => nowMs });
+  return new Publisher({ format, link, runtime, onError: (error) => errors.push(error) });
 }
 
 function smallPose(x = 1): SkeletonPose {
@@ -100,11 +104,11 @@ describe("what is sent", () => {
     const json = publisherOf("json");
     fc.assert(
       fc.property(anyFrame, (frame) => {
-        expect(binary.publish(frame, 0)).toBe(true);
+        expect(binary.publish(frame, runtime.nowMs)).toBe(true);
         expect(decodeBinary(link.payload).bones.map(({ name }) => name)).toEqual(
           frame.bones.map(({ name }) => name),
         );
-        expect(json.publish(frame, 0)).toBe(true);
+        expect(json.publish(frame, runtime.nowMs)).toBe(true);
         expect(decodeJson(link.payload)).toEqual(frame);
       }),
     );
@@ -112,9 +116,9 @@ describe("what is sent", () => {
 
   test("[S11] is a pose likewise", () => {
     const { skeleton, pose } = smallPose(4);
-    publisherOf("binary").publishPose(skeleton, pose, 0);
+    publisherOf("binary").publishPose(skeleton, pose, runtime.nowMs);
     expect(decodeBinary(link.payload)).toEqual(smallFrame(4));
-    publisherOf("json").publishPose(skeleton, pose, 0);
+    publisherOf("json").publishPose(skeleton, pose, runtime.nowMs);
     expect(decodeJson(link.payload)).toEqual(smallFrame(4));
   });
 
@@ -122,7 +126,7 @@ describe("what is sent", () => {
     const publisher = publisherOf("binary");
     const { skeleton, pose } = smallPose();
     for (let index = 0; index < 300; index++) {
-      publisher.publishPose(skeleton, pose, 0);
+      publisher.publishPose(skeleton, pose, runtime.nowMs);
       expect(link.header).toMatchObject({ layer: 0, isKey: true, number: index % 256 });
     }
   });
@@ -132,8 +136,8 @@ describe("what is sent", () => {
     const { skeleton, pose } = smallPose();
     for (let index = 0; index < 10; index++) {
       pose.root[0] = index;
-      publisher.publishPose(skeleton, pose, 0);
-      publisher.publish(smallFrame(index), 0);
+      publisher.publishPose(skeleton, pose, runtime.nowMs);
+      publisher.publish(smallFrame(index), runtime.nowMs);
     }
     expect(link.sent).toHaveLength(20);
     expect(link.memories.size).toBe(1);
@@ -144,7 +148,11 @@ describe("what is sent", () => {
       const publisher = publisherOf(format);
       for (let index = 0; index < 10; index++) {
         const { skeleton, pose } = smallPose(index);
-        publisher.publishPose({ ...skeleton, rest: createPose(skeleton).bones }, pose, 0);
+        publisher.publishPose(
+          { ...skeleton, rest: createPose(skeleton).bones },
+          pose,
+          runtime.nowMs,
+        );
       }
       expect(link.sent).toHaveLength(format === "stream" ? 11 : 10);
       expect(link.memories.size).toBe(format === "stream" ? 2 : 1);
@@ -155,7 +163,8 @@ describe("what is sent", () => {
     const publisher = publisherOf("stream");
     const { skeleton, pose } = smallPose(3);
     const rest = createPose(skeleton).bones;
-    for (const each of [skeleton, { ...skeleton, rest }]) publisher.publishPose(each, pose, nowMs);
+    for (const each of [skeleton, { ...skeleton, rest }])
+      publisher.publishPose(each, pose, runtime.nowMs);
     expect(link.sent).toHaveLength(4);
     const [plain, rested] = [link.sent[0], link.sent[2]].map((message) =>
       decodeSkeleton(message.subarray(SKELETON_HEADER_BYTES)),
@@ -171,57 +180,41 @@ describe("what is sent", () => {
     const pose = createPose({ boneNames: ["Hips", "Head", "Tail"], blendShapeNames: [] });
     link.state = { name: "connecting" };
     for (const format of STREAM_FORMATS) {
-      expect(() => publisherOf(format).publishPose(skeleton, pose, 0)).toThrow(
+      expect(() => publisherOf(format).publishPose(skeleton, pose, runtime.nowMs)).toThrow(
         new RangeError("the pose has 3 bones and 0 blend shapes; expected 2 and 1"),
       );
     }
     expect(link.sent).toEqual([]);
   });
 
-  test("[S23] goes any distance: beyond the encoding's range the stream begins anew, with another rest", () => {
+  test("[S23] goes any distance: beyond the encoding's range the stream begins again, with another rest", () => {
     const publisher = publisherOf("stream");
     const { skeleton, pose } = smallPose(0);
     const receiver = new Receiver();
     for (const x of [0, 1, 700, 5000, 5001, -40_000, -40_001]) {
       pose.root[0] = x;
-      expect(publisher.publishPose(skeleton, pose, nowMs)).toBe(true);
+      expect(publisher.publishPose(skeleton, pose, runtime.nowMs)).toBe(true);
       for (const message of link.sent.splice(0)) receiver.read(message);
       expect(Math.abs(receiver.x - x)).toBeLessThanOrEqual(0.0015 + Math.abs(x) * 2 ** -24);
     }
   });
 
-  test("[E11] a weight beyond the range begins a stream with a larger scale, which stays", () => {
+  test("[5] [E11] is a weight beyond the stream's scale: another stream begins that holds it", () => {
     const publisher = publisherOf("stream");
     const { skeleton, pose } = smallPose(0);
-    const receiver = new Receiver();
-    const skeletons: number[] = [];
-    for (const weight of [0.5, 4, 4.1, 0.5, 100, 1e6, 3e38, 1]) {
-      pose.blendShapes[0] = weight;
-      expect(publisher.publishPose(skeleton, pose, nowMs)).toBe(true);
-      skeletons.push(link.sent.length - 1);
-      for (const message of link.sent.splice(0)) receiver.read(message);
-      expect(Math.abs(receiver.weight - weight)).toBeLessThanOrEqual(receiver.weightErrorMax);
-    }
-    expect(skeletons).toEqual([1, 0, 1, 0, 0, 1, 1, 0]);
-  });
-
-  test("[E11] a number that is not finite is told, and the stream goes on", () => {
-    const publisher = publisherOf("stream");
-    const { skeleton, pose } = smallPose(0);
-    publisher.publishPose(skeleton, pose, nowMs);
-    const weight = pose.blendShapes[0];
-    pose.blendShapes[0] = Number.NaN;
+    publisher.publishPose(skeleton, pose, runtime.nowMs);
     const before = link.sent.length;
-    expect(() => publisher.publishPose(skeleton, pose, nowMs)).toThrow(EncodeError);
-    expect(link.sent.length).toBe(before);
-    pose.blendShapes[0] = weight;
-    expect(publisher.publishPose(skeleton, pose, nowMs)).toBe(true);
-    expect(link.sent.length).toBe(before + 1);
+    for (const weight of [150, 90, 299, 1e6, 1]) {
+      pose.blendShapes[0] = weight;
+      expect(publisher.publishPose(skeleton, pose, runtime.nowMs)).toBe(true);
+    }
+    // Two more skeletons: one holds up to 300, one up to 2,000,000.
+    expect(link.sent.length).toBe(before + 5 + 2);
   });
 
   test("[S12] says the capture time on the server's clock once that is known", () => {
     const publisher = publisherOf("binary");
-    publisher.publish(smallFrame(), nowMs);
+    publisher.publish(smallFrame(), runtime.nowMs);
     expect(link.header.captureTimeUs).toBeNull();
     const offsetMs = 1.7e12;
     for (let sentMs = 0; sentMs < 300; sentMs += 100) {
@@ -231,22 +224,123 @@ describe("what is sent", () => {
         serverTimeUs: (sentMs + offsetMs) * 1000,
       });
     }
-    publisher.publish(smallFrame(), 987.5);
-    const expected = (987.5 + offsetMs) * 1000;
-    expect(nearestTimeUs(link.header.captureTimeUs ?? 0, expected + 5e6)).toBeCloseTo(expected, -1);
+    runtime.advance(100);
+    publisher.publish(smallFrame(), 1087.5);
+    const expected = (1087.5 + offsetMs) * 1000;
+    expect(captureTimeOf(link.header.captureTimeUs ?? 0, expected + 5e6)).toBeCloseTo(expected, -1);
+  });
+});
+
+describe("[3] a capture time that is none of performance.now", () => {
+  /** What is sent as captured for what is passed, on the local clock. */
+  function sentTimeOf(publisher: Publisher, captureTimeMs: number): number {
+    publisher.publish(smallFrame(), captureTimeMs);
+    return (link.header.captureTimeUs ?? 0) / 1000;
+  }
+
+  beforeEach(() => {
+    // The server's clock is the local one.
+    for (let sentMs = 0; sentMs < 300; sentMs += 100) {
+      link.clock.addSample({ sentMs, receivedMs: sentMs, serverTimeUs: sentMs * 1000 });
+    }
+  });
+
+  test("is replaced by the present, and told once with its likely cause", () => {
+    const wrong: [(nowMs: number) => number, string][] = [
+      [(nowMs) => nowMs + 1.7e12, "as of Date.now()"],
+      [(nowMs) => (nowMs + 1.7e12) / 1000, "as of seconds since 1970"],
+      [(nowMs) => nowMs / 1000, "as of seconds"],
+      [() => 0, "is 0"],
+      [() => Number.NaN, "is NaN"],
+      [() => Infinity, "is Infinity"],
+      [(nowMs) => nowMs - 1e6, "expected milliseconds of performance.now()"],
+    ];
+    for (const [timeOf, told] of wrong) {
+      for (const startMs of [150, 1000, 100_000]) {
+        runtime.nowMs = startMs;
+        errors = [];
+        const publisher = publisherOf("binary");
+        for (let frame = 0; frame < 30; frame++) {
+          runtime.advance(33);
+          expect(sentTimeOf(publisher, timeOf(runtime.nowMs))).toBeCloseTo(runtime.nowMs, 2);
+        }
+        expect(errors.map(({ code }) => code)).toEqual(["bad_capture_time"]);
+        expect(errors[0].message).toContain(told);
+      }
+    }
+  });
+
+  test("is none a little in the past or in the future", () => {
+    const publisher = publisherOf("binary");
+    runtime.nowMs = 10_000;
+    for (const offsetMs of [-1900, -200, -16, 0, 33, 400]) {
+      expect(sentTimeOf(publisher, 10_000 + offsetMs)).toBeCloseTo(10_000 + offsetMs, 2);
+    }
+    expect(errors).toEqual([]);
+  });
+});
+
+describe("the last frame before a pause", () => {
+  test("[1] is sent although the server's rate skipped it", () => {
+    const publisher = publisherOf("stream");
+    publisher.rateHz = 30;
+    const receiver = new Receiver();
+    for (let frame = 0; frame < 11; frame++) {
+      runtime.advance(1000 / 90);
+      const { skeleton, pose } = smallPose(frame);
+      publisher.publishPose(skeleton, pose, runtime.nowMs);
+    }
+    const sentBefore = publisher.stats.sentFrames;
+    runtime.advance(500);
+    link.sent.forEach((message) => receiver.read(message));
+    expect(receiver.x).toBeCloseTo(10, 2);
+    expect(publisher.stats.sentFrames).toBe(sentBefore + 1);
+    expect(runtime.timerCount).toBe(0);
+  });
+
+  test("[1] is sent again on a new connection, in every format", () => {
+    for (const format of STREAM_FORMATS) {
+      link = new FakeLink();
+      const publisher = publisherOf(format);
+      publisher.publish(smallFrame(7), runtime.nowMs);
+      link.state = { name: "reconnecting" };
+      runtime.advance(1000);
+      publisher.publish(smallFrame(8), runtime.nowMs);
+      const sent = link.sent.length;
+      runtime.advance(1000);
+      expect(link.sent.length).toBe(sent);
+      link.state = { name: "joined" };
+      publisher.restart();
+      runtime.advance(600);
+      expect(link.sent.length).toBe(sent + (format === "stream" ? 2 : 1));
+      publisher.stop();
+    }
+  });
+
+  test("is not sent where another follows, nor after the end", () => {
+    const publisher = publisherOf("binary");
+    publisher.rateHz = 30;
+    for (let frame = 0; frame < 90; frame++) {
+      runtime.advance(1000 / 90);
+      publisher.publish(smallFrame(frame), runtime.nowMs);
+    }
+    expect(publisher.stats.sentFrames).toBe(30);
+    publisher.stop();
+    runtime.advance(1000);
+    expect(publisher.stats.sentFrames).toBe(30);
   });
 });
 
 describe("what is skipped", () => {
   test("[S19] is a frame while the socket holds more than one, before it is encoded", () => {
     const publisher = publisherOf("binary");
-    publisher.publish(smallFrame(), 0);
+    publisher.publish(smallFrame(), runtime.nowMs);
     link.bufferedBytes = link.sent[0].length;
-    expect(publisher.publish(smallFrame(), 0)).toBe(true);
+    expect(publisher.publish(smallFrame(), runtime.nowMs)).toBe(true);
     link.bufferedBytes++;
     const notEncodable = smallFrame();
     notEncodable.bones[0].name = "";
-    expect(publisher.publish(notEncodable, 0)).toBe(false);
+    expect(publisher.publish(notEncodable, runtime.nowMs)).toBe(false);
     expect(publisher.stats).toMatchObject({ sentFrames: 2, skippedByBackpressure: 1 });
   });
 
@@ -254,8 +348,8 @@ describe("what is skipped", () => {
     const publisher = publisherOf("binary");
     publisher.rateHz = 30;
     for (let frame = 0; frame < 90; frame++) {
-      nowMs += 1000 / 90;
-      publisher.publish(smallFrame(), 0);
+      runtime.advance(1000 / 90);
+      publisher.publish(smallFrame(), runtime.nowMs);
     }
     expect(publisher.stats).toMatchObject({ sentFrames: 30, skippedByRate: 60 });
   });
@@ -263,18 +357,27 @@ describe("what is skipped", () => {
   test("[S28] is what comes faster than the server takes, whatever it asks for", () => {
     const publisher = publisherOf("binary");
     for (let frame = 0; frame < 10_000; frame++) {
-      nowMs++;
-      publisher.publish(smallFrame(), 0);
+      runtime.advance(1);
+      publisher.publish(smallFrame(), runtime.nowMs);
     }
     // 600 at once, and 240 a second.
     expect(publisher.stats.sentFrames).toBeWithin(2998, 3002);
     expect(publisher.stats.skippedByRate).toBe(10_000 - publisher.stats.sentFrames);
   });
 
+  test("[2] is a frame that was captured before the last one", () => {
+    const publisher = publisherOf("binary");
+    runtime.advance(1000);
+    expect(publisher.publish(smallFrame(), runtime.nowMs)).toBe(true);
+    expect(publisher.publish(smallFrame(), runtime.nowMs - 20)).toBe(false);
+    expect(publisher.publish(smallFrame(), runtime.nowMs)).toBe(true);
+    expect(publisher.stats).toMatchObject({ sentFrames: 2, skippedAsOlder: 1 });
+  });
+
   test("is everything without a connection", () => {
     const publisher = publisherOf("binary");
     link.state = { name: "reconnecting" };
-    expect(publisher.publish(smallFrame(), 0)).toBe(false);
+    expect(publisher.publish(smallFrame(), runtime.nowMs)).toBe(false);
     expect(publisher.stats).toMatchObject({ sentFrames: 0, skippedOffline: 1 });
   });
 });
@@ -284,8 +387,8 @@ describe("what the server would refuse is refused here, with its place", () => {
     const publisher = publisherOf("binary");
     const { skeleton, pose } = smallPose();
     pose.bones[4] = Number.NaN;
-    expect(() => publisher.publishPose(skeleton, pose, 0)).toThrow(EncodeError);
-    expect(() => publisher.publish({ ...identityFrame(), bones: [{}] }, 0)).toThrow(
+    expect(() => publisher.publishPose(skeleton, pose, runtime.nowMs)).toThrow(EncodeError);
+    expect(() => publisher.publish({ ...identityFrame(), bones: [{}] }, runtime.nowMs)).toThrow(
       "$.bones[0].name",
     );
     expect(link.sent).toEqual([]);
@@ -295,11 +398,13 @@ describe("what the server would refuse is refused here, with its place", () => {
     const publisher = publisherOf("json");
     const frame = smallFrame();
     frame.bones[1].localPosition.x = Number.NaN;
-    expect(() => publisher.publish(frame, 0)).toThrow(DecodeError);
-    expect(() => publisher.publish(frame, 0)).toThrow("$.bones[1].localPosition.x");
+    expect(() => publisher.publish(frame, runtime.nowMs)).toThrow(DecodeError);
+    expect(() => publisher.publish(frame, runtime.nowMs)).toThrow("$.bones[1].localPosition.x");
     const { skeleton, pose } = smallPose();
     pose.blendShapes[0] = Infinity;
-    expect(() => publisher.publishPose(skeleton, pose, 0)).toThrow("$.blendShapes[0].weight");
+    expect(() => publisher.publishPose(skeleton, pose, runtime.nowMs)).toThrow(
+      "$.blendShapes[0].weight",
+    );
     expect(link.sent).toEqual([]);
   });
 });

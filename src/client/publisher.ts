@@ -4,6 +4,9 @@ import {
   completeFrame,
   createPose,
   decodeJson,
+  DecodeError,
+  encodeJson,
+  EncodeError,
   frameOf,
   isSameSkeleton,
   poseOf,
@@ -19,8 +22,12 @@ import {
   writeFrameHeader,
 } from "../protocol/index.ts";
 import type { FrameHeader } from "../protocol/index.ts";
+import { captureTimeFault } from "./capture-time.ts";
 import type { ClockSync } from "./clock-sync.ts";
+import { RoomError } from "./errors.ts";
+import { LastFrame } from "./last-frame.ts";
 import { RateGate } from "./rate-gate.ts";
+import type { ClientRuntime } from "./runtime.ts";
 
 /** What became of this side's frames. */
 export interface PublishStats {
@@ -31,7 +38,12 @@ export interface PublishStats {
   skippedByBackpressure: number;
   /** Skipped because there was no connection. */
   skippedOffline: number;
+  /** Skipped because a frame with a later capture time was published before. */
+  skippedAsOlder: number;
 }
+
+/** Why a frame is skipped. */
+type SkipCause = Exclude<keyof PublishStats, "sentFrames">;
 
 /** What publishing needs of a connection. */
 export interface PublishLink {
@@ -56,20 +68,22 @@ const MESSAGE_OFFSET = 2;
 // Half of the burst that the server accepts: a connection that was held up delivers several seconds at once.
 const SEND_LIMIT = { ...PUBLISH_LIMIT, burst: PUBLISH_LIMIT.burst / 2 };
 
-const textEncoder = new TextEncoder();
-
 export class Publisher {
   readonly stats: PublishStats = {
     sentFrames: 0,
     skippedByRate: 0,
     skippedByBackpressure: 0,
     skippedOffline: 0,
+    skippedAsOlder: 0,
   };
   readonly #format: StreamFormat;
   readonly #link: PublishLink;
   readonly #now: () => number;
   readonly #gate = new RateGate();
   readonly #limit: TokenBucket;
+  readonly #onError: (error: RoomError) => void;
+  readonly #last: LastFrame;
+  #isTimeFaultTold = false;
   #binaryMessage: BinaryMessage | undefined;
   // The last frame given to `publish`, as a pose.
   #framePose: SkeletonPose | undefined;
@@ -79,11 +93,19 @@ export class Publisher {
   #number = 0;
   readonly #header: FrameHeader = { layer: 0, isKey: true, number: 0, captureTimeUs: null };
 
-  constructor(options: { format: StreamFormat; link: PublishLink; now: () => number }) {
+  constructor(options: {
+    format: StreamFormat;
+    link: PublishLink;
+    runtime: Pick<ClientRuntime, "now" | "setTimeout" | "clearTimeout">;
+    onError: (error: RoomError) => void;
+  }) {
+    const { now } = options.runtime;
     this.#format = options.format;
     this.#link = options.link;
-    this.#now = options.now;
-    this.#limit = new TokenBucket(SEND_LIMIT, options.now());
+    this.#now = now;
+    this.#limit = new TokenBucket(SEND_LIMIT, now());
+    this.#onError = options.onError;
+    this.#last = new LastFrame(options.runtime, (frame) => this.#sendLast(frame));
   }
 
   /** Frames a second that the server takes; 0: no limit. */
@@ -94,14 +116,88 @@ export class Publisher {
   /** A new connection knows nothing that was sent before. */
   restart(): void {
     this.#publication.restart();
+    // The server may be another one. Whoever publishes now anyway is not repeated.
+    this.#last.sendAgain();
+  }
+
+  /** Sends nothing later. */
+  stop(): void {
+    this.#last.stop();
   }
 
   /**
-   * Sends a frame, or skips it.
+   * Sends a frame, or skips it. The last one that was skipped is sent as soon as possible, unless another follows.
    * @throws {EncodeError} (json: {DecodeError}) naming the place that the server would refuse.
    */
   publish(frame: FrameDocument, captureTimeMs: number): boolean {
-    if (!this.#admits()) return false;
+    const timeMs = this.#checkedTimeMs(captureTimeMs);
+    const skipped = this.#skipCause(timeMs);
+    if (skipped !== null) {
+      if (skipped !== "skippedAsOlder") this.#last.keepDocument(frame, timeMs, false);
+      this.stats[skipped]++;
+      return false;
+    }
+    const isSent = this.#sendFrame(frame, timeMs);
+    this.#last.keepDocument(frame, timeMs, isSent);
+    return isSent;
+  }
+
+  /**
+   * As `publish`. Except in JSON it allocates next to nothing while skeletons have the same content. The same
+   * object is not looked at twice, so a skeleton that was changed in place counts as the same.
+   * @throws {RangeError} if the pose has another number of bones or blend shapes than the skeleton.
+   */
+  publishPose(skeleton: Skeleton, pose: Pose, captureTimeMs: number): boolean {
+    checkPoseSize(pose, skeleton);
+    const timeMs = this.#checkedTimeMs(captureTimeMs);
+    const skipped = this.#skipCause(timeMs);
+    if (skipped !== null) {
+      if (skipped !== "skippedAsOlder") this.#last.keepPose(skeleton, pose, timeMs, false);
+      this.stats[skipped]++;
+      return false;
+    }
+    const isSent = this.#sendPose(skeleton, pose, timeMs);
+    this.#last.keepPose(skeleton, pose, timeMs, isSent);
+    return isSent;
+  }
+
+  /** The time as it is, or the present if it is no time of this clock. */
+  #checkedTimeMs(captureTimeMs: number): number {
+    const nowMs = this.#now();
+    const fault = captureTimeFault(captureTimeMs, nowMs);
+    if (fault === null) return captureTimeMs;
+    // Told once, not 90 times a second.
+    if (!this.#isTimeFaultTold) this.#onError(new RoomError("bad_capture_time", fault));
+    this.#isTimeFaultTold = true;
+    return nowMs;
+  }
+
+  /** Why a frame would not be sent now; null: it would be, and counts as sent. */
+  #skipCause(captureTimeMs: number): SkipCause | null {
+    if (captureTimeMs < this.#last.captureTimeMs) return "skippedAsOlder";
+    const nowMs = this.#now();
+    if (this.#link.state.name !== "joined") return "skippedOffline";
+    // [S19] An older pose is worthless: skipped before it costs anything.
+    if (this.#link.bufferedBytes > this.#messageBytes) return "skippedByBackpressure";
+    return this.#gate.admits(nowMs) && this.#limit.take(nowMs) ? null : "skippedByRate";
+  }
+
+  /** Sends the last frame after all. @returns false if it cannot be sent yet. */
+  #sendLast({ document, pose, captureTimeMs }: LastFrame): boolean {
+    // A new connection calls `restart`.
+    if (this.#link.state.name !== "joined") return true;
+    if (this.#skipCause(captureTimeMs) !== null) return false;
+    try {
+      if (document !== undefined) this.#sendFrame(document, captureTimeMs);
+      else if (pose !== undefined) this.#sendPose(pose.skeleton, pose.pose, captureTimeMs);
+    } catch (error) {
+      // The frame cannot be sent, now or later. Nobody waits for an answer.
+      if (!(error instanceof EncodeError || error instanceof DecodeError)) throw error;
+    }
+    return true;
+  }
+
+  #sendFrame(frame: FrameDocument, captureTimeMs: number): boolean {
     if (this.#format === "json") return this.#sendJson(frame, captureTimeMs);
     const complete = completeFrame(frame);
     const skeleton = skeletonOf(complete);
@@ -112,35 +208,15 @@ export class Publisher {
     return this.#sendPose(this.#framePose.skeleton, this.#framePose.pose, captureTimeMs);
   }
 
-  /**
-   * As `publish`. Except in JSON it allocates nothing while skeletons have the same content. The same
-   * object is not looked at twice, so a skeleton that was changed in place counts as the same.
-   * @throws {RangeError} if the pose has another number of bones or blend shapes than the skeleton.
-   */
-  publishPose(skeleton: Skeleton, pose: Pose, captureTimeMs: number): boolean {
-    checkPoseSize(pose, skeleton);
-    if (!this.#admits()) return false;
-    return this.#format === "json"
-      ? this.#sendJson(frameOf(skeleton, pose), captureTimeMs)
-      : this.#sendPose(skeleton, pose, captureTimeMs);
-  }
-
-  /** Whether a frame would be sent now; counts it if not. */
-  #admits(): boolean {
-    const nowMs = this.#now();
-    if (this.#link.state.name !== "joined") this.stats.skippedOffline++;
-    // [S19] An older pose is worthless: skipped before it costs anything.
-    else if (this.#link.bufferedBytes > this.#messageBytes) this.stats.skippedByBackpressure++;
-    else if (!this.#gate.admits(nowMs) || !this.#limit.take(nowMs)) {
-      this.stats.skippedByRate++;
-    } else return true;
-    return false;
-  }
-
   #sendPose(skeleton: Skeleton, pose: Pose, captureTimeMs: number): boolean {
-    return this.#format === "stream"
-      ? this.#sendStream(skeleton, pose, captureTimeMs)
-      : this.#sendBinary(skeleton, pose, captureTimeMs);
+    switch (this.#format) {
+      case "stream":
+        return this.#sendStream(skeleton, pose, captureTimeMs);
+      case "binary":
+        return this.#sendBinary(skeleton, pose, captureTimeMs);
+      case "json":
+        return this.#sendJson(frameOf(skeleton, pose), captureTimeMs);
+    }
   }
 
   #sendStream(skeleton: Skeleton, pose: Pose, captureTimeMs: number): boolean {
@@ -151,7 +227,7 @@ export class Publisher {
       if (this.#link.sendBytes(message)) return this.#countSent(message);
     }
     // Later frames would refer to this one.
-    this.restart();
+    this.#publication.restart();
     return this.#countOffline();
   }
 
@@ -176,7 +252,7 @@ export class Publisher {
   }
 
   #sendJson(frame: FrameDocument, captureTimeMs: number): boolean {
-    const payload = textEncoder.encode(JSON.stringify(frame));
+    const payload = encodeJson(frame);
     // A frame that the server refuses ends the session [S4]; so would a NaN, which JSON writes as null.
     decodeJson(payload);
     const message = new Uint8Array(FRAME_HEADER_BYTES + payload.length);

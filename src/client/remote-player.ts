@@ -23,6 +23,11 @@ export interface RemotePlayerStats {
   readonly badFrames: number;
   /** Mean change of the transit time from frame to frame (RFC 3550), milliseconds. */
   readonly jitterMs: number;
+  /**
+   * From capture to arrival, of the quickest frame of the last one to two seconds; null before the first frame. It is
+   * the way over the network: a receiver that is busy makes other frames late, hardly ever this one.
+   */
+  readonly transitMs: number | null;
   /** How long after its capture a pose is shown, milliseconds; null before the first frame. */
   readonly delayMs: number | null;
 }
@@ -139,13 +144,16 @@ export class TrackedPlayer implements RemotePlayer {
 
   get stats(): RemotePlayerStats {
     const { clock, now } = this.#context;
+    const offsetMs = clock.offsetMs(now());
     const lagMs = this.#buffer?.lagMs ?? null;
+    const transitMs = this.#buffer?.transitMs ?? null;
     return {
       receivedFrames: this.#receivedFrames,
       lateFrames: this.#buffer?.lateFrames ?? 0,
       badFrames: this.#badFrames,
       jitterMs: this.#buffer?.jitterMs ?? 0,
-      delayMs: lagMs === null ? null : lagMs + clock.offsetMs(now()),
+      transitMs: transitMs === null ? null : transitMs + offsetMs,
+      delayMs: lagMs === null ? null : lagMs + offsetMs,
     };
   }
 
@@ -217,8 +225,10 @@ export class TrackedPlayer implements RemotePlayer {
     if (this.#context.format === "stream") pose.timestamp = captureMs / 1000;
     if (this.#buffer?.skeleton !== skeleton) this.skeleton = this.#shown(skeleton);
     this.#buffer ??= new JitterBuffer(skeleton);
-    if (this.#buffer.skeleton !== skeleton) this.#buffer.setSkeleton(skeleton);
-    this.#buffer.push(pose, { captureMs, arrivalMs, isOld: isFullState });
+    if (this.#buffer.skeleton !== skeleton) this.#buffer.setSkeleton(skeleton, pose);
+    const { clock } = this.#context;
+    const ageMs = clock.isSynced ? clock.serverTimeMs(arrivalMs) - captureMs : 0;
+    this.#buffer.push(pose, { captureMs, arrivalMs, ageMs, isOld: isFullState });
     return "taken";
   }
 

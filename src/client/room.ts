@@ -2,9 +2,9 @@
 import type { FrameDocument, Pose, Skeleton, StreamFormat } from "../codec/index.ts";
 import { STREAM_FORMATS } from "../codec/format.ts";
 import {
+  captureTimeOf,
   jsonByteLength,
   MESSAGE_BYTES_MAX,
-  nearestTimeUs,
   PLAYER_INFO_BYTES_MAX,
   SUBPROTOCOLS,
 } from "../protocol/index.ts";
@@ -14,6 +14,7 @@ import type {
   PlayerInfo,
   PlayerPresence,
 } from "../protocol/index.ts";
+import { checkConnectOptions } from "./connect-options.ts";
 import { Connection } from "./connection.ts";
 import type {
   ConnectionHandler,
@@ -24,12 +25,16 @@ import type {
 } from "./connection.ts";
 import { Emitter } from "./emitter.ts";
 import { RoomError } from "./errors.ts";
+import { watchPage } from "./page-life.ts";
+import type { PageWindow } from "./page-life.ts";
 import { Publisher } from "./publisher.ts";
 import type { PublishStats } from "./publisher.ts";
 import type { ReceivedFrame, RemotePlayer, TrackedPlayer } from "./remote-player.ts";
 import { RoomPlayers } from "./room-players.ts";
 import { clientRuntime } from "./runtime.ts";
 import type { ClientRuntime } from "./runtime.ts";
+import { pageStorage, SessionKey } from "./session-key.ts";
+import type { KeyStorage } from "./session-key.ts";
 import { streamUrl } from "./stream-url.ts";
 
 /** How to connect. */
@@ -39,10 +44,15 @@ export interface ConnectOptions {
   /** This side's player, 1 to 64 of `[A-Za-z0-9_-]`. Without it this side is a spectator and publishes nothing. */
   readonly player?: string;
   /**
-   * The key of an earlier session of this player, to resume it within 10 s, e.g. after a page was reloaded. A
-   * secret of 16 to 128 characters. Default: a new one.
+   * The key of an earlier session of this player, to resume it within 10 s. A secret of 16 to 128 characters.
+   * Default: the one in `keyStorage`, or a new one.
    */
   readonly resumeKey?: string;
+  /**
+   * Where the key is kept for the next page or process, by server, room and player. Default: `sessionStorage`
+   * in a page, so that a reload resumes the session; nowhere else. null: nowhere.
+   */
+  readonly keyStorage?: KeyStorage | null;
   /** What this player says of itself. If it names no coordinate system, `coordinateSystem` is added. */
   readonly info?: PlayerInfo;
   /** The format of frames, sent and received. Default: `stream`, a hundredth of the size of JSON. */
@@ -101,15 +111,12 @@ export interface RoomStats extends Readonly<PublishStats> {
 /** The server answers with full state. Asking more often than this would only repeat it. */
 const KEYFRAME_INTERVAL_MS = 1000;
 
-// A capture time this far ahead of the server's clock is wrong: the publisher's clock is, or the frame is
-// more than half a turn (36 minutes) old.
-const AHEAD_MAX_US = 1e6;
-
 /**
  * Connects to a room. The room is returned at once, while it connects: listen to its events, or wait for
  * `ready`. A connection that breaks is made again, with the same player, until `leave` or `close`.
  * @param address of the room's stream, of the room, or of the server; ws, wss, http or https.
- * @throws {TypeError} for a text that is no such address; {Error} without a WebSocket (see `runtime`).
+ * @throws {TypeError} for a text that is no such address; {TypeError} or {RangeError} naming an option that no server
+ * accepts; {Error} without a WebSocket (see `runtime`).
  */
 export function connect(address: string, options: ConnectOptions = {}): AvatarRoom {
   return new AvatarRoom(address, options);
@@ -129,23 +136,32 @@ export class AvatarRoom {
   readonly #connection: Connection;
   readonly #publisher: Publisher;
   #info: PlayerInfo | undefined;
-  #resumeKey: string;
+  readonly #key: SessionKey;
+  #unwatchPage = () => {};
   #receivedBatches = 0;
   #ignoredFrames = 0;
 
   /** Use `connect`. */
   constructor(address: string, options: ConnectOptions) {
+    checkConnectOptions(options);
     const { room, player, resumeKey, info, format = "stream", coordinateSystem } = options;
     const runtime = clientRuntime(options.runtime);
     this.#playerId = player;
-    // 128 random bits. Not `randomUUID`, which pages without TLS do not have.
-    this.#resumeKey = resumeKey ?? crypto.getRandomValues(new Uint32Array(4)).join("-");
+    const url = streamUrl(address, room);
+    const { keyStorage = pageStorage(runtime.page) } = options;
+    this.#key = new SessionKey({
+      storage: player === undefined ? null : keyStorage,
+      // Without the query, which may hold a token.
+      name: `avatar-sync ${url.split("?", 1)[0]} ${player}`,
+      given: resumeKey,
+      isOfPage: runtime.page !== null,
+    });
     this.#coordinateSystem = coordinateSystem;
     this.#layers = options.layers;
     this.#now = runtime.now;
     this.#info = this.#checkedInfo(info);
     this.#connection = new Connection({
-      url: streamUrl(address, room),
+      url,
       subprotocol: SUBPROTOCOLS[STREAM_FORMATS.indexOf(format)],
       runtime,
       handler: this.#handler(),
@@ -154,9 +170,15 @@ export class AvatarRoom {
     const { clock } = this.#connection;
     this.#players = new RoomPlayers(
       { format, clock, now: runtime.now, coordinateSystem },
-      (event, changed) => this.#emitter.emit(event, changed),
+      (event, changed) => void this.#emitter.emit(event, changed),
     );
-    this.#publisher = new Publisher({ format, link: this.#connection, now: runtime.now });
+    this.#publisher = new Publisher({
+      format,
+      link: this.#connection,
+      runtime,
+      onError: (error) => this.#tellError(error),
+    });
+    if (runtime.page !== null) this.#unwatchPage = this.#watchPage(runtime.page);
   }
 
   /** The state of the connection. `on("state", …)` tells of changes. */
@@ -176,7 +198,7 @@ export class AvatarRoom {
 
   /** The key to resume this player's session with, a secret; undefined for a spectator. */
   get resumeKey(): string | undefined {
-    return this.#playerId === undefined ? undefined : this.#resumeKey;
+    return this.#playerId === undefined ? undefined : this.#key.value;
   }
 
   get stats(): RoomStats {
@@ -205,7 +227,10 @@ export class AvatarRoom {
 
   /**
    * Publishes a frame, or skips it because of the server's rate, a slow line or a missing connection: `stats`
-   * counts by cause. `captureTimeMs` is when it was captured, on `performance.now`'s clock.
+   * counts by cause. A skipped frame is sent a little later if no other follows, so that everybody ends on the
+   * newest pose. `captureTimeMs` is when it was captured, on `performance.now`'s clock; a time of another clock
+   * is replaced by the present, and told once by an `error` of the code `bad_capture_time`. A frame that was
+   * captured before the last one is skipped.
    * @returns whether it was sent.
    * @throws {EncodeError} (json: {DecodeError}) naming a place that cannot be sent; {Error} for a spectator.
    */
@@ -215,7 +240,7 @@ export class AvatarRoom {
   }
 
   /**
-   * As `publish`, for a pose. Skeletons are compared by content, so one that is made again for each frame is
+   * As `publish`, for a pose. Skeletons are compared by content, so a skeleton made again for each frame is
    * sent once; pass the same object to save the comparison. Never change a skeleton's arrays: a skeleton
    * object that was passed before counts as unchanged. Nothing is allocated while the skeleton is the same,
    * except in json.
@@ -250,11 +275,15 @@ export class AvatarRoom {
 
   /** Leaves the room: the others see this player leave at once. */
   leave(): void {
+    this.#key.forget();
+    this.#publisher.stop();
     this.#connection.close("left");
   }
 
-  /** Ends the connection. The player stays for 10 s, during which `resumeKey` resumes its session. */
+  /** Ends the connection. The player stays for 10 s, during which its key resumes the session. */
   close(): void {
+    this.#key.keep();
+    this.#publisher.stop();
     this.#connection.close("closed");
   }
 
@@ -273,9 +302,40 @@ export class AvatarRoom {
       onWelcome: (message) => this.#welcome(message),
       onMessage: (message) => this.#receive(message),
       onBatch: (batch, arrivalMs) => this.#receiveBatch(batch, arrivalMs),
-      onState: (state) => this.#emitter.emit("state", state),
-      onError: (error) => this.#emitter.emit("error", error),
+      onState: (state) => this.#changeState(state),
+      onError: (error) => this.#tellError(error),
     };
+  }
+
+  #changeState(state: RoomState): void {
+    if (state.name === "closed") this.#unwatchPage();
+    if (this.#emitter.emit("state", state)) return;
+    if (state.name === "closed" && state.error !== null) console.error(saidOf(state.error));
+  }
+
+  /** An error that nobody listens to is told on the console. */
+  #tellError(error: RoomError): void {
+    if (!this.#emitter.emit("error", error)) console.warn(saidOf(error));
+  }
+
+  /** Leaves with the page. The key stays for the page that is loaded next. */
+  #watchPage(page: PageWindow): () => void {
+    return watchPage(page, {
+      gone: () => {
+        this.#publisher.stop();
+        this.#key.keep();
+        this.#connection.close("left");
+      },
+      stored: () => {
+        this.#key.keep();
+        this.#connection.suspend();
+      },
+      back: () => {
+        this.#key.use();
+        this.#connection.hurry();
+      },
+      awake: () => this.#connection.hurry(),
+    });
   }
 
   #joinMessage(): JoinMessage {
@@ -286,14 +346,14 @@ export class AvatarRoom {
       ...layers,
       player: this.#playerId,
       // Sent the first time too: if the welcome is lost, this client still knows the key.
-      resumeKey: this.#resumeKey,
+      resumeKey: this.#key.value,
       ...(this.#info !== undefined && { info: this.#info }),
     };
   }
 
   #welcome({ player, resumeKey, players, rateHz }: WelcomeMessage): void {
     this.#players.self = player;
-    if (resumeKey !== null) this.#resumeKey = resumeKey;
+    if (resumeKey !== null && resumeKey !== this.#key.value) this.#key.value = resumeKey;
     this.#setRate(rateHz);
     this.#publisher.restart();
     this.#players.welcome(players);
@@ -310,19 +370,21 @@ export class AvatarRoom {
       case "message":
         // The server sends a room's message to its sender too.
         if (message.from === this.#players.self?.id) return;
-        return this.#emitter.emit("message", { from: message.from, body: message.body });
+        this.#emitter.emit("message", { from: message.from, body: message.body });
+        return;
       case "rate":
         return this.#setRate(message.rateHz);
       case "unavailable": {
         const player = this.#players.at(message.index);
         if (player === undefined) return;
         player.unavailablePath = message.path;
-        return this.#emitter.emit("unavailable", player);
+        this.#emitter.emit("unavailable", player);
+        return;
       }
       case "error": {
         const { code, message: text } = message;
         const error = new RoomError("refused", `${code}: ${text}`, { serverCode: code });
-        return this.#emitter.emit("error", error);
+        return this.#tellError(error);
       }
     }
   }
@@ -360,7 +422,7 @@ export class AvatarRoom {
         if (earlierError !== undefined || player.error === undefined) return;
         const message = `player ${player.id}: ${player.error.message}`;
         const details = { playerId: player.id, cause: player.error };
-        return this.#emitter.emit("error", new RoomError("bad_frame", message, details));
+        return this.#tellError(new RoomError("bad_frame", message, details));
       }
       case "taken":
         if (player.skeleton !== skeleton) this.#emitter.emit("skeleton", player);
@@ -396,6 +458,8 @@ export class AvatarRoom {
   }
 }
 
+const saidOf = ({ code, message }: RoomError) => `avatar-sync: ${code}: ${message}`;
+
 /** Throws for what the server would refuse because of its size. */
 function checkSize(what: string, value: unknown, bytesMax: number): void {
   const length = jsonByteLength(value);
@@ -406,7 +470,5 @@ function checkSize(what: string, value: unknown, bytesMax: number): void {
 
 /** [S12] The capture time on the server's clock, milliseconds. */
 function captureMsOf(low32: number | null, serverTimeUs: number): number {
-  if (low32 === null) return serverTimeUs / 1000;
-  const captureUs = nearestTimeUs(low32, serverTimeUs);
-  return (captureUs > serverTimeUs + AHEAD_MAX_US ? serverTimeUs : captureUs) / 1000;
+  return (low32 === null ? serverTimeUs : captureTimeOf(low32, serverTimeUs)) / 1000;
 }

@@ -1,4 +1,6 @@
 // What the client needs of its platform: time, randomness and sockets. Browsers, Bun and Node 22 have them.
+import { platformWindow } from "./page-life.ts";
+import type { PageWindow } from "./page-life.ts";
 
 /** The part of a WebSocket that the client uses. The platform's WebSocket has it, and that of `ws`. */
 export interface WebSocketLike {
@@ -30,6 +32,8 @@ export interface ClientRuntime {
   readonly setTimeout: (run: () => void, delayMs: number) => unknown;
   readonly clearTimeout: (timer: unknown) => void;
   readonly webSocket: WebSocketConstructor;
+  /** The window of the page that this client is part of; null: there is none. */
+  readonly page: PageWindow | null;
 }
 
 /** The platform's runtime, with `overrides`. @throws {Error} if there is no WebSocket. */
@@ -46,6 +50,7 @@ export function clientRuntime(overrides: Partial<ClientRuntime> = {}): ClientRun
     random: () => Math.random(),
     setTimeout: (run, delayMs) => setTimeout(run, delayMs),
     clearTimeout: (timer) => clearTimeout(timer as number),
+    page: platformWindow(),
     ...overrides,
     webSocket,
   };

@@ -10,7 +10,7 @@ export class StreamPayloadDecoder implements PayloadDecoder {
   #decoder: StreamDecoder | undefined;
   #body: SkeletonPose | undefined;
 
-  /** Every full state repeats the skeleton: one that is known changes nothing. */
+  /** Every full state repeats the skeleton. A known skeleton changes nothing. */
   setSkeleton(payload: Uint8Array): void {
     if (this.#decoder !== undefined && isSame(payload, this.#skeletonBytes)) return;
     const stream = decodeSkeleton(payload);

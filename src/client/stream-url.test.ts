@@ -10,7 +10,7 @@ test("an address of a stream stays as it is", () => {
   );
 });
 
-test("http stands for ws, and https for wss", () => {
+test("http means ws, and https means wss", () => {
   expect(streamUrl("http://h:1/rooms/a/stream")).toBe("ws://h:1/rooms/a/stream");
   expect(streamUrl("https://h/rooms/a")).toBe("wss://h/rooms/a/stream");
 });
@@ -26,4 +26,20 @@ test("what cannot be meant is refused", () => {
   expect(() => streamUrl("ftp://h/")).toThrow(TypeError);
   expect(() => streamUrl("lobby")).toThrow(TypeError);
   expect(() => streamUrl("ws://h/rooms/a/stream", "b")).toThrow("names room a, not b");
+});
+
+test("a room of a name that no room can have is refused, and not tried for ever", () => {
+  const refusal = "expected 1 to 64 of A-Z a-z 0-9 _ -";
+  for (const room of ["my room", "a/b", "", "x".repeat(65), "bühne"]) {
+    expect(() => streamUrl("http://h:8080", room)).toThrow(
+      new TypeError(`room ${room}: ${refusal}`),
+    );
+  }
+  expect(() => streamUrl("http://h/rooms/my room")).toThrow(`room my%20room: ${refusal}`);
+});
+
+test("what is no address is refused with an address that would do", () => {
+  for (const address of ["localhost", "", "http://"]) {
+    expect(() => streamUrl(address)).toThrow("expected an address such as http://localhost:8080");
+  }
 });

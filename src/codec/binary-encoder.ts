@@ -15,20 +15,18 @@ import {
 } from "./binary-layout.ts";
 import { checkName, completeFrame } from "./complete-frame.ts";
 import { EncodeError } from "./errors.ts";
-import { createBlankPose, poseOf, skeletonOf, TRANSFORM_FLOATS } from "./frame.ts";
+import { checkPoseSize, createBlankPose, poseOf, skeletonOf, TRANSFORM_FLOATS } from "./frame.ts";
 import type { AvatarFrame, Pose, Skeleton } from "./frame.ts";
 
 /** Encodes the poses of one skeleton. The names are laid out once; each frame writes its numbers. */
 export class BinaryEncoder {
   readonly #template: Uint8Array<ArrayBuffer>;
-  readonly #boneCount: number;
-  readonly #blendShapeCount: number;
+  readonly #skeleton: Skeleton;
 
   /** @throws {EncodeError} for a name that the format cannot hold, or that is in the list twice. */
   constructor(skeleton: Skeleton) {
     const { boneNames, blendShapeNames } = skeleton;
-    this.#boneCount = boneNames.length;
-    this.#blendShapeCount = blendShapeNames.length;
+    this.#skeleton = skeleton;
     this.#template = new Uint8Array(binaryByteLength(boneNames.length, blendShapeNames.length));
     const view = viewOf(this.#template);
     const blendShapeCountOffset = BONES_OFFSET + BONE_BYTES * boneNames.length;
@@ -51,22 +49,25 @@ export class BinaryEncoder {
 
   /**
    * Writes one frame into `out` (or a new array), whose start must be aligned to 4 bytes.
-   * @throws {EncodeError} for a number that is not finite.
+   * @throws {RangeError} if the pose has another number of bones or blend shapes than the skeleton;
+   * {EncodeError} for a number that is not finite.
    */
   encode(
     pose: Pose,
     out: Uint8Array<ArrayBuffer> = new Uint8Array(this.byteLength),
   ): Uint8Array<ArrayBuffer> {
+    checkPoseSize(pose, this.#skeleton);
+    const { boneNames, blendShapeNames } = this.#skeleton;
     out.set(this.#template);
     const floats = new Float32Array(out.buffer, out.byteOffset, this.byteLength / 4);
     writeFloats(pose.root, 0, TRANSFORM_FLOATS, "$.rootTransform", floats, 0);
     let at = BONES_OFFSET / 4 + NAME_WORDS;
-    for (let bone = 0; bone < this.#boneCount; bone++) {
+    for (let bone = 0; bone < boneNames.length; bone++) {
       writeFloats(pose.bones, bone * TRANSFORM_FLOATS, TRANSFORM_FLOATS, "$.bones", floats, at);
       at += BONE_BYTES / 4;
     }
     at += 1;
-    for (let shape = 0; shape < this.#blendShapeCount; shape++) {
+    for (let shape = 0; shape < blendShapeNames.length; shape++) {
       writeFloats(pose.blendShapes, shape, 1, "$.blendShapes", floats, at);
       at += BLEND_SHAPE_BYTES / 4;
     }

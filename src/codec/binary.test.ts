@@ -72,6 +72,19 @@ describe("round trip", () => {
     pose.root[2] = Number.NaN;
     expect(() => encoder.encode(pose)).toThrow(EncodeError);
   });
+
+  test("an encoder refuses a pose of another size with both counts, and writes nothing", () => {
+    const skeleton = skeletonOf(smallFrame());
+    const encoder = new BinaryEncoder(skeleton);
+    const out = new Uint8Array(encoder.byteLength);
+    const { boneNames, blendShapeNames } = skeleton;
+    for (const other of [boneNames.slice(1), [...boneNames, "Tail"]]) {
+      expect(() => encoder.encode(createPose({ boneNames: other, blendShapeNames }), out)).toThrow(
+        new RangeError(`the pose has ${other.length} bones and 1 blend shapes; expected 2 and 1`),
+      );
+    }
+    expect(out).toEqual(new Uint8Array(encoder.byteLength));
+  });
 });
 
 describe("refusals", () => {
@@ -96,7 +109,7 @@ describe("refusals", () => {
     }
   });
 
-  test("[B5] a NaN or an infinity is named by its byte wherever it stands", () => {
+  test("[B5] a NaN or an infinity is named by its byte, anywhere", () => {
     const bytes = valid();
     const floats = [0, 9, 31, 40, 57, 66, 67 + 1 + 16];
     const decoder = new BinaryDecoder();

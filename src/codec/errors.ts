@@ -22,11 +22,18 @@ export type DecodeErrorCode =
   | "bad_header"
   | "not_canonical";
 
-/** Where in the input: a JSON path (`$.bones[3].name`), or an offset in bytes from its start. */
-export type Place = { readonly path: string } | { readonly byteOffset: number };
+/**
+ * Where in the input: a JSON path (`$.bones[3].name`), or an offset in bytes from its start. Text that is not JSON has
+ * both: the path is that of the member in which it stops being JSON.
+ */
+export type Place =
+  | { readonly path: string }
+  | { readonly byteOffset: number; readonly path?: string };
 
 function describe(place: Place): string {
-  return "path" in place ? place.path : `byte ${place.byteOffset}`;
+  if (!("byteOffset" in place)) return place.path;
+  const { byteOffset, path } = place;
+  return path === undefined || path === "$" ? `byte ${byteOffset}` : `${path} (byte ${byteOffset})`;
 }
 
 /** The one error that decoding may throw. Its message names the place and what was expected. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { anyFrame } from "../../test/frames.ts";
 import { DecodeError } from "./errors.ts";
+import { withLikelyCause } from "./json-fault.ts";
 import { JsonDecoder } from "./json-decoder.ts";
 import { outlineOf } from "./json-outline.ts";
 import { JsonShape } from "./json-shape.ts";
@@ -14,7 +15,7 @@ function fresh(bytes: Uint8Array): unknown {
   try {
     return outlineOf(decodeJson(bytes), bytes);
   } catch (error) {
-    if (error instanceof DecodeError) return error.message;
+    if (error instanceof DecodeError) return (withLikelyCause(error, bytes) as DecodeError).message;
     throw error;
   }
 }
@@ -69,4 +70,30 @@ test("[J3] a decoder that remembers a shape says what one without memory says, w
     }),
     { numRuns: 1500 },
   );
+});
+
+describe("a frame's timestamp", () => {
+  const frame = (timestamp: string, x: number) =>
+    `{"bones":[{"name":"Kopf ü","timestamp":5}],"mine":{"timestamp":6},${timestamp},"rootTransform":{"worldPosition":{"x":${x}}}}`;
+
+  test("is read from the top level, also of frames that are checked by shape", () => {
+    const decoder = new JsonDecoder();
+    for (const [timestamp, expected] of [
+      ['"timestamp" : 1764000000.123', 1764000000.123],
+      ['"timestamp" : 1764000000.156', 1764000000.156],
+      ['"timestamp" : -1.5e3', -1500],
+      ['"x":1', null],
+      ['"x":2', null],
+      ['"timestamp":7,"timestamp":8', 8],
+      ['"timestamp":9,"timestamp":10', 10],
+      ['"timestamp" : 1', 1],
+    ] as const) {
+      for (const mark of ["", "\ufeff"]) {
+        for (let x = 0; x < 3; x++) {
+          decoder.check(utf8(mark + frame(timestamp, x)));
+          expect(decoder.timestamp).toBe(expected);
+        }
+      }
+    }
+  });
 });

@@ -1,6 +1,8 @@
 // What a JSON frame is like apart from its numbers, and the server's time set in its bytes.
 //
 //   withServerTimestamp(bytes, outlineOf(document, bytes), seconds)   // the same bytes, stamped
+import { completeFrame } from "./complete-frame.ts";
+import { EncodeError } from "./errors.ts";
 import type { FrameDocument } from "./json.ts";
 import { topLevelMembers } from "./json-scan.ts";
 
@@ -12,6 +14,8 @@ export interface FrameOutline {
   readonly isEmpty: boolean;
   /** Where `server_timestamp` is at the top level: once and as the last member, or anywhere else. */
   readonly serverTimestamp: "absent" | "last" | "elsewhere";
+  /** Why the other formats cannot hold the frame; null if they can. */
+  readonly misfit: EncodeError | null;
 }
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
@@ -26,7 +30,18 @@ export function outlineOf(document: FrameDocument, bytes: Uint8Array): FrameOutl
     serverTimestamp: Object.hasOwn(document, "server_timestamp")
       ? placeOfServerTimestamp(bytes)
       : "absent",
+    misfit: misfitOf(document),
   };
+}
+
+function misfitOf(document: FrameDocument): EncodeError | null {
+  try {
+    completeFrame(document);
+    return null;
+  } catch (error) {
+    if (error instanceof EncodeError) return error;
+    throw error;
+  }
 }
 
 function placeOfServerTimestamp(bytes: Uint8Array): "last" | "elsewhere" {
@@ -34,6 +49,21 @@ function placeOfServerTimestamp(bytes: Uint8Array): "last" | "elsewhere" {
   const isLast = members.findIndex(({ key }) => key === "server_timestamp") === members.length - 1;
   return isLast ? "last" : "elsewhere";
 }
+
+/** Where the number of this member of the top-level object begins; -1 if there is none. */
+export function numberOffset(bytes: Uint8Array, key: string): number {
+  const text = utf8.decode(bytes);
+  // Of several, the last one counts.
+  const members = new Map(topLevelMembers(text).map((each) => [each.key, each]));
+  const member = members.get(key);
+  if (member === undefined) return -1;
+  const digits = NUMBER_AT_END.exec(text.slice(member.start, member.end));
+  if (digits === null) return -1;
+  const before = encoder.encode(text.slice(0, member.end - digits[0].length)).length;
+  return before + (hasByteOrderMark(bytes) ? BYTE_ORDER_MARK_BYTES : 0);
+}
+
+const NUMBER_AT_END = /[-+.\deE]+$/;
 
 /**
  * The bytes with `server_timestamp` set to `seconds` and everything else as it was, unknown
@@ -45,7 +75,7 @@ export function withServerTimestamp(
   seconds: number,
 ): Uint8Array<ArrayBuffer> {
   const stamp = `"server_timestamp":${seconds}}`;
-  const start = hasByteOrderMark(bytes) ? 3 : 0;
+  const start = hasByteOrderMark(bytes) ? BYTE_ORDER_MARK_BYTES : 0;
   const end = bytes.lastIndexOf(CLOSING_BRACE); // only white space may follow it
   switch (outline.serverTimestamp) {
     case "absent":
@@ -66,6 +96,7 @@ export function withServerTimestamp(
   }
 }
 
+const BYTE_ORDER_MARK_BYTES = 3;
 const QUOTE = 0x22;
 const CLOSING_BRACE = 0x7d;
 

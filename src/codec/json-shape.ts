@@ -12,9 +12,12 @@ const NINE = 0x39;
 const SMALL_E = 0x65;
 const CAPITAL_E = 0x45;
 
-// A number of at most 40 characters with an exponent of two digits is below 1e139, so it is finite.
+// A number that fits these is below 1e28 x 1e10 = 1e38: finite, and within the 32-bit floats of the other formats.
+// Timestamps are written as 1.7e+09. Any other number is left to the parser.
 const NUMBER_LENGTH_MAX = 40;
+const WHOLE_DIGITS_MAX = 28;
 const EXPONENT_DIGITS_MAX = 2;
+const EXPONENT_MAX = 10;
 
 // Text between numbers is compared four bytes at a time, as little-endian words.
 const WORD_BYTES = 4;
@@ -24,16 +27,21 @@ export class JsonShape {
   // is shorter than a word is stored as bytes.
   readonly #constants: Int32Array;
   readonly #runLengths: Int32Array;
+  // The run before the number that is watched; -1: none is.
+  readonly #watchedRun: number;
+  #watchedStart = -1;
 
-  /** The shape of `bytes`, which must be valid JSON. */
-  constructor(bytes: Uint8Array) {
+  /** The shape of `bytes`, which must be valid JSON. The number at `watchedStart` is watched, if there is one. */
+  constructor(bytes: Uint8Array, watchedStart = -1) {
     const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const constants: number[] = [];
     const runLengths: number[] = [];
+    let watchedRun = -1;
     // Do not allocate an object per run: a body may hold 500,000 numbers.
     let start = 0;
     for (let number = nextNumber(bytes, 0); ; number = nextNumber(bytes, start)) {
       addConstants(words, start, number, constants);
+      if (number === watchedStart) watchedRun = runLengths.length;
       runLengths.push(number - start);
       if (number === bytes.length) break;
       start = number + 1;
@@ -41,9 +49,20 @@ export class JsonShape {
     }
     this.#constants = new Int32Array(constants);
     this.#runLengths = new Int32Array(runLengths);
+    this.#watchedRun = watchedRun;
   }
 
-  /** Whether `bytes` are valid JSON that differs from the original in nothing but finite numbers. */
+  /** The watched number in the bytes that matched last; null if none is watched. */
+  watchedNumber(bytes: Uint8Array): number | null {
+    if (this.#watchedRun < 0) return null;
+    let text = "";
+    for (let at = this.#watchedStart; isInNumber(bytes[at]); at++) {
+      text += String.fromCharCode(bytes[at]);
+    }
+    return Number(text);
+  }
+
+  /** Whether `bytes` are valid JSON that differs from the original in nothing but numbers. */
   matches(bytes: Uint8Array): boolean {
     const constants = this.#constants;
     const runLengths = this.#runLengths;
@@ -67,6 +86,7 @@ export class JsonShape {
       if (difference !== 0) return false;
       at = end;
       if (run === last) break;
+      if (run === this.#watchedRun) this.#watchedStart = at;
       at = numberEnd(bytes, words, at);
       if (at < 0) return false;
     }
@@ -97,7 +117,7 @@ function addConstants(bytes: DataView, start: number, end: number, constants: nu
   constants.push(bytes.getInt32(tail, true));
 }
 
-/** Where the number at `start` ends; -1 if there is none, or one that may not be finite. */
+/** Where the number at `start` ends; -1 if there is none, or one that may be too large for some format. */
 function numberEnd(bytes: Uint8Array, words: DataView, start: number): number {
   let at = start;
   if (bytes[at] === MINUS) at++;
@@ -105,7 +125,7 @@ function numberEnd(bytes: Uint8Array, words: DataView, start: number): number {
   else {
     const first = at;
     at = digitsEnd(bytes, words, first);
-    if (at === first) return -1;
+    if (at === first || at - first > WHOLE_DIGITS_MAX) return -1;
   }
   if (bytes[at] === POINT) {
     const first = at + 1;
@@ -114,10 +134,13 @@ function numberEnd(bytes: Uint8Array, words: DataView, start: number): number {
   }
   if (bytes[at] === SMALL_E || bytes[at] === CAPITAL_E) {
     at++;
-    if (bytes[at] === MINUS || bytes[at] === PLUS) at++;
+    const isSmall = bytes[at] === MINUS;
+    if (isSmall || bytes[at] === PLUS) at++;
     const first = at;
     at = digitsEnd(bytes, words, first);
     if (at === first || at - first > EXPONENT_DIGITS_MAX) return -1;
+    const tens = at - first === 2 ? 10 * (bytes[first] - ZERO) : 0;
+    if (!isSmall && tens + bytes[at - 1] - ZERO > EXPONENT_MAX) return -1;
   }
   return at - start > NUMBER_LENGTH_MAX ? -1 : at;
 }

@@ -72,10 +72,11 @@ describe("decoding", () => {
   });
 
   test("the byte of a fault counts UTF-8 bytes, not characters", () => {
-    expect(decodeErrorOf(utf8.encode('{"né€😀":tru}')).place).toEqual({ byteOffset: 14 });
+    const path = '$["né€😀"]';
+    expect(decodeErrorOf(utf8.encode('{"né€😀":tru}')).place).toEqual({ byteOffset: 14, path });
   });
 
-  test("invalid UTF-8 is named by the byte that cannot stand there", () => {
+  test("invalid UTF-8 is named by its first wrong byte", () => {
     const bytes = new Uint8Array([...utf8.encode('{"a":"é'), 0xc3, 0x28, 0x22, 0x7d]);
     const error = decodeErrorOf(bytes);
     expect(error.code).toBe("invalid_utf8");
@@ -106,7 +107,7 @@ describe("stamping", () => {
     expect(stamped("{ }", 3)).toBe('{ "server_timestamp":3}');
   });
 
-  test("[J5] a posted server_timestamp gives way wherever it stands, however it is spelt", () => {
+  test("[J5] a posted server_timestamp is overwritten anywhere, in any spelling", () => {
     const posted =
       '{"server_timestamp":1,"a":{"server_timestamp":2},"server\\u005ftimestamp":3,"b":4}';
     expect(stamped(posted, 9)).toBe('{"a":{"server_timestamp":2},"b":4,"server_timestamp":9}');
@@ -116,7 +117,7 @@ describe("stamping", () => {
     );
   });
 
-  test("a byte order mark is read over and not returned", () => {
+  test("a byte order mark is ignored and not returned", () => {
     expect(stamped('\uFEFF{"a":1}', 5)).toBe('{"a":1,"server_timestamp":5}');
   });
 });
@@ -130,7 +131,12 @@ describe("what binary cannot hold", () => {
     localScale: { x: 1, y: 1, z: 1 },
   });
   const cases: [string, Record<string, unknown>, EncodeError["code"], string][] = [
-    ["a missing field", { rootTransform: {} }, "missing_field", "$.rootTransform.worldPosition"],
+    [
+      "a rotation without w",
+      { rootTransform: { worldRotation: { x: 90, y: 0, z: 0 } } },
+      "missing_field",
+      "$.rootTransform.worldRotation.w",
+    ],
     ["a property of the client's own", { mood: "glad" }, "unknown_property", "$.mood"],
     ["a key that needs quotes", { "a b": 1 }, "unknown_property", '$["a b"]'],
     ["a duplicate name", { bones: [bone("A"), bone("A")] }, "duplicate_name", "$.bones[1].name"],

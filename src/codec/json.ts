@@ -1,24 +1,23 @@
 // The JSON format: the original's documents, checked but never rewritten.
 //
 // The original left entries of `bones` and `blendShapes` open, so a document may leave out documented
-// fields and add its own; what is documented and present must have its documented type.
+// fields, or write null for them, and add its own. What is documented and present must have its documented type.
 //
 //   const document = decodeJson(bytes);   // throws DecodeError with a JSON path
 //   completeFrame(document);              // throws EncodeError if binary cannot hold it
 import { DecodeError } from "./errors.ts";
 import type { DecodeErrorCode } from "./errors.ts";
-import type { AvatarFrame } from "./frame.ts";
 import { findSyntaxError } from "./json-scan.ts";
 import { DEFAULT_FRAME_LIMITS } from "./limits.ts";
 import type { FrameLimits } from "./limits.ts";
 
-/** A frame as a client sent it: any documented field may be missing, any other may be present. */
+/** A frame as a client sent it: any documented field may be missing or null, any other may be present. */
 export interface FrameDocument {
-  readonly rootTransform?: TransformDocument;
-  readonly bones?: readonly BoneDocument[];
-  readonly blendShapes?: readonly BlendShapeDocument[];
-  readonly timestamp?: number;
-  readonly server_timestamp?: number;
+  readonly rootTransform?: TransformDocument | null;
+  readonly bones?: readonly BoneDocument[] | null;
+  readonly blendShapes?: readonly BlendShapeDocument[] | null;
+  readonly timestamp?: number | null;
+  readonly server_timestamp?: number | null;
 }
 
 /** A position, rotation or scale: numbers by component. */
@@ -30,21 +29,22 @@ export interface ComponentsDocument {
 }
 
 export interface TransformDocument {
-  readonly worldPosition?: ComponentsDocument;
-  readonly worldRotation?: ComponentsDocument;
-  readonly localScale?: ComponentsDocument;
+  readonly worldPosition?: ComponentsDocument | null;
+  readonly worldRotation?: ComponentsDocument | null;
+  readonly localScale?: ComponentsDocument | null;
 }
 
 export interface BoneDocument {
-  readonly name?: string;
-  readonly localPosition?: ComponentsDocument;
-  readonly localRotation?: ComponentsDocument;
-  readonly localScale?: ComponentsDocument;
+  readonly name?: string | null;
+  readonly localPosition?: ComponentsDocument | null;
+  readonly localRotation?: ComponentsDocument | null;
+  readonly localScale?: ComponentsDocument | null;
+  /** Null and the empty string: no parent. */
   readonly parent?: string | null;
 }
 
 export interface BlendShapeDocument {
-  readonly name?: string;
+  readonly name?: string | null;
   readonly weight?: number;
 }
 
@@ -80,9 +80,41 @@ export function decodeJson(
   return document;
 }
 
-/** A frame as UTF-8 JSON. Numbers round-trip exactly, except -0, which JSON.stringify writes as 0. */
-export function encodeJson(frame: AvatarFrame): Uint8Array<ArrayBuffer> {
-  return encoder.encode(JSON.stringify(frame));
+/** A frame as UTF-8 JSON. Numbers round-trip exactly. */
+export function encodeJson(frame: FrameDocument): Uint8Array<ArrayBuffer> {
+  return encoder.encode(hasMinusZero(frame) ? textOf(frame) : JSON.stringify(frame));
+}
+
+function hasMinusZero({ rootTransform, bones, blendShapes }: FrameDocument): boolean {
+  return (
+    isMinusZero(rootTransform?.worldPosition) ||
+    isMinusZero(rootTransform?.worldRotation) ||
+    isMinusZero(rootTransform?.localScale) ||
+    bones?.some(
+      ({ localPosition, localRotation, localScale }) =>
+        isMinusZero(localPosition) || isMinusZero(localRotation) || isMinusZero(localScale),
+    ) === true ||
+    blendShapes?.some(({ weight }) => Object.is(weight, -0)) === true
+  );
+}
+
+const isMinusZero = (numbers: ComponentsDocument | null | undefined) =>
+  Object.is(numbers?.x, -0) ||
+  Object.is(numbers?.y, -0) ||
+  Object.is(numbers?.z, -0) ||
+  Object.is(numbers?.w, -0);
+
+/** As JSON.stringify, which writes -0 as 0. Several times slower. */
+function textOf(value: unknown): string {
+  if (typeof value === "number") return Object.is(value, -0) ? "-0" : JSON.stringify(value);
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
+  if (Array.isArray(value)) return `[${value.map(textOf).join(",")}]`;
+  let members = "";
+  for (const key of Object.keys(value)) {
+    const member = (value as Record<string, unknown>)[key];
+    if (member !== undefined) members += `,${JSON.stringify(key)}:${textOf(member)}`;
+  }
+  return `{${members.slice(1)}}`;
 }
 
 function hasByteOrderMark(bytes: Uint8Array): boolean {
@@ -105,11 +137,13 @@ export function parseJson(bytes: Uint8Array): unknown {
     return JSON.parse(text);
   } catch {
     // The engine's message names no place. The slow scanner runs only here.
-    const { index, expected } = findSyntaxError(text);
+    const fault = findSyntaxError(text);
     const mark = hasByteOrderMark(bytes) ? 3 : 0;
-    const byteOffset = mark + encoder.encode(text.slice(0, index)).length;
+    const byteOffset = mark + encoder.encode(text.slice(0, fault.index)).length;
+    const { index, expected, path } = fault;
     const found = index >= text.length ? "the text ends" : `found ${quote(text, index)}`;
-    throw new DecodeError("syntax", { byteOffset }, `${found} where ${expected} was expected`);
+    const detail = `${found} where ${expected} was expected`;
+    throw new DecodeError("syntax", { byteOffset, path }, detail);
   }
 }
 
@@ -135,42 +169,42 @@ function firstInvalidUtf8(bytes: Uint8Array): number {
 }
 
 function checkFrame(value: unknown, limits: FrameLimits): asserts value is FrameDocument {
-  if (!isObject(value)) throw wrongType("$", "an object", value);
+  if (!isObject(value)) throw wrongType("$", "an object", value, causeOfRoot(value));
   const { rootTransform, bones, blendShapes, timestamp, server_timestamp } = value;
-  if (rootTransform !== undefined) {
+  if (!isAbsent(rootTransform)) {
     if (!isObject(rootTransform)) throw wrongType("$.rootTransform", "an object", rootTransform);
     checkTransforms(rootTransform, ROOT_FIELDS, "$.rootTransform", -1);
   }
-  if (bones !== undefined) {
+  if (!isAbsent(bones)) {
     checkList(bones, "$.bones", limits.bonesMax, "too_many_bones");
     for (let index = 0; index < bones.length; index++) checkBone(bones[index], index);
   }
-  if (blendShapes !== undefined) {
+  if (!isAbsent(blendShapes)) {
     checkList(blendShapes, "$.blendShapes", limits.blendShapesMax, "too_many_blend_shapes");
     for (let index = 0; index < blendShapes.length; index++) {
       checkBlendShape(blendShapes[index], index);
     }
   }
-  if (timestamp !== undefined) checkNumber(timestamp, "$.timestamp");
-  if (server_timestamp !== undefined) checkNumber(server_timestamp, "$.server_timestamp");
+  if (!isAbsent(timestamp)) checkNumber(timestamp, "$.timestamp");
+  if (!isAbsent(server_timestamp)) checkNumber(server_timestamp, "$.server_timestamp");
 }
 
 function checkBone(bone: unknown, index: number): void {
   if (!isObject(bone)) throw wrongType(`$.bones[${index}]`, "an object", bone);
   const { name, parent } = bone;
-  if (name !== undefined && typeof name !== "string") {
+  if (!isAbsent(name) && typeof name !== "string") {
     throw wrongType(`$.bones[${index}].name`, "a string", name);
   }
   checkTransforms(bone, BONE_FIELDS, "$.bones", index);
-  if (parent !== undefined && parent !== null && typeof parent !== "string") {
-    throw wrongType(`$.bones[${index}].parent`, "a string or null", parent);
+  if (!isAbsent(parent) && typeof parent !== "string") {
+    throw wrongType(`$.bones[${index}].parent`, "the parent bone's name or null", parent);
   }
 }
 
 function checkBlendShape(shape: unknown, index: number): void {
   if (!isObject(shape)) throw wrongType(`$.blendShapes[${index}]`, "an object", shape);
   const { name, weight } = shape;
-  if (name !== undefined && typeof name !== "string") {
+  if (!isAbsent(name) && typeof name !== "string") {
     throw wrongType(`$.blendShapes[${index}].name`, "a string", name);
   }
   // Build the path only for a weight that is wrong.
@@ -187,9 +221,11 @@ function checkTransforms(
 ): void {
   for (const [field, components] of fields) {
     const value = owner[field];
-    if (value === undefined) continue;
+    if (isAbsent(value)) continue;
     const path = () => `${ownerPath}${index < 0 ? "" : `[${index}]`}.${field}`;
-    if (!isObject(value)) throw wrongType(path(), "an object", value);
+    if (!isObject(value)) {
+      throw wrongType(path(), `an object of ${components.join(", ")}`, value);
+    }
     for (const component of components) {
       const number = value[component];
       if (number === undefined || Number.isFinite(number)) continue;
@@ -211,11 +247,14 @@ function checkList(
 }
 
 function checkNumber(value: unknown, path: string): void {
-  if (typeof value !== "number") throw wrongType(path, "a number", value);
+  if (typeof value !== "number") throw wrongType(path, "a number", value, causeOfNumber(value));
   if (!Number.isFinite(value)) {
     throw new DecodeError("not_finite", { path }, "expected a finite number");
   }
 }
+
+/** Go writes null for an empty list, C# for an object or text that nobody has set: it means the same as nothing. */
+const isAbsent = (value: unknown) => value === undefined || value === null;
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
@@ -229,7 +268,17 @@ const KINDS: { readonly [type in string]?: string } = {
   boolean: "a boolean",
 };
 
-function wrongType(path: string, expected: string, found: unknown): DecodeError {
+function wrongType(path: string, expected: string, found: unknown, cause = ""): DecodeError {
   const kind = found === null ? "null" : Array.isArray(found) ? "an array" : KINDS[typeof found];
-  return new DecodeError("wrong_type", { path }, `expected ${expected}, found ${kind}`);
+  return new DecodeError("wrong_type", { path }, `expected ${expected}, found ${kind}${cause}`);
+}
+
+function causeOfRoot(value: unknown): string {
+  const isDocument = typeof value === "string" && /^\s*\{/.test(value);
+  return isDocument ? ": it is JSON inside of a string, so it was serialised twice" : "";
+}
+
+function causeOfNumber(value: unknown): string {
+  if (value === null) return ": JavaScript writes NaN and Infinity so";
+  return typeof value === "string" ? ": numbers have no quotes" : "";
 }

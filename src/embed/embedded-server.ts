@@ -2,25 +2,29 @@
 import { join } from "node:path";
 import packageJson from "../../package.json" with { type: "json" };
 import { reachableAddresses } from "../addresses.ts";
-import { DEFAULT_CONFIG } from "../config.ts";
+import { configOf, SETTING_NAMES } from "../config-options.ts";
 import type { ServerConfig } from "../config.ts";
 import type { HttpContext } from "../http/context.ts";
 import type { PageAssets } from "../http/page-assets.ts";
 import { bunRoutes, prefixRoutes } from "../http/router.ts";
-import type { BunHandler } from "../http/router.ts";
+import type { BunHandler, RoutedRequest } from "../http/router.ts";
 import { ROUTES } from "../http/routes.ts";
 import { Peers } from "../hub/connections/peers.ts";
-import { Hub } from "../hub/hub.ts";
+import { Hub, SETTLE_INTERVAL_MS } from "../hub/hub.ts";
 import { BuiltPage } from "../page/built-page.ts";
 import type { ServerAddress } from "../protocol/index.ts";
 import { Ticker } from "../ticker.ts";
 import { BunBroadcaster } from "../ws/bun-broadcaster.ts";
+import type { BunServer, BunSocketHandler } from "../ws/bun-types.ts";
 import { SocketData, webSocketHandler } from "../ws/web-sockets.ts";
 import { RoomEventSource } from "./room-events.ts";
 import { Rooms } from "./rooms.ts";
 
+/** Settings of a server that listens nowhere itself. */
+type EmbedConfig = Omit<ServerConfig, "host" | "port" | "demo">;
+
 /** Settings, and where it answers. */
-export interface EmbedOptions extends Partial<Omit<ServerConfig, "host" | "port" | "demo">> {
+export interface EmbedOptions extends Partial<EmbedConfig> {
   /** The path under which it answers, e.g. `/avatars`; unless set, at the root. */
   readonly prefix?: string;
   /** The page's files, unless they are bundled from source. */
@@ -29,8 +33,8 @@ export interface EmbedOptions extends Partial<Omit<ServerConfig, "host" | "port"
 
 /** A handler of a route, as Bun.serve takes it. */
 export type RouteHandler = (
-  request: Bun.BunRequest,
-  server: Bun.Server<unknown>,
+  request: RoutedRequest,
+  server: BunServer,
 ) => Response | undefined | Promise<Response>;
 
 /** What another Bun server needs, to answer for this one too. */
@@ -39,7 +43,7 @@ export interface EmbeddedServer {
   /** For `routes` of Bun.serve, beside routes of its own. */
   readonly routes: Record<string, RouteHandler>;
   /** For `websocket` of Bun.serve. It handles the sockets of this server only: see `owns`. */
-  readonly websocket: Bun.WebSocketHandler<SocketData>;
+  readonly websocket: BunSocketHandler;
   /** Whether a socket is one of this server's, for a Bun.serve that has others too. */
   readonly owns: (socket: { readonly data: unknown }) => boolean;
   /** Closes all streaming connections, and ends all timers. */
@@ -52,10 +56,16 @@ export interface Assembly extends EmbeddedServer {
   readonly now: () => number;
   readonly addresses: () => ServerAddress[];
   /** Names the Bun server, before its first request does. */
-  readonly attach: (server: Bun.Server<unknown>) => void;
+  readonly attach: (server: BunServer) => void;
 }
 
 const SWEEP_INTERVAL_MS = 1000;
+const OPTION_NAMES: readonly string[] = [
+  "prefix",
+  "page",
+  // Of the server that it is a part of.
+  ...SETTING_NAMES.filter((name) => !["host", "port", "demo"].includes(name)),
+];
 const PREFIX = /^(\/[A-Za-z0-9._~-]+)*$/;
 
 /**
@@ -73,19 +83,24 @@ const PREFIX = /^(\/[A-Za-z0-9._~-]+)*$/;
  * avatars.rooms.open("lobby").on("joined", ({ player }) => console.log(player));
  * ```
  *
- * @throws {RangeError} for a prefix that is no path, e.g. without its leading slash.
+ * @throws {RangeError} for a prefix that is no path, e.g. without its leading slash, and for a setting out of
+ * range; {TypeError} for an option that there is not, or of another type.
  */
 export function createAvatarServer(options: EmbedOptions = {}): EmbeddedServer {
-  const { rooms, routes, websocket, owns, stop } = assemble(options);
+  const config = configOf(options, OPTION_NAMES);
+  const { prefix = "", page } = options;
+  if (!PREFIX.test(prefix)) {
+    throw new RangeError(`prefix ${prefix}: expected a path such as /avatars`);
+  }
+  const { rooms, routes, websocket, owns, stop } = assemble(config, { prefix, page });
   return { rooms, routes, websocket, owns, stop };
 }
 
 /** Wires the hub to its transports. */
-export function assemble({ prefix = "", page, ...settings }: EmbedOptions): Assembly {
-  if (!PREFIX.test(prefix)) {
-    throw new RangeError(`prefix ${prefix}: expected a path such as /avatars`);
-  }
-  const config: ServerConfig = { ...DEFAULT_CONFIG, ...settings };
+export function assemble(
+  config: EmbedConfig,
+  { prefix = "", page }: { readonly prefix?: string; readonly page: PageAssets | undefined },
+): Assembly {
   // Has microseconds, and does not jump when somebody sets the clock.
   const now = () => performance.timeOrigin + performance.now();
   const startedMs = now();
@@ -105,8 +120,8 @@ export function assemble({ prefix = "", page, ...settings }: EmbedOptions): Asse
     startedMs,
   );
   const peers = new Peers(hub);
-  let bun: Bun.Server<unknown> | undefined;
-  const attach = (server: Bun.Server<unknown>) => {
+  let bun: BunServer | undefined;
+  const attach = (server: BunServer) => {
     bun = server;
     broadcaster.server = server;
   };
@@ -149,6 +164,8 @@ export function assemble({ prefix = "", page, ...settings }: EmbedOptions): Asse
     peers.sweep(now());
   }, SWEEP_INTERVAL_MS);
   sweep.unref();
+  const settle = setInterval(() => hub.settle(now()), SETTLE_INTERVAL_MS);
+  settle.unref();
   return {
     rooms: new Rooms(hub, events, now),
     routes,
@@ -156,6 +173,7 @@ export function assemble({ prefix = "", page, ...settings }: EmbedOptions): Asse
     owns: ({ data }) => data instanceof SocketData && data.namespace === namespace,
     stop() {
       clearInterval(sweep);
+      clearInterval(settle);
       peers.closeAll();
       ticker.stop();
     },
@@ -166,7 +184,7 @@ export function assemble({ prefix = "", page, ...settings }: EmbedOptions): Asse
   };
 }
 
-function addressesOf(bun: Bun.Server<unknown> | undefined, prefix: string): ServerAddress[] {
+function addressesOf(bun: BunServer | undefined, prefix: string): ServerAddress[] {
   // A server on a Unix socket has neither.
   if (bun?.hostname === undefined || bun.port === undefined) return [];
   const { protocol } = bun.url;

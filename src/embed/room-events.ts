@@ -30,13 +30,17 @@ export class RoomEventSource implements RoomObserver {
   readonly #newFrames = new Map<Player, Listeners["frame"]>();
   #isScheduled = false;
 
-  /** @returns a function that ends it. */
+  /** @returns a function that ends it. @throws {TypeError} for an event that there is not. */
   listen<Name extends keyof RoomEvents>(
     roomId: string,
     name: Name,
     listener: RoomListener<Name>,
   ): () => void {
     const listeners = this.#rooms.get(roomId) ?? createListeners();
+    if (!Object.hasOwn(listeners, name)) {
+      const names = Object.keys(listeners).join(", ");
+      throw new TypeError(`there is no event ${name}: expected ${names}`);
+    }
     this.#rooms.set(roomId, listeners);
     const set: Set<RoomListener<Name>> = listeners[name];
     set.add(listener);
@@ -74,7 +78,7 @@ export class RoomEventSource implements RoomObserver {
     const listeners: Set<RoomListener<Name>> | undefined = this.#rooms.get(roomId)?.[name];
     if (listeners === undefined || listeners.size === 0) return;
     this.#calls.push(() => {
-      for (const listener of listeners) listener(event);
+      for (const listener of listeners) call(() => listener(event));
     });
     this.#schedule();
   }
@@ -91,13 +95,24 @@ export class RoomEventSource implements RoomObserver {
   #flush(): void {
     const frames = [...this.#newFrames];
     this.#newFrames.clear();
-    for (const call of this.#calls.splice(0)) call();
+    for (const tell of this.#calls.splice(0)) tell();
     for (const [player, listeners] of frames) {
       // The player may have been removed since.
       if (!player.isPresent || player.source === null) continue;
       const event = { player: player.id, frame: new RoomFrame(player.frame) };
-      for (const listener of listeners) listener(event);
+      for (const listener of listeners) call(() => listener(event));
     }
+  }
+}
+
+/** What a listener throws is uncaught, and keeps nobody else from being told. */
+function call(listener: () => void): void {
+  try {
+    listener();
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
   }
 }
 

@@ -3,25 +3,18 @@
 //   const lobby = server.rooms.open("lobby");
 //   lobby.publish("guide", { skeleton, pose });
 //   lobby.on("joined", ({ player }) => console.log(`${player} is here`));
-import { BinaryEncoder, encodeJson, frameOf } from "../codec/index.ts";
-import type { AvatarFrame, Format, Pose, Skeleton } from "../codec/index.ts";
+import { checkNames, checkSetting } from "../config-options.ts";
 import type { Hub } from "../hub/hub.ts";
 import type { Room, RoomSettings } from "../hub/room.ts";
 import { checkPlayerInfo } from "../protocol/index.ts";
 import type { PlayerInfo, RoomStatus } from "../protocol/index.ts";
+import { FrameEncoder } from "./frame-encoder.ts";
+import type { PublishedFrame } from "./frame-encoder.ts";
 import type { RoomEvents, RoomEventSource, RoomListener } from "./room-events.ts";
 import { RoomFrame } from "./room-frame.ts";
 
 export type { RoomSettings } from "../hub/room.ts";
-
-/** A frame in any form: a JSON document, names and numbers, or the body of a POST (taken over). */
-export type PublishedFrame =
-  | AvatarFrame
-  | { readonly skeleton: Skeleton; readonly pose: Pose }
-  | { readonly format: Format; readonly bytes: Uint8Array<ArrayBuffer> };
-
-/** Most ticks a second that a room may be set to. */
-const TICK_HZ_MAX = 120;
+export type { PublishedFrame } from "./frame-encoder.ts";
 
 /**
  * All rooms of a server.
@@ -63,7 +56,7 @@ export class Rooms {
   /**
    * Returns the room with this id, creating it if needed. It stays until `remove`, used or not. Ids are 1 to 64
    * characters of `A-Z a-z 0-9 _ -`.
-   * @throws {HubError} `bad_id`, `too_many_rooms`; {RangeError} for a setting out of range.
+   * @throws {HubError} `bad_id`, `too_many_rooms`; {TypeError} or {RangeError} for a setting that there is not, or out of range.
    */
   open(id: string, settings: Partial<RoomSettings> = {}): RoomHandle {
     checkSettings(settings);
@@ -93,8 +86,7 @@ export class RoomHandle {
   readonly #hub: Hub;
   readonly #events: RoomEventSource;
   readonly #now: () => number;
-  // What a skeleton's frames have in common is encoded once.
-  readonly #encoders = new WeakMap<Skeleton, BinaryEncoder>();
+  readonly #encoder = new FrameEncoder();
 
   /** @internal `Rooms` makes it. */
   constructor(id: string, hub: Hub, events: RoomEventSource, now: () => number) {
@@ -130,11 +122,12 @@ export class RoomHandle {
   /**
    * Publishes a frame as this player, which joins with its first frame and stays until it is removed. Poses of one
    * skeleton object are encoded fastest.
-   * @throws {DecodeError} or {EncodeError} naming the place, if it is no frame; {HubError} `bad_id`,
-   * `room_full`, `too_many_rooms`, or `player_taken` while a streaming client is this player.
+   * @throws {TypeError} for a value of none of the forms; {RangeError} for a pose of another size than its
+   * skeleton; {DecodeError} or {EncodeError} naming the place, if it is no frame; {HubError} `bad_id`, `room_full`,
+   * `too_many_rooms`, or `player_taken` while a streaming client is this player.
    */
   publish(player: string, frame: PublishedFrame): void {
-    const { format, bytes } = this.#encode(frame);
+    const { format, bytes } = this.#encoder.encode(frame);
     this.#hub.publish(this.id, player, { format, bytes, source: "app", nowMs: this.#now() });
   }
 
@@ -146,12 +139,15 @@ export class RoomHandle {
     this.#hub.setInfo(this.id, player, checkPlayerInfo(info), this.#now());
   }
 
-  /** Removes a player, or resets a slot of room `default`; a client that plays it is closed. False if missing. */
+  /**
+   * Removes a player, or resets a slot of room `default`. A client that plays it is closed, and does not come
+   * back by itself. False if missing.
+   */
   removePlayer(player: string): boolean {
-    return this.#hub.removePlayer(this.id, player);
+    return this.#hub.expelPlayer(this.id, player);
   }
 
-  /** Changes settings of the room while it is used. @throws {RangeError}; {Error} if the room is gone. */
+  /** Changes settings of the room while it is used. @throws as `open`; {Error} if the room is gone. */
   configure(settings: Partial<RoomSettings>): void {
     checkSettings(settings);
     const room = this.#room;
@@ -162,6 +158,7 @@ export class RoomHandle {
   /**
    * Calls `listener` at each such event in this room, right after the server's own work.
    * @returns a function that ends it.
+   * @throws {TypeError} for an event that there is not.
    */
   on<Name extends keyof RoomEvents>(name: Name, listener: RoomListener<Name>): () => void {
     return this.#events.listen(this.id, name, listener);
@@ -170,29 +167,13 @@ export class RoomHandle {
   get #room(): Room | undefined {
     return this.#hub.room(this.id);
   }
+}
 
-  #encode(frame: PublishedFrame): { format: Format; bytes: Uint8Array<ArrayBuffer> } {
-    if ("bytes" in frame) return frame;
-    if (!("pose" in frame)) return { format: "json", bytes: encodeJson(frame) };
-    const { skeleton, pose } = frame;
-    // Binary has no place for parents.
-    if (skeleton.boneParents !== undefined) {
-      return { format: "json", bytes: encodeJson(frameOf(skeleton, pose)) };
-    }
-    const encoder = this.#encoders.get(skeleton) ?? new BinaryEncoder(skeleton);
-    this.#encoders.set(skeleton, encoder);
-    return { format: "binary", bytes: encoder.encode(pose) };
+const SETTING_NAMES = ["tickHz", "playersMax", "connectionsMax"] as const;
+
+function checkSettings(settings: Partial<RoomSettings>): void {
+  checkNames(settings, SETTING_NAMES);
+  for (const name of SETTING_NAMES) {
+    if (settings[name] !== undefined) checkSetting(name, settings[name]);
   }
-}
-
-function checkSettings({ tickHz, playersMax, connectionsMax }: Partial<RoomSettings>): void {
-  checkWhole("tickHz", tickHz, 0, TICK_HZ_MAX);
-  checkWhole("playersMax", playersMax, 1, Number.MAX_SAFE_INTEGER);
-  checkWhole("connectionsMax", connectionsMax, 1, Number.MAX_SAFE_INTEGER);
-}
-
-function checkWhole(name: string, value: number | undefined, min: number, max: number): void {
-  if (value === undefined) return;
-  if (Number.isInteger(value) && value >= min && value <= max) return;
-  throw new RangeError(`${name} ${value}: expected a whole number of ${min} to ${max}`);
 }

@@ -21,6 +21,15 @@ describe("Accept", () => {
       expect(acceptedFormats(accept, "binary")).toEqual(formats as ("json" | "binary")[]);
     });
   }
+  for (const [accept, defaultFormat, other] of [
+    ["application/json;q=0, */*", "json", "binary"],
+    ["*/*;q=0.1, application/octet-stream;q=0", "binary", "json"],
+    ["application/*, application/json;q=0", "json", "binary"],
+  ] as const) {
+    test(`[18] [H4] ${accept} excludes ${defaultFormat}, so a wildcard means ${other}`, () => {
+      expect(acceptedFormats(accept, defaultFormat)).toEqual([other]);
+    });
+  }
   for (const accept of ["text/html", "image/*", "application/json;q=0", "application/json;q=x"]) {
     test(`[H4] ${accept} is not acceptable`, () => {
       expect(() => acceptedFormats(accept, "json")).toThrow("expected application/json");

@@ -41,28 +41,30 @@ export function bodyFormat(headers: Headers, defaultFormat: Format): Format {
 }
 
 /**
- * The formats that an Accept header allows, best first. A wildcard means the default format.
+ * The formats that an Accept header allows, best first. A wildcard means the default format, or the other one where the
+ * header excludes the default.
  * @throws {HttpError} 406 if it allows none that we speak.
  */
 export function acceptedFormats(accept: string | null, defaultFormat: Format): readonly Format[] {
   if (accept === null || accept === "" || accept === "*/*") return [defaultFormat];
-  const ranked: { format: Format; quality: number }[] = [];
+  const named = new Map<Format, number>();
+  let wildcard = 0;
   for (const range of accept.toLowerCase().split(",")) {
     const [type = "", ...parameters] = range.split(";").map((part) => part.trim());
     const quality = qualityOf(parameters);
-    const named = FORMATS.find((format) => MEDIA_TYPES[format] === type);
-    const isWildcard = type === "*/*" || type === "application/*";
-    const format = named ?? (isWildcard ? defaultFormat : undefined);
-    if (format === undefined) continue;
-    // A named format has its own quality, not that of a wildcard.
-    const known = ranked.find((entry) => entry.format === format);
-    if (known === undefined) ranked.push({ format, quality });
-    else if (named !== undefined) known.quality = quality;
+    const format = FORMATS.find((each) => MEDIA_TYPES[each] === type);
+    if (format !== undefined) named.set(format, quality);
+    else if (type === "*/*" || type === "application/*") wildcard = Math.max(wildcard, quality);
   }
-  const formats = ranked
-    .filter(({ quality }) => quality > 0)
-    .toSorted((a, b) => b.quality - a.quality)
-    .map(({ format }) => format);
+  // A named format has its own quality, not that of a wildcard.
+  if (!named.has(defaultFormat)) named.set(defaultFormat, wildcard);
+  else if (named.get(defaultFormat) === 0) {
+    for (const format of FORMATS) if (!named.has(format)) named.set(format, wildcard);
+  }
+  const formats = [...named]
+    .filter(([, quality]) => quality > 0)
+    .toSorted(([, a], [, b]) => b - a)
+    .map(([format]) => format);
   if (formats.length > 0) return formats;
   throw new HttpError(406, "not_acceptable", `Accept ${accept}: expected ${SPOKEN}`);
 }

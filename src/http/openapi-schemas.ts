@@ -1,6 +1,7 @@
 // Schemas of what the API receives and returns, for tools. The compiler holds those of answers against their types.
 import { FORMATS, STREAM_FORMATS } from "../codec/format.ts";
 import type {
+  CaptureTimesStatus,
   FormatTraffic,
   PlayerStatus,
   RejectedStatus,
@@ -10,6 +11,7 @@ import type {
   ServerStatus,
   SupersededCounts,
   TrafficCount,
+  UnavailableStatus,
 } from "../protocol/index.ts";
 
 export const id = { type: "string", pattern: "^[A-Za-z0-9_-]{1,64}$" };
@@ -79,7 +81,28 @@ export const SCHEMAS = {
       player: id,
       revision: { type: "integer" },
       server_timestamp: { type: "number" },
+      overtaken: {
+        const: true,
+        description:
+          "Only where the slot keeps a newer frame, which came before; its revision is told",
+      },
+      note: { type: "string", description: "What is peculiar about timestamp; told once" },
+      visibleTo: {
+        type: "array",
+        items: { enum: STREAM_FORMATS },
+        description: "The formats that can hold the frame; absent if all can",
+      },
+      unavailable: reference("Unavailable"),
     },
+  },
+  Unavailable: {
+    type: "object",
+    description: "What keeps a frame out of a format: the first such place in it",
+    properties: fields<UnavailableStatus>({
+      code: { type: "string", description: "As in Error" },
+      message: { type: "string", maxLength: 200 },
+      path: { type: "string", description: "A JSON path" },
+    }),
   },
   PlayerInfo: {
     type: "object",
@@ -162,6 +185,12 @@ export const SCHEMAS = {
       frameBytes: { ...count, description: "Of the newest frame as it came" },
       bones: count,
       blendShapes: count,
+      visibleTo: {
+        type: "array",
+        items: { enum: STREAM_FORMATS },
+        description: "The formats that can hold the newest frame",
+      },
+      unavailable: { anyOf: [reference("Unavailable"), { type: "null" }] },
       framesRejected: { ...count, description: "Frames that were refused so far" },
       lastRejected: {
         type: ["object", "null"],
@@ -170,6 +199,24 @@ export const SCHEMAS = {
           code: { type: "string", description: "As in Error; bad_message for a streamed frame" },
           message: { type: "string", maxLength: 200, description: "What its sender was told" },
           ageSeconds: { type: "number" },
+        }),
+      },
+      captureTimes: {
+        type: ["object", "null"],
+        description: "When its frames were captured; null for an empty slot",
+        properties: fields<CaptureTimesStatus>({
+          from: {
+            enum: ["timestamp", "arrival", "stream"],
+            description: "What tells: the timestamp of what is posted, its arrival, or a stream",
+          },
+          framesOvertaken: {
+            ...count,
+            description: "Frames that did not replace a newer one, which came before",
+          },
+          note: {
+            type: ["string", "null"],
+            description: "What is peculiar about timestamp, as its sender was told",
+          },
         }),
       },
       info: reference("PlayerInfo"),

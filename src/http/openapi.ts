@@ -45,7 +45,11 @@ const slot = (parameters: object[]) => ({
   },
   delete: {
     summary: "Reset player1 and player2 of room default; remove any other player",
-    responses: { 200: success("Done"), 404: error("No such player") },
+    responses: {
+      200: success("Done"),
+      404: error("No such player"),
+      409: error("A streaming client owns the player"),
+    },
   },
 });
 
@@ -110,7 +114,12 @@ export const OPEN_API = {
       put: {
         summary: "Set the player's info",
         requestBody: { required: true, content: json(reference("PlayerInfo")) },
-        responses: { 200: success("Stored"), 400: error("Not an info"), 413: error("Over 4 KiB") },
+        responses: {
+          200: success("Stored"),
+          400: error("Not an info"),
+          409: error("A streaming client owns the player"),
+          413: error("Over 4 KiB"),
+        },
       },
     },
     "/rooms/{room}/stream": {

@@ -1,4 +1,6 @@
 // A player's info over HTTP.
+import { withLikelyCause } from "../codec/json-fault.ts";
+import type { PlayerInfo } from "../protocol/index.ts";
 import { decodePlayerInfo, PLAYER_INFO_BYTES_MAX } from "../protocol/index.ts";
 import { jsonAnswer } from "./answer.ts";
 import { HttpError } from "./errors.ts";
@@ -6,6 +8,14 @@ import { bodyFormat } from "./negotiate.ts";
 import { readBody } from "./read-body.ts";
 import type { Route } from "./router.ts";
 import { slotOfPath, unknownPlayer } from "./slots.ts";
+
+function infoOf(bytes: Uint8Array): PlayerInfo {
+  try {
+    return decodePlayerInfo(bytes);
+  } catch (error) {
+    throw withLikelyCause(error, bytes);
+  }
+}
 
 export const playerInfoRoute: Route = {
   GET: (request, { hub }) => {
@@ -20,8 +30,8 @@ export const playerInfoRoute: Route = {
       const message = "a player's info is JSON: expected Content-Type application/json";
       throw new HttpError(415, "unsupported_media_type", message);
     }
-    const info = decodePlayerInfo(await readBody(request, PLAYER_INFO_BYTES_MAX));
-    hub.setInfo(room, player, info, now());
+    const bytes = await readBody(request, PLAYER_INFO_BYTES_MAX);
+    hub.setInfo(room, player, infoOf(bytes), now());
     return jsonAnswer({ status: "success", player });
   },
 };

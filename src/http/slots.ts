@@ -1,6 +1,8 @@
 // Slots over HTTP: read, write and reset one avatar's latest frame.
 import { DecodeError, EncodeError, MEDIA_TYPES } from "../codec/index.ts";
 import type { Format } from "../codec/index.ts";
+import { isPercentEncoded, PERCENT_ENCODED } from "../codec/json-fault.ts";
+import type { Published } from "../hub/room.ts";
 import type { StoredFrame } from "../hub/players/stored-frame.ts";
 import { DEFAULT_ROOM } from "../hub/hub.ts";
 import type { Answer } from "./answer.ts";
@@ -76,8 +78,7 @@ async function post({ room, player }: Slot, request: Request, context: HttpConte
   const nowMs = context.now();
   try {
     const frame = { format, bytes, source: "http", nowMs } as const;
-    const { revision } = context.hub.publish(room, player, frame).frame;
-    return storedAnswer(player, revision, nowMs);
+    return storedAnswer(context.hub.publish(room, player, frame), nowMs);
   } catch (error) {
     throw withHint(error, format, bytes);
   }
@@ -118,20 +119,41 @@ function matches(ifNoneMatch: string | null, etag: string): boolean {
 }
 
 // Ids hold no character that JSON escapes, so the commonest answer needs no JSON.stringify.
-function storedAnswer(player: string, revision: number, nowMs: number): Answer {
+function storedAnswer({ player, isNewest }: Published, nowMs: number): Answer {
+  const { id, frame } = player;
+  const { revision, visibility } = frame;
+  const note = player.takeNote();
+  const overtaken = isNewest ? "" : ',"overtaken":true';
+  const told = note === null ? "" : `,"note":${JSON.stringify(note)}`;
+  // Of a frame that was overtaken nothing is shown anyway.
+  const isHidden = isNewest && visibility.unavailable !== null;
+  const shown = isHidden ? `,${JSON.stringify(visibility).slice(1, -1)}` : "";
   return {
     headers: { "Content-Type": "application/json", "Cache-Control": "no-store" },
-    body: `{"status":"success","player":"${player}","revision":${revision},"server_timestamp":${nowMs / 1000}}`,
+    body: `{"status":"success","player":"${id}","revision":${revision},"server_timestamp":${nowMs / 1000}${overtaken}${told}${shown}}`,
   };
 }
-
-const OPENING_BRACE = 0x7b;
 
 // A binary frame may begin with the byte of "{" (the low byte of x). So only a body that does not decode is
 // treated as JSON with the wrong header.
 function withHint(error: unknown, format: Format, bytes: Uint8Array): unknown {
-  if (!(error instanceof DecodeError) || format !== "binary") return error;
-  if (bytes[0] !== OPENING_BRACE) return error;
-  const hint = `this looks like JSON: send it with Content-Type: ${MEDIA_TYPES.json}`;
+  if (!(error instanceof DecodeError)) return error;
+  const start = latin1.decode(bytes.subarray(0, START_BYTES));
+  const hint = hintOf(start, format);
+  if (hint === null) return error;
   return new DecodeError(error.code, error.place, `${error.detail}; ${hint}`);
+}
+
+const START_BYTES = 64;
+const latin1 = new TextDecoder("latin1");
+
+function hintOf(start: string, format: Format): string | null {
+  if (/^[A-Za-z_]+=/.test(start)) {
+    return `this looks like the fields of a form: send the frame alone, with Content-Type: ${MEDIA_TYPES.json}`;
+  }
+  // Of JSON, the decoder itself has told the likely cause.
+  if (format === "json") return null;
+  if (isPercentEncoded(start)) return PERCENT_ENCODED;
+  if (!start.startsWith("{")) return null;
+  return `this looks like JSON: send it with Content-Type: ${MEDIA_TYPES.json}`;
 }

@@ -10,13 +10,14 @@ import {
 } from "../protocol/index.ts";
 import type { ClientMessage, PlayerInfo, ServerMessage } from "../protocol/index.ts";
 import type { Member } from "./member.ts";
+import type { Player } from "./players/player.ts";
 
 /** What members can ask of their room. */
 export interface ControlledRoom {
   /** The member says goodbye: its player leaves at once. */
   leave(member: Member, nowMs: number): void;
   sendFullState(member: Member, nowMs: number): void;
-  setInfo(playerId: string, info: PlayerInfo, nowMs: number): void;
+  setOwnInfo(player: Player, info: PlayerInfo, nowMs: number): void;
   /** Sends to a player's client, or to everybody. @returns false if no client plays `to`. */
   relay(message: Extract<ServerMessage, { type: "message" }>, to: string | undefined): boolean;
 }
@@ -63,7 +64,7 @@ function receiveLimited(
   }
   if (message.type === "info") {
     try {
-      return room.setInfo(player.id, checkPlayerInfo(message.info), nowMs);
+      return room.setOwnInfo(player, checkPlayerInfo(message.info), nowMs);
     } catch (error) {
       if (error instanceof DecodeError) return refuse(error.code, `$.info: ${error.message}`);
       throw error;

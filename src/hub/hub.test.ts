@@ -18,7 +18,7 @@ const hubWith = (options: Partial<HubOptions> = {}) => new Hub(options, HOST, ST
 
 function post(hub: Hub, room: string, player: string, nowMs = START_MS, x = 1) {
   const bytes = encodeJson(smallFrame(x));
-  return hub.publish(room, player, { format: "json", bytes, source: "http", nowMs }).frame;
+  return hub.publish(room, player, { format: "json", bytes, source: "http", nowMs }).player.frame;
 }
 
 function postBad(hub: Hub, room: string, player: string) {
@@ -108,6 +108,7 @@ describe("rooms", () => {
       send() {},
       subscribe() {},
       unsubscribe() {},
+      ping() {},
       close() {},
     };
     const { room, member } = hub.join("lab", connection, SPECTATOR, START_MS);

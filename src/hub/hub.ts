@@ -6,9 +6,9 @@ import type { Broadcaster } from "./connections/broadcaster.ts";
 import type { Connection } from "./connections/connection.ts";
 import { HubError } from "./errors.ts";
 import type { Member } from "./member.ts";
-import type { Player } from "./players/player.ts";
+import type { Player, WholeFrame } from "./players/player.ts";
 import { Room } from "./room.ts";
-import type { IncomingFrame, RoomSettings } from "./room.ts";
+import type { Published, RoomSettings } from "./room.ts";
 import type { RoomObserver } from "./room-observer.ts";
 import { addSuperseded, createSupersededCounters } from "./traffic/superseded.ts";
 import { createTrafficSum, roundedTraffic, TrafficMeters } from "./traffic/traffic-meters.ts";
@@ -59,6 +59,10 @@ export interface HubHost {
 
 /** What all rooms did together, including those that are gone. */
 export type HubStatus = Pick<ServerStatus, "superseded" | "traffic">;
+
+// Without a frame for this long a player has paused. Whoever is sent only some of its frames is sent the newest then,
+// 0.2 s later at most: with lines of 250 ms on both sides, it is shown within a second.
+export const SETTLE_INTERVAL_MS = 100;
 
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
 
@@ -132,7 +136,7 @@ export class Hub {
    * creates neither.
    * @throws {DecodeError}; {HubError} `bad_id`, `too_many_rooms`, `room_full`, `player_taken`.
    */
-  publish(roomId: string, playerId: string, frame: IncomingFrame): Player {
+  publish(roomId: string, playerId: string, frame: WholeFrame): Published {
     checkId("player", playerId);
     return this.#inRoom(roomId, frame.nowMs, (room) => room.publish(playerId, frame));
   }
@@ -143,10 +147,19 @@ export class Hub {
     this.#inRoom(roomId, nowMs, (room) => room.setInfo(playerId, info, nowMs));
   }
 
-  /** Resets a fixed slot, removes any other player; false if there is no such player. */
+  /**
+   * Resets a fixed slot, removes any other player; false if there is no such player.
+   * @throws {HubError} `bad_id`, `player_taken`.
+   */
   removePlayer(roomId: string, playerId: string): boolean {
     checkId("player", playerId);
     return this.room(roomId)?.removePlayer(playerId) ?? false;
+  }
+
+  /** As `removePlayer`, but closes a client that plays it. @throws {HubError} `bad_id`. */
+  expelPlayer(roomId: string, playerId: string): boolean {
+    checkId("player", playerId);
+    return this.room(roomId)?.expelPlayer(playerId) ?? false;
   }
 
   /** Takes a connection into a room. @throws {HubError} as `publish`; {DecodeError} for a bad info. */
@@ -171,6 +184,14 @@ export class Hub {
       addSuperseded(room.superseded, superseded);
     }
     return { superseded, traffic: roundedTraffic(traffic) };
+  }
+
+  /**
+   * Sends what was left out of batches, of players who have paused since the last call. Call it every
+   * SETTLE_INTERVAL_MS.
+   */
+  settle(nowMs: number): void {
+    for (const room of this.#rooms.values()) room.settle(nowMs);
   }
 
   /** Ends what has been silent or idle for too long. Call it every second or so. */
@@ -235,6 +256,6 @@ export class Hub {
   // A name may be taken again after its player is gone. Its revisions start above all those of
   // removed players, so that an ETag never names two frames; one number does it for all names.
   #raiseRevisionFloor(removed: Player): void {
-    this.#revisionFloor = Math.max(this.#revisionFloor, removed.frame.revision);
+    this.#revisionFloor = Math.max(this.#revisionFloor, removed.revision);
   }
 }

@@ -114,6 +114,7 @@ describe("presence", () => {
       send() {},
       subscribe() {},
       unsubscribe() {},
+      ping() {},
       close() {},
     };
     const { nowMs } = server.clock;
@@ -202,6 +203,7 @@ test("[S7] the end of a connection that was taken over from means nothing any mo
     },
     subscribe: (topic) => void topics.add(topic),
     unsubscribe: (topic) => void topics.delete(topic),
+    ping() {},
     close() {},
   };
   const join = { type: "join", player: "ann" } as const;
@@ -300,12 +302,12 @@ describe("a lost connection", () => {
     expect(() => post(server, "ann", 1)).toThrow(HubError);
   });
 
-  test("[S8] DELETE ends the wait", () => {
+  test("[S8] removing the player ends the wait", () => {
     const server = new MemoryServer();
     const { client, welcome } = joinAnn(server);
     const watcher = joinSpectator(server);
     client.kill();
-    server.hub.removePlayer(ROOM, "ann");
+    server.hub.expelPlayer(ROOM, "ann");
     expect(watcher.take()).toEqual([{ type: "left", index: 0, id: "ann" }]);
     expect(joinAnn(server, welcome.resumeKey!).welcome.resumed).toBe(false);
   });
@@ -335,6 +337,62 @@ describe("a lost connection", () => {
     const newcomer = new MemoryClient(server, options);
     newcomer.join();
     expect(newcomer.takeAll("batch")[0].entries).toMatchObject([{ index: 0, x: 3 }]);
+  });
+
+  test("[8] [S9] a connection whose transport answers pings keeps its player, though it says nothing", () => {
+    const server = new MemoryServer();
+    const watcher = joinSpectator(server);
+    const hidden = joinPlayer(server, "hidden");
+    hidden.answersPings = true;
+    hidden.acknowledge(0);
+    const say = () => watcher.say({ type: "ping", id: 1 });
+    for (let second = 0; second < 120; second++) {
+      say();
+      server.clock.advance(1000);
+    }
+    expect(hidden.closedWith).toBeUndefined();
+    expect(watcher.takeAll("left")).toEqual([]);
+    // The line is dead: nothing answers.
+    hidden.answersPings = false;
+    server.clock.advance(12_000);
+    expectClosed(hidden, CloseCode.Silent);
+  });
+
+  test("[8] [S17] a receiver that owes an acknowledgement is asked for it once a second", () => {
+    const server = new MemoryServer();
+    const late = joinPlayer(server, "late");
+    late.answersPings = true;
+    late.acknowledge(late.newestSequence);
+    for (let second = 0; second < 60; second++) {
+      // Frames that come between two acknowledgements, and then a minute of nothing.
+      if (second === 0) for (const x of [1, 2]) post(server, "bob", x);
+      server.clock.advance(1000);
+      if (late.takeAll("acknowledge").length > 0) late.acknowledge(late.newestSequence);
+    }
+    expect(late.closedWith).toBeUndefined();
+    const deaf = joinPlayer(server, "deaf");
+    server.clock.advance(12_000);
+    expect(deaf.takeAll("acknowledge").length).toBeWithin(8, 11);
+    expectClosed(deaf, CloseCode.NotAcknowledging);
+  });
+
+  test("[7] [S8] a lost client's player is free 10 s later to the millisecond, and a refusal says when", () => {
+    const server = new MemoryServer();
+    const ann = joinPlayer(server, "ann");
+    ann.acknowledge(0);
+    server.clock.advance(300);
+    ann.kill();
+    const refused = () => {
+      const client = new MemoryClient(server);
+      client.join({ player: "ann" });
+      return client.closedWith?.reason;
+    };
+    expect(refused()).toBe("player ann is kept 10 s longer for its client, which was lost");
+    server.clock.advance(9990);
+    expect(refused()).toBe("player ann is kept 1 s longer for its client, which was lost");
+    server.clock.advance(10);
+    expect(refused()).toBeUndefined();
+    expect(refused()).toBe("another client owns player ann");
   });
 
   test("[S9] a connection that says nothing for 10 s is closed; a ping is enough", () => {
@@ -678,17 +736,38 @@ describe("formats", () => {
     expect(new TextDecoder().decode(frame.encode("json"))).toContain('"x":2');
   });
 
-  test("[S21] DELETE closes the owner, and resets the slot", () => {
+  test("[10] [S7] POST, DELETE and PUT of the info are refused while a client has the player", () => {
+    const server = new MemoryServer();
+    const { hub, clock } = server;
+    const ann = joinPlayer(server, "ann");
+    const others = [
+      () => post(server, "ann", 1),
+      () => hub.removePlayer(ROOM, "ann"),
+      () => hub.setInfo(ROOM, "ann", { displayName: "not Ann" }, clock.nowMs),
+    ];
+    const expectRefused = () => {
+      for (const change of others) expect(change).toThrow(/client owns player ann/);
+    };
+    expectRefused();
+    expect(hub.player(ROOM, "ann")?.info).toEqual({});
+    expect(ann.closedWith).toBeUndefined();
+    // Nor while its client may still come back.
+    ann.kill();
+    clock.advance(5000);
+    expectRefused();
+    clock.advance(6000);
+    for (const change of others) expect(change).not.toThrow();
+  });
+
+  test("[S21] an application that removes a player closes its client, and resets the slot", () => {
     const server = new MemoryServer();
     const ann = joinPlayer(server, "player1", { room: DEFAULT_ROOM });
     const watcher = joinSpectator(server, { room: DEFAULT_ROOM });
     ann.publish(1);
-    server.hub.removePlayer(DEFAULT_ROOM, "player1");
+    server.hub.expelPlayer(DEFAULT_ROOM, "player1");
     expectClosed(ann, CloseCode.Removed);
     server.clock.advance(20_000);
-    expect(watcher.take().filter(({ type }) => type !== "pong")).toEqual([
-      { type: "left", index: 0, id: "player1" },
-    ]);
+    expect(watcher.takeAll("left")).toEqual([{ type: "left", index: 0, id: "player1" }]);
     expect(server.hub.player(DEFAULT_ROOM, "player1")).toMatchObject({ source: null, index: -1 });
   });
 });

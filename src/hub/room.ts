@@ -1,7 +1,7 @@
 // A room: the players that see each other, the connections that watch them, and the ticks that carry frames
 // from the players to the connections.
 import { STREAM_FORMATS } from "../codec/format.ts";
-import type { Format, FrameLimits } from "../codec/index.ts";
+import type { FrameLimits } from "../codec/index.ts";
 import {
   checkPlayerInfo,
   CloseCode,
@@ -12,7 +12,6 @@ import {
 } from "../protocol/index.ts";
 import type {
   ClientMessage,
-  FrameSource,
   PlayerInfo,
   PlayerPresence,
   RoomStatus,
@@ -26,13 +25,16 @@ import { HubError } from "./errors.ts";
 import { FanOut } from "./fan-out/fan-out.ts";
 import { SILENCE_MAX_MS } from "./fan-out/receiver.ts";
 import { Member } from "./member.ts";
-import type { Player } from "./players/player.ts";
+import type { Player, WholeFrame } from "./players/player.ts";
 import { Roster } from "./players/roster.ts";
 import { isResumeKey, RESUME_WITHIN_MS, Session } from "./players/session.ts";
 import type { RoomObserver } from "./room-observer.ts";
 import type { SupersededCounters } from "./traffic/superseded.ts";
 import { createTrafficSum, roundedTraffic, TrafficMeters } from "./traffic/traffic-meters.ts";
 import type { TrafficSum } from "./traffic/traffic-meters.ts";
+
+// A client pings every 2 s if its timers run. Those of a hidden page run once a minute.
+const PING_AFTER_MS = 3000;
 
 /** What a room needs of the world outside. */
 export interface RoomHost {
@@ -64,14 +66,11 @@ export interface RoomOptions extends RoomSettings {
   readonly fixedPlayers: readonly string[];
 }
 
-/** A frame on its way into a slot. */
-export interface IncomingFrame {
-  readonly format: Format;
-  /** Taken over. */
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly source: FrameSource;
-  readonly nowMs: number;
-  readonly captureTimeUs?: number | null;
+/** What became of a frame. */
+export interface Published {
+  readonly player: Player;
+  /** False if the player has a newer frame, which came before. */
+  readonly isNewest: boolean;
 }
 
 export class Room implements ControlledRoom {
@@ -149,35 +148,52 @@ export class Room implements ControlledRoom {
   }
 
   /**
-   * Makes a frame of HTTP or the demo the player's newest, creating the player if needed. A frame that is
-   * refused creates none.
+   * Makes a frame of HTTP, the application or the demo the player's newest, creating the player if needed. A
+   * frame that is refused creates none.
    * @throws {DecodeError}; {HubError} `room_full`, `player_taken`.
    */
-  publish(playerId: string, frame: IncomingFrame): Player {
+  publish(playerId: string, frame: WholeFrame): Published {
     const player = this.#roster.get(playerId) ?? this.#roster.create(playerId);
-    if (this.#sessions.has(player)) {
-      throw new HubError("player_taken", `a streaming client owns player ${playerId}`);
-    }
-    player.publish(frame);
+    this.#checkIsFree(player);
+    this.lastUsedMs = frame.nowMs;
+    if (!player.publish(frame)) return { player, isNewest: false };
     this.traffic.in[frame.format].add(frame.bytes.length, frame.nowMs);
     this.#roster.add(player);
-    this.lastUsedMs = frame.nowMs;
     if (!player.isPresent) this.#enter(player);
     this.#fanOut.markPending(player, frame.nowMs);
     this.#host.observer?.framed(this.id, player);
-    return player;
+    return { player, isNewest: true };
   }
 
-  /** Sets what a player says of itself, creating the player if needed. @throws {HubError} */
+  /**
+   * Sets what a player is said to be, creating the player if needed.
+   * @throws {HubError} `room_full`, `player_taken`.
+   */
   setInfo(playerId: string, info: PlayerInfo, nowMs: number): void {
-    const player = this.#roster.open(playerId);
+    const player = this.#roster.get(playerId) ?? this.#roster.create(playerId);
+    this.#checkIsFree(player);
+    this.setOwnInfo(this.#roster.add(player), info, nowMs);
+  }
+
+  /** Sets what a player's own client says of it. */
+  setOwnInfo(player: Player, info: PlayerInfo, nowMs: number): void {
     player.info = info;
     this.lastUsedMs = nowMs;
     this.#broadcastInfo(player);
   }
 
-  /** Resets a fixed slot, removes any other; false if there is no such player. */
+  /**
+   * Resets a fixed slot, removes any other; false if there is no such player.
+   * @throws {HubError} `player_taken`.
+   */
   removePlayer(id: string): boolean {
+    const player = this.#roster.get(id);
+    if (player !== undefined) this.#checkIsFree(player);
+    return this.expelPlayer(id);
+  }
+
+  /** As `removePlayer`, but closes a client that plays it. */
+  expelPlayer(id: string): boolean {
     const player = this.#roster.get(id);
     if (player === undefined) return false;
     const member = this.#sessions.get(player)?.member;
@@ -197,8 +213,7 @@ export class Room implements ControlledRoom {
     nowMs: number,
   ): Member {
     const { layers = Infinity, resumeKey } = request;
-    const existing = request.player === undefined ? undefined : this.#roster.get(request.player);
-    const session = existing === undefined ? undefined : this.#sessions.get(existing);
+    const session = this.#sessionOf(request.player, nowMs);
     const resumes = session?.isKey(resumeKey) === true;
     // Its older connection, if it is still here, makes room for this one.
     const older = resumes ? session.member : undefined;
@@ -212,7 +227,7 @@ export class Room implements ControlledRoom {
       return this.#admit(new Member(receiver, null, nowMs), false, nowMs);
     }
     if (session !== undefined && !resumes) {
-      throw new HubError("player_taken", `another client owns player ${request.player}`);
+      throw new HubError("player_taken", session.refusal(request.player, nowMs));
     }
     const player = this.#roster.open(request.player);
     const member = new Member(receiver, player, nowMs);
@@ -315,16 +330,22 @@ export class Room implements ControlledRoom {
     this.#fanOut.tick(nowMs);
   }
 
+  /** Sends what was left out of batches, of players who have paused since the last call. */
+  settle(nowMs: number): void {
+    this.#fanOut.settle(nowMs);
+  }
+
   /** Ends what has been silent for too long. Call it every second or so. */
   sweep(nowMs: number): void {
-    this.#fanOut.closeUnacknowledging(nowMs);
-    this.#fanOut.settle(nowMs);
+    this.#fanOut.checkAcknowledging(nowMs);
     for (const { lastHeardMs, connection } of this.#members) {
-      if (nowMs - lastHeardMs <= SILENCE_MAX_MS) continue;
-      connection.close(CloseCode.Silent, `sent nothing for ${SILENCE_MAX_MS} ms`);
+      const silentMs = nowMs - lastHeardMs;
+      if (silentMs > SILENCE_MAX_MS) {
+        connection.close(CloseCode.Silent, `sent nothing for ${SILENCE_MAX_MS} ms`);
+      } else if (silentMs > PING_AFTER_MS) connection.ping();
     }
-    for (const [player, { connection }] of this.#sessions) {
-      if (connection.state === "stale" && nowMs >= connection.deadlineMs) this.#leave(player);
+    for (const [player, session] of this.#sessions) {
+      if (session.hasEnded(nowMs)) this.#leave(player);
     }
     if (this.#members.size > 0) this.lastUsedMs = nowMs;
   }
@@ -370,6 +391,15 @@ export class Room implements ControlledRoom {
     return member;
   }
 
+  /** The session of a player's client, unless it has ended by now. */
+  #sessionOf(playerId: string | undefined, nowMs: number): Session | undefined {
+    const player = playerId === undefined ? undefined : this.#roster.get(playerId);
+    const session = player === undefined ? undefined : this.#sessions.get(player);
+    if (player === undefined || session?.hasEnded(nowMs) !== true) return session;
+    this.#leave(player);
+    return undefined;
+  }
+
   /** Closes a member's connection from this side. */
   #expel(member: Member, code: CloseCode, reason: string): void {
     member.connection.close(code, reason);
@@ -382,6 +412,12 @@ export class Room implements ControlledRoom {
     this.#fanOut.remove(member.receiver);
     member.connection.unsubscribe(this.#controlTopic);
     return true;
+  }
+
+  /** @throws {HubError} `player_taken` if a streaming client has the player, connected or lost. */
+  #checkIsFree(player: Player): void {
+    if (!this.#sessions.has(player)) return;
+    throw new HubError("player_taken", `a streaming client owns player ${player.id}`);
   }
 
   /** The player is here: everybody is told. */

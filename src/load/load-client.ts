@@ -16,6 +16,9 @@ const UNACKNOWLEDGED_BYTES_MAX = 64 * 1024;
 // 1 of 17 is 5.9 %. A prime, so that no player is left out for good.
 export const CHECK_EVERY = 17;
 
+// Bun's words for a socket that found nobody. A refused handshake has the same close code.
+const NO_CONNECTION = "Failed to connect";
+
 export class LoadClient {
   readonly seat: Seat;
   readonly receipts: Receipts;
@@ -70,7 +73,13 @@ export class LoadClient {
     const url = `${shape.url}/rooms/${roomIdOf(shape, seat.room)}/stream`;
     this.#socket = new WebSocket(url, [`avatar-sync.v1.${shape.format}`]);
     this.#socket.binaryType = "arraybuffer";
+    let isOpen = false;
+    let fault = "";
+    this.#socket.addEventListener("error", (event) => {
+      fault = event instanceof ErrorEvent ? event.message : "";
+    });
     this.#socket.addEventListener("open", () => {
+      isOpen = true;
       this.#say({ type: "join", player: `${shape.prefix}-${seat.player}` });
     });
     this.#socket.addEventListener("message", ({ data }) => {
@@ -81,7 +90,14 @@ export class LoadClient {
     });
     this.#socket.addEventListener("close", ({ code, reason }) => {
       if (!this.#isLeaving) this.closedBy = `${code} ${reason}`.trim();
-      reject(new Error(`${url} closed the connection of player ${seat.player}: ${code} ${reason}`));
+      if (isOpen) {
+        const why = `${code} ${reason}`.trim();
+        reject(new Error(`${url} closed the connection of player ${seat.player}: ${why}`));
+      } else if (fault.endsWith(NO_CONNECTION)) {
+        reject(new Error(`nobody listens at ${shape.url}`));
+      } else {
+        reject(new Error(`${url} is no stream of an avatar-sync. ${fault}`));
+      }
     });
   }
 
@@ -158,6 +174,7 @@ export class LoadClient {
       case "info":
       case "message":
       case "pong":
+      case "acknowledge":
       case "unavailable":
       case "error":
     }

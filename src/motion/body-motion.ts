@@ -15,7 +15,7 @@ type Axis = "x" | "y" | "z";
 const AXES: readonly Axis[] = ["x", "y", "z"];
 const ROTATION_AT = 3;
 
-/** Turns about one axis, degrees, for each bone that moves. `wave` is a sine of so many cycles a second. */
+/** Turns about one axis, degrees, for each bone that moves. `wave` is a sine of a frequency in hertz. */
 const TURNS: Readonly<Record<string, readonly [Axis, (wave: (hz: number) => number) => number]>> = {
   Spine: ["z", (wave) => 2 * wave(0.23)],
   Spine1: ["y", (wave) => 4 * wave(0.17)],

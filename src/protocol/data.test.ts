@@ -78,7 +78,7 @@ function embedded(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
 }
 
 describe("frames", () => {
-  test("a header is read as it was written, wherever it stands", () => {
+  test("a header is read as it was written, at any offset", () => {
     fc.assert(
       fc.property(anyHeader, fc.nat({ max: 20 }), (header, at) => {
         const bytes = new Uint8Array(at + FRAME_HEADER_BYTES + 3);

@@ -21,13 +21,16 @@ export {
   PLAYER_INFO_BYTES_MAX,
 } from "./player-info.ts";
 export type { CoordinateSystem, PlayerInfo } from "./player-info.ts";
+export { RESUME_KEY_LENGTH } from "./resume-key.ts";
 export { decodeServerMessage } from "./server-message.ts";
 export type { PlayerPresence, ServerMessage } from "./server-message.ts";
 export type {
+  CaptureTimesStatus,
   FormatTraffic,
   FrameSource,
   PlayerStatus,
   RejectedStatus,
+  UnavailableStatus,
   RoomStatus,
   ServerAddress,
   ServerLimits,
@@ -38,5 +41,5 @@ export type {
 } from "./status.ts";
 export { StreamPublication } from "./stream-publication.ts";
 export { SUBPROTOCOLS, formatOfSubprotocol, negotiateSubprotocol } from "./subprotocol.ts";
-export { nearestTimeUs } from "./time.ts";
+export { captureTimeOf } from "./time.ts";
 export { TokenBucket } from "./token-bucket.ts";

@@ -37,6 +37,8 @@ export type ServerMessage =
   /** How many frames a second the client may publish; 0: no limit. */
   | { readonly type: "rate"; readonly rateHz: number }
   | { readonly type: "pong"; readonly id: number; readonly serverTimeUs: number }
+  /** The receiver owes an acknowledgement for a second: it gives it now. */
+  | { readonly type: "acknowledge" }
   /** The connection's format cannot hold this player's newest frame; `path` is the first such place. */
   | { readonly type: "unavailable"; readonly index: number; readonly path: string }
   /** A message was refused; the connection stays open. */
@@ -62,6 +64,7 @@ const FIELDS: Readonly<Record<ServerMessage["type"], Fields>> = {
   message: { from: STRING, body: { is: "any" } },
   rate: { rateHz: NUMBER },
   pong: { id: NUMBER, serverTimeUs: NUMBER },
+  acknowledge: {},
   unavailable: { index: NUMBER, path: STRING },
   error: { code: STRING, message: STRING },
 };

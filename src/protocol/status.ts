@@ -85,10 +85,34 @@ export interface PlayerStatus {
   readonly frameBytes: number;
   readonly bones: number;
   readonly blendShapes: number;
+  /** The formats that can hold the newest frame. The page shows a player by `stream`. */
+  readonly visibleTo: readonly StreamFormat[];
+  /** Why the other formats cannot; null if all can. */
+  readonly unavailable: UnavailableStatus | null;
   readonly framesRejected: number;
   /** Why the last refused frame was refused; null if none was. */
   readonly lastRejected: RejectedStatus | null;
+  /** When its frames were captured; null for an empty slot. */
+  readonly captureTimes: CaptureTimesStatus | null;
   readonly info: PlayerInfo;
+}
+
+/** What is known of when a player's frames were captured. */
+export interface CaptureTimesStatus {
+  /** `timestamp`: that of posted frames. `arrival`: when they came. `stream`: the headers of a stream. */
+  readonly from: "timestamp" | "arrival" | "stream";
+  /** Frames that did not replace a newer one, which came before. */
+  readonly framesOvertaken: number;
+  /** What is peculiar about `timestamp`, as its sender was told; null if nothing is. */
+  readonly note: string | null;
+}
+
+/** What keeps a frame out of a format: the first such place in it. */
+export interface UnavailableStatus {
+  readonly code: string;
+  /** At most 200 characters. */
+  readonly message: string;
+  readonly path: string;
 }
 
 /** What a client was told when its frame was refused. */

@@ -8,6 +8,7 @@ import type { Pose, Skeleton } from "../codec/index.ts";
 import {
   createStreamSkeleton,
   encodeSkeleton,
+  isTooCoarse,
   payloadBytesMax,
   StreamEncoder,
   weightScaleOf,
@@ -23,15 +24,20 @@ import {
 /** The stream that poses are encoded in, until another one has to begin. */
 interface OpenStream {
   readonly skeleton: Skeleton;
-  readonly weightScale: number;
   readonly encoder: StreamEncoder;
   readonly frameMessage: Uint8Array<ArrayBuffer>;
 }
+
+/** How often a stream is looked at that may be coarser than needed. Rarely, as each end costs a keyframe. */
+const COARSE_FRAMES = 64;
 
 /** One player's frames in the stream format, over one connection. */
 export class StreamPublication {
   #stream: OpenStream | undefined;
   #opening: Uint8Array<ArrayBuffer> | undefined;
+  #frames = 0;
+  // The largest that a frame needed since streams were last looked at.
+  #weightScale = 1;
 
   /**
    * The skeleton's message, to be sent before the frame that `encode` returned last. Undefined if that
@@ -49,9 +55,9 @@ export class StreamPublication {
   /**
    * The message of the next frame, in memory that the next call uses again. A stream continues while
    * skeletons have the same content. Another one begins with a new skeleton, and with a pose that is out
-   * of the stream's range: a root or a bone 700 m from its rest, or a weight above four times the one that counts as
-   * whole, which then becomes a hundred times larger. Bones rest as in `skeleton.rest`, or, where it is absent, as in
-   * the stream's first pose; the root always as in the first pose.
+   * of the stream's range, e.g. a weight of 5 or a root that is 2 km from its rest. A stream that is far coarser
+   * than a later pose needs ends too. Bones rest as in `skeleton.rest`, or, where it is absent, as in the stream's
+   * first pose; the root always as in the first pose.
    * @throws {EncodeError} for a name or a number that cannot be sent. The stream then continues with the
    * next pose.
    */
@@ -73,6 +79,15 @@ export class StreamPublication {
   ): EncodedStreamFrame | undefined {
     const stream = this.#stream;
     if (stream === undefined || !isSameSkeleton(stream.skeleton, skeleton)) return undefined;
+    // Coarse for a number that is gone, or for a unit that was not known when the stream began. One wild weight would
+    // otherwise keep the face still for good.
+    // Weights have their peaks between the frames that are looked at.
+    this.#weightScale = Math.max(this.#weightScale, weightScaleOf(pose));
+    if (++this.#frames % COARSE_FRAMES === 0) {
+      const needed = this.#weightScale;
+      this.#weightScale = 1;
+      if (isTooCoarse(stream.encoder.skeleton, skeleton, pose, needed)) return undefined;
+    }
     try {
       return stream.encoder.encode(pose, { captureTimeUs });
     } catch (error) {
@@ -81,19 +96,21 @@ export class StreamPublication {
     }
   }
 
-  /** The first frame of a stream whose rest is this pose. An error leaves the last stream as it was. */
+  /**
+   * The first frame of a stream whose rest is this pose, in a precision that holds it. An error leaves the last
+   * stream as it was.
+   */
   #begin(skeleton: Skeleton, pose: Pose, captureTimeUs: number | null): EncodedStreamFrame {
-    const last = this.#stream;
-    // Never smaller again: weights that come and go would begin a stream each time.
-    const least =
-      last !== undefined && isSameSkeleton(last.skeleton, skeleton) ? last.weightScale : 1;
-    const weightScale = Math.max(least, weightScaleOf(pose));
-    const stream = createStreamSkeleton(skeleton, pose, { weightScale });
+    const stream = createStreamSkeleton(skeleton, pose, {
+      weightScale: weightScaleOf(pose),
+    });
     const opening = skeletonMessageOf(stream);
     const encoder = new StreamEncoder(stream);
     const frame = encoder.encode(pose, { captureTimeUs });
     const frameMessage = new Uint8Array(FRAME_HEADER_BYTES + payloadBytesMax(stream));
-    this.#stream = { skeleton, weightScale, encoder, frameMessage };
+    this.#stream = { skeleton, encoder, frameMessage };
+    // The number that made the stream begin may have been a wild one.
+    this.#weightScale = 1;
     this.#opening = opening;
     return frame;
   }

@@ -7,7 +7,7 @@ const LIMIT = { perSecond: 10, burst: 20 };
 const allowed = (bucket: TokenBucket, tries: number, nowMs: number) =>
   Array.from({ length: tries }, () => bucket.take(nowMs)).filter(Boolean).length;
 
-test("[S10] a burst is allowed at once, then so many a second", () => {
+test("[S10] a burst is allowed at once, then the rate per second", () => {
   const bucket = new TokenBucket(LIMIT, 0);
   expect(allowed(bucket, 50, 0)).toBe(20);
   expect(allowed(bucket, 50, 99)).toBe(0);

@@ -24,6 +24,7 @@ import {
 import type { Model, Motion, Player } from "../../test/t-pose.ts";
 import { bindAvatar } from "./bind-avatar.ts";
 import type { BoundAvatar } from "./bind-avatar.ts";
+import { capturePose } from "./capture-pose.ts";
 
 interface Worn {
   readonly avatar: BoundAvatar;
@@ -295,6 +296,22 @@ test("bones that nobody says the parents of hang as the model's do", () => {
   expect(place("tail_c").z).toBeLessThan(-0.5);
 });
 
+test("a model with none of the player's bones fits in no way, whatever is said of the rest", () => {
+  const skeleton = { boneNames: ["Hips", "Head"], blendShapeNames: [] };
+  const rested = { ...skeleton, rest: createPose(skeleton).bones };
+  for (const each of [skeleton, rested]) {
+    const door = new Bone();
+    door.name = "door_hinge";
+    const avatar = bindAvatar(new Group().add(door));
+    const pose = createPose(each);
+    pose.root[0] = 5;
+    avatar.apply(each, pose);
+    expect(avatar.match).toMatchObject({ missingBones: ["Hips", "Head"], fit: null });
+    avatar.matchRest(each, pose);
+    expect([avatar.match.fit, avatar.scale, avatar.object.position.x]).toEqual([null, 1, 5]);
+  }
+});
+
 test("morph targets that a new skeleton does not have go back to rest", () => {
   const mesh = new Mesh(new BufferGeometry());
   mesh.morphTargetDictionary = { jawOpen: 0, smile: 1 };
@@ -309,4 +326,15 @@ test("morph targets that a new skeleton does not have go back to rest", () => {
   };
   expect(show("jawOpen", 1)).toEqual([1, 0.5]);
   expect(show("smile", 0.75)).toEqual([0, 0.75]);
+});
+
+test("what is neither an Object3D nor a VRM is refused with a word of what is expected", () => {
+  const gltf = { scene: new Group(), animations: [] };
+  for (const wrong of [undefined, null, gltf, "robot.glb"] as unknown as Object3D[]) {
+    for (const read of [bindAvatar, capturePose]) {
+      expect(() => read(wrong)).toThrow(
+        new TypeError("model: expected an Object3D (of a GLTF its scene) or a VRM"),
+      );
+    }
+  }
 });

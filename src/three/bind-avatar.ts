@@ -5,14 +5,15 @@
 //   avatar.apply(player.skeleton, pose, timeMs);    // in the render loop; nothing is allocated
 import { Group } from "three";
 import type { Object3D } from "three";
-import { isSameSkeleton, TRANSFORM_FLOATS } from "../codec/index.ts";
-import type { Pose, Skeleton } from "../codec/index.ts";
+import { checkPoseSize, isSameSkeleton } from "../codec/frame.ts";
+import type { Pose, Skeleton } from "../codec/frame.ts";
 import { matchBones } from "../codec/rig/bone-match.ts";
 import { nameSkeleton } from "../codec/rig/bone-names.ts";
-import { ExpressionReader, restExpression } from "../codec/rig/expression.ts";
 import type { NameMap } from "../codec/rig/name-map.ts";
 import { Retarget } from "../codec/rig/retarget.ts";
 import type { Fit } from "../codec/rig/retarget.ts";
+import { WeightRange } from "../codec/rig/weight-range.ts";
+import type { BlendShapeRange } from "../codec/rig/weight-range.ts";
 import type { Avatar } from "./avatar.ts";
 import { disposeModel } from "./dispose.ts";
 import { ModelFace } from "./model-face.ts";
@@ -26,7 +27,7 @@ export interface BindAvatarOptions {
    * drives the first that the model has, and a blend shape drives all. An empty list leaves it out.
    */
   readonly names?: NameMap;
-  /** Factor of all weights. Unset: 1 until a weight shows that they are 0..100, then 0.01. */
+  /** Factor of all weights. Unset: 1 or 0.01, by the range of the player's weights. */
   readonly weightScale?: number;
 }
 
@@ -36,7 +37,7 @@ export interface AvatarMatch {
   readonly missingBones: readonly string[];
   readonly blendShapeCount: number;
   readonly missingBlendShapes: readonly string[];
-  /** Null before the first pose. */
+  /** Null before the first pose, and if the model has none of the player's bones. */
   readonly fit: Fit | null;
 }
 
@@ -46,6 +47,8 @@ export interface BoundAvatar extends Avatar {
   readonly match: AvatarMatch;
   /** The model's size divided by the player's. The model keeps its size; only the position of its hips is scaled. */
   readonly scale: number;
+  /** The largest weight that the player sends, if its info says so (`blendShapeRange`). Unset: guessed. */
+  blendShapeRange: BlendShapeRange | undefined;
   /** Finds a skeleton's bones and blend shapes in the model. `apply` does this when the skeleton changes. */
   bind(skeleton: Skeleton): void;
   /** Says that in `pose` the player is at rest: upright and in the pose of the model's rest, mostly a T pose. */
@@ -88,12 +91,14 @@ const STEP_MAX_MS = 50;
 
 class ModelAvatar implements BoundAvatar {
   readonly object = new Group();
+  blendShapeRange: BlendShapeRange | undefined;
   readonly #vrm: VrmLike | null;
   readonly #options: BindAvatarOptions;
   readonly #rest: ModelRest;
   readonly #locals: Float32Array<ArrayBuffer>;
   #binding: Binding | null = null;
   #retarget: Retarget | null = null;
+  #range: WeightRange | null = null;
   #appliedMs: number | null = null;
   #isSettled = false;
 
@@ -116,6 +121,8 @@ class ModelAvatar implements BoundAvatar {
     // New blend shapes do not change the rest of the bones.
     if (last !== undefined && !isSame(bonesOf(last), bonesOf(skeleton))) this.#retarget = null;
     this.#rest.restoreFace();
+    // Other bones or blend shapes do not change what the sender's weights mean.
+    this.#range ??= new WeightRange(skeleton.blendShapeNames);
     this.#binding = {
       skeleton,
       nodes: matchBones(skeleton.boneNames, {
@@ -131,12 +138,12 @@ class ModelAvatar implements BoundAvatar {
         blendShapeNames: skeleton.blendShapeNames,
         names: this.#options.names,
       }),
-      expressions: new ExpressionReader(skeleton),
     };
   }
 
   apply(skeleton: Skeleton, pose: Pose, timeMs?: number): void {
-    const { face, expressions } = this.#bound(skeleton, pose);
+    const { face } = this.#bound(skeleton, pose);
+    const range = this.#range!;
     const retarget = (this.#retarget ??= this.#createRetarget(pose, false));
     const { position, quaternion, scale } = this.object;
     position.fromArray(pose.root, 0);
@@ -147,8 +154,9 @@ class ModelAvatar implements BoundAvatar {
     for (let index = 0; index < driven.length; index++) {
       writeNode(this.#rest.nodes[driven[index]], this.#locals, driven[index]);
     }
-    expressions.read(pose.blendShapes, expression);
-    const weightScale = this.#options.weightScale ?? expressions.weightScale;
+    range.declared = this.blendShapeRange;
+    range.observe(pose.blendShapes);
+    const weightScale = this.#options.weightScale ?? 1 / range.max;
     face.applyExpressions(pose.blendShapes, weightScale);
     this.#updateVrm(timeMs);
     face.applyMorphTargets(pose.blendShapes, weightScale);
@@ -186,7 +194,8 @@ class ModelAvatar implements BoundAvatar {
 
   #bound(skeleton: Skeleton, pose: Pose): Binding {
     if (this.#binding === null || !isSame(this.#binding.skeleton, skeleton)) this.bind(skeleton);
-    checkPose(skeleton, pose);
+    // A pose of fewer bones would write `undefined` into the model.
+    checkPoseSize(pose, skeleton);
     return this.#binding!;
   }
 
@@ -227,25 +236,8 @@ interface Binding {
   /** The model's node for each bone, or -1. */
   readonly nodes: Int32Array;
   readonly face: ModelFace;
-  readonly expressions: ExpressionReader;
 }
-
-const expression = restExpression();
 
 const isSame = (a: Skeleton, b: Skeleton) => a === b || isSameSkeleton(a, b);
 
 const bonesOf = (skeleton: Skeleton): Skeleton => ({ ...skeleton, blendShapeNames: [] });
-
-/** Without this check, a pose of fewer bones would write `undefined` into the model. */
-function checkPose({ boneNames, blendShapeNames }: Skeleton, { bones, blendShapes }: Pose): void {
-  if (
-    bones.length === boneNames.length * TRANSFORM_FLOATS &&
-    blendShapes.length === blendShapeNames.length
-  ) {
-    return;
-  }
-  throw new RangeError(
-    `the pose has ${bones.length / TRANSFORM_FLOATS} bones and ${blendShapes.length} blend shapes; ` +
-      `its skeleton has ${boneNames.length} and ${blendShapeNames.length}`,
-  );
-}

@@ -5,19 +5,27 @@ import { ModelFace } from "./model-face.ts";
 
 interface Face {
   readonly expressions?: readonly string[];
+  /** Those that move nothing. */
+  readonly unbound?: readonly string[];
   readonly morphTargets?: readonly string[];
 }
+
+const BIND = { applyWeight() {}, clearAppliedWeight() {} };
 
 /** What a model shows of these weights: by expression and by morph target, all but zeros. */
 function shown(
   weights: Readonly<Record<string, number>>,
-  { expressions: names = [], morphTargets = [] }: Face,
+  { expressions: names = [], unbound = [], morphTargets = [] }: Face,
   weightScale = 1,
 ) {
   const mesh = new Mesh(new BufferGeometry());
   mesh.morphTargetDictionary = Object.fromEntries(morphTargets.map((name, index) => [name, index]));
   mesh.morphTargetInfluences = morphTargets.map(() => 0);
-  const expressions = names.map((name) => new VRMExpression(name));
+  const expressions = names.map((name) => {
+    const expression = new VRMExpression(name);
+    if (!unbound.includes(name)) expression.addBind(BIND);
+    return expression;
+  });
   const blendShapeNames = Object.keys(weights);
   const model = new Group().add(mesh);
   const face = new ModelFace({ model, expressions, blendShapeNames });
@@ -89,4 +97,15 @@ test("what another player left on the face is taken off", () => {
   const options = { model, expressions: [expression], blendShapeNames: [] };
   new ModelFace(options).applyExpressions(new Float32Array(0), 1);
   expect(expression.weight).toBe(0);
+});
+
+test("[16] an expression that binds nothing is missing, and its name's morph target is used", () => {
+  const expressions = ["aa", "happy"];
+  const weights = { aa: 1, happy: 0.5 };
+  expect(shown(weights, { expressions, unbound: ["aa"] })).toEqual([{ happy: 0.5 }, ["aa"]]);
+  expect(shown(weights, { expressions, unbound: expressions })).toEqual([{}, expressions]);
+  expect(shown({ aa: 1 }, { expressions: ["aa"], unbound: ["aa"], morphTargets: ["aa"] })).toEqual([
+    { aa: 1 },
+    [],
+  ]);
 });

@@ -22,14 +22,18 @@ export class ModelFace {
   /** Names of blend shapes that drive nothing in this model. */
   readonly missing: readonly string[];
   readonly #expressions: readonly VrmExpressionLike[];
+  /** Those that move something. */
+  readonly #bound: readonly VrmExpressionLike[];
   readonly #morphTargets: readonly MorphTarget[];
   readonly #match: FaceMatch;
 
   constructor({ model, expressions, blendShapeNames, names }: ModelFaceOptions) {
     this.#expressions = expressions;
+    const bound = expressions.filter(({ binds }) => binds?.length !== 0);
+    this.#bound = bound;
     this.#morphTargets = morphTargetsOf(model);
     this.#match = matchFace(blendShapeNames, {
-      expressions: expressions.map(({ expressionName }) => expressionName),
+      expressions: bound.map(({ expressionName }) => expressionName),
       morphTargets: this.#morphTargets.map(({ name }) => name),
       names,
     });
@@ -47,7 +51,7 @@ export class ModelFace {
     const { expressions } = this.#match;
     for (let index = 0; index < expressions.length; index++) {
       const weight = weightOf(expressions[index], weights) * scale;
-      this.#expressions[expressions[index].target].weight = Math.min(1, Math.max(0, weight));
+      this.#bound[expressions[index].target].weight = Math.min(1, Math.max(0, weight));
     }
   }
 

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from "bun:test";
-import { Group, Scene } from "three";
+import { Group, Object3D, Scene } from "three";
 import { smallFrame } from "../../test/frames.ts";
 import { FakeRuntime } from "../../test/fake-runtime.ts";
 import { connect } from "../client/index.ts";
@@ -178,6 +178,56 @@ for (const [how, createAvatar] of [
   });
 }
 
+test("an avatar that throws when applied is told of once and replaced, and everybody else is shown", () => {
+  const [broken, carol] = [new Recorder(), new Recorder()];
+  broken.apply = () => {
+    throw new Error("no bones");
+  };
+  const errors: string[] = [];
+  show({
+    createAvatar: ({ id }) => (id === "bob" ? broken : carol),
+    onError: (error, { id }) => errors.push(`${id}: ${(error as Error).message}`),
+  });
+  receive({ type: "joined", player: CAROL });
+  receiveFrame(1, smallFrame(1));
+  receiveFrame(2, smallFrame(2));
+  expect(carol.x).toBe(-2);
+  receiveFrame(1, smallFrame(3));
+  expect(errors).toEqual(["bob: no bones"]);
+  expect([broken.isDisposed, avatars.get("bob")]).toEqual([true, expect.any(DefaultBody)]);
+  expect(objectOf("bob")!.position.x).toBe(3);
+  expect(avatars.children).toEqual([objectOf("bob")!, carol.object]);
+});
+
+test("an avatar that throws after it has shown its player is replaced too", () => {
+  const bob = new Recorder();
+  const errors: unknown[] = [];
+  show({ createAvatar: () => bob, onError: (error) => errors.push(error) });
+  receiveFrame(1, smallFrame(1));
+  bob.apply = () => {
+    throw new Error("gone");
+  };
+  receiveFrame(1, smallFrame(2));
+  expect(errors).toEqual([new Error("gone")]);
+  expect([bob.isDisposed, objectOf("bob")!.position.x]).toEqual([true, 2]);
+});
+
+test("after dispose an update makes and shows nobody", () => {
+  const made: Recorder[] = [];
+  show({ createAvatar: () => (made.push(new Recorder()), made.at(-1)!) });
+  receiveFrame(1, smallFrame(1));
+  avatars.dispose();
+  receive({ type: "joined", player: CAROL });
+  receiveFrame(2, smallFrame(1));
+  receiveFrame(1, smallFrame(2));
+  expect(made.map(({ x }) => x)).toEqual([1]);
+  expect([avatars.children, avatars.get("bob"), avatars.get("carol")]).toEqual([
+    [],
+    undefined,
+    undefined,
+  ]);
+});
+
 test("dispose disposes of every avatar, of those that still load too, and leaves the scene", async () => {
   const [bob, carol] = [new Recorder(), new Recorder()];
   const loading = Promise.withResolvers<Avatar>();
@@ -191,4 +241,40 @@ test("dispose disposes of every avatar, of those that still load too, and leaves
   await loading.promise;
   expect([bob.isDisposed, carol.isDisposed]).toEqual([true, true]);
   expect([scene.children, avatars.children]).toEqual([[], []]);
+});
+
+test("dispose works with a three.js whose objects have no dispose of their own, and once more", () => {
+  const dispose = Object.getOwnPropertyDescriptor(Object3D.prototype, "dispose")!;
+  Reflect.deleteProperty(Object3D.prototype, "dispose");
+  try {
+    const bob = new Recorder();
+    show({ createAvatar: () => bob });
+    let heard = 0;
+    avatars.addEventListener("dispose", () => heard++);
+    receiveFrame(1, smallFrame(1));
+    avatars.dispose();
+    expect([bob.isDisposed, heard]).toEqual([true, 1]);
+    avatars.dispose();
+    expect(avatars.children).toEqual([]);
+  } finally {
+    Object.defineProperty(Object3D.prototype, "dispose", dispose);
+  }
+});
+
+test("a promise of nothing, or of an avatar that cannot show the player, leaves the default body", async () => {
+  const broken = new Recorder();
+  broken.apply = () => {
+    throw new Error("no bones");
+  };
+  for (const avatar of [undefined as unknown as Avatar, broken]) {
+    const errors: unknown[] = [];
+    show({ createAvatar: () => Promise.resolve(avatar), onError: (error) => errors.push(error) });
+    receiveFrame(1, smallFrame(1));
+    const standIn = avatars.get("bob")!;
+    await Bun.sleep(0);
+    receiveFrame(1, smallFrame(2));
+    expect(errors).toEqual([expect.any(Error)]);
+    expect([avatars.get("bob"), avatars.children]).toEqual([standIn, [standIn.object]]);
+    expect(standIn.object.position.x).toBe(2);
+  }
 });

@@ -15,11 +15,11 @@ import { DefaultBody } from "./body/default-body.ts";
 export interface RoomAvatarsOptions {
   /**
    * Makes a player's body, once its skeleton is known. Until a promise is fulfilled the player has a default
-   * body. If this throws or rejects the player keeps the default body. Unset: a default body, in a color
+   * body. If this throws or rejects, or the avatar's `apply` throws, the player has the default body. Unset: a default body, in a color
    * of the player's own.
    */
   readonly createAvatar?: (player: RemotePlayer) => Avatar | Promise<Avatar>;
-  /** Told what `createAvatar` threw. Unset: the error is uncaught, as if thrown by an event listener. */
+  /** Told what `createAvatar` or an avatar of it threw. Unset: the error is uncaught, as if thrown by an event listener. */
   readonly onError?: (error: unknown, player: RemotePlayer) => void;
 }
 
@@ -29,10 +29,15 @@ const GOLDEN_ANGLE = 137.508;
 const defaultColor = ({ index }: RemotePlayer) =>
   `hsl(${Math.round(230 + index * GOLDEN_ANGLE) % 360}, 60%, 58%)`;
 
+const createDefaultBody = (player: RemotePlayer) =>
+  new DefaultBody({ color: defaultColor(player) });
+
 /** One player's body, and the pose that it was last shown in. */
 interface Seat {
   readonly player: RemotePlayer;
   avatar: Avatar;
+  /** The avatar is our own default body. */
+  isDefault: boolean;
   skeleton: Skeleton;
   pose: Pose;
 }
@@ -46,6 +51,7 @@ export class RoomAvatars extends Group {
   readonly #options: RoomAvatarsOptions;
   readonly #seats = new Map<string, Seat>();
   #timeMs = 0;
+  #isDisposed = false;
 
   constructor(room: AvatarRoom, options: RoomAvatarsOptions = {}) {
     super();
@@ -60,9 +66,10 @@ export class RoomAvatars extends Group {
 
   /**
    * Shows everyone's pose at `timeMs` of `performance.now`, which the render loop is called with. Nothing is
-   * allocated but for players who come, or whose skeleton changes.
+   * allocated but for players who come, or whose skeleton changes. After `dispose` it does nothing.
    */
   update(timeMs: number): void {
+    if (this.#isDisposed) return;
     this.#timeMs = timeMs;
     this.#room.players.forEach(this.#show);
     this.#seats.forEach(this.#removeIfGone);
@@ -70,9 +77,11 @@ export class RoomAvatars extends Group {
 
   /** Disposes of every avatar, and leaves the scene. The room stays connected: it is the application's. */
   override dispose(): void {
+    this.#isDisposed = true;
     for (const id of this.#seats.keys()) this.#remove(id);
     this.removeFromParent();
-    super.dispose();
+    // What Object3D.dispose does in a newer three.js; older ones have none.
+    this.dispatchEvent({ type: "dispose" });
   }
 
   // Functions of the instance, not closures of each frame.
@@ -84,9 +93,7 @@ export class RoomAvatars extends Group {
       seat.skeleton = skeleton;
       seat.pose = player.createPose()!;
     }
-    if (player.sample(this.#timeMs, seat.pose)) {
-      seat.avatar.apply(skeleton, seat.pose, this.#timeMs);
-    }
+    if (player.sample(this.#timeMs, seat.pose)) this.#apply(seat);
   };
 
   // Whoever left and came again is another RemotePlayer.
@@ -94,18 +101,37 @@ export class RoomAvatars extends Group {
     if (this.#room.players.get(id) !== player) this.#remove(id);
   };
 
+  /** An avatar that throws is replaced by a default body, so that everybody else is drawn. */
+  #apply(seat: Seat): void {
+    const { player, avatar } = seat;
+    try {
+      avatar.blendShapeRange = player.info.blendShapeRange;
+      avatar.apply(seat.skeleton, seat.pose, this.#timeMs);
+    } catch (error) {
+      // Another default body would throw the same.
+      if (!seat.isDefault) {
+        this.#seatAvatar(seat, createDefaultBody(player), true);
+        this.#apply(seat);
+      }
+      this.#fail(error, player);
+    }
+  }
+
   #seatOf(player: RemotePlayer, skeleton: Skeleton): Seat {
     const known = this.#seats.get(player.id);
     if (known?.player === player) return known;
     if (known !== undefined) this.#remove(player.id);
     const pose = player.createPose()!;
-    const seat = { player, skeleton, pose, avatar: this.#createAvatar(player) };
+    const own = this.#createAvatar(player);
+    const avatar = own ?? createDefaultBody(player);
+    const seat = { player, skeleton, pose, avatar, isDefault: own === null };
     this.#seats.set(player.id, seat);
     this.add(seat.avatar.object);
     return seat;
   }
 
-  #createAvatar(player: RemotePlayer): Avatar {
+  /** The application's own avatar; null if it has none, or none yet. */
+  #createAvatar(player: RemotePlayer): Avatar | null {
     let made: Avatar | Promise<Avatar> | undefined;
     try {
       made = this.#options.createAvatar?.(player);
@@ -113,28 +139,34 @@ export class RoomAvatars extends Group {
       this.#fail(error, player);
     }
     if (made !== undefined && !(made instanceof Promise)) return made;
-    void made?.then(
-      (avatar) => this.#replace(player, avatar),
-      (error: unknown) => this.#fail(error, player),
-    );
-    return new DefaultBody({ color: defaultColor(player) });
+    void made
+      ?.then((avatar) => this.#replace(player, avatar))
+      .catch((error: unknown) => this.#fail(error, player));
+    return null;
   }
 
   /** The avatar that was waited for is there, if anybody still waits for it. */
   #replace(player: RemotePlayer, avatar: Avatar): void {
     const seat = this.#seats.get(player.id);
     if (seat?.player !== player) return avatar.dispose();
+    // At once, so that no frame shows it at the origin. A paused application shows it too. An avatar that cannot
+    // show the player throws here, and replaces nothing.
+    avatar.apply(seat.skeleton, seat.pose, this.#timeMs);
+    this.#seatAvatar(seat, avatar, false);
+  }
+
+  #seatAvatar(seat: Seat, avatar: Avatar, isDefault: boolean): void {
+    this.remove(seat.avatar.object);
     seat.avatar.dispose();
     seat.avatar = avatar;
-    // At once, so that no frame shows it at the origin. A paused application shows it too.
-    avatar.apply(seat.skeleton, seat.pose, this.#timeMs);
+    seat.isDefault = isDefault;
     this.add(avatar.object);
   }
 
   #fail(error: unknown, player: RemotePlayer): void {
     const { onError } = this.#options;
     if (onError !== undefined) return onError(error, player);
-    // Rendering goes on.
+    // Rendering continues.
     queueMicrotask(() => {
       throw error;
     });

@@ -30,7 +30,20 @@ export interface VrmLike {
 export interface VrmExpressionLike {
   readonly expressionName: string;
   weight: number;
+  /** What it moves. An expression of the file that moves nothing counts as missing. */
+  readonly binds?: readonly unknown[];
 }
 
-/** Whether a model is a VRM and not an Object3D. */
-export const isVrm = (model: Object3D | VrmLike): model is VrmLike => "humanoid" in model;
+/**
+ * Whether a model is a VRM and not an Object3D.
+ * @throws {TypeError} for anything else, e.g. a whole GLTF, or the missing VRM of a file that is none.
+ */
+export function isVrm(model: Object3D | VrmLike): model is VrmLike {
+  // Not by `instanceof`: a page may contain two copies of three.js. JavaScript passes anything.
+  const given: unknown = model;
+  if (typeof given === "object" && given !== null) {
+    if ("humanoid" in given) return true;
+    if ("isObject3D" in given) return false;
+  }
+  throw new TypeError("model: expected an Object3D (of a GLTF its scene) or a VRM");
+}

@@ -1,11 +1,12 @@
 // One of Bun's WebSockets as the hub's connection.
 import type { StreamFormat } from "../codec/index.ts";
 import type { Connection, Message } from "../hub/connections/connection.ts";
+import type { BunSocket } from "./bun-types.ts";
 
 /** What a connection needs of Bun's WebSocket, whatever data it carries. */
 export type Socket = Pick<
-  Bun.ServerWebSocket,
-  "readyState" | "send" | "close" | "subscribe" | "unsubscribe"
+  BunSocket,
+  "readyState" | "send" | "ping" | "close" | "subscribe" | "unsubscribe"
 >;
 
 export class WebSocketConnection implements Connection {
@@ -33,6 +34,10 @@ export class WebSocketConnection implements Connection {
     if (this.#socket.readyState === WebSocket.OPEN) {
       this.#socket.unsubscribe(this.#namespace + topic);
     }
+  }
+
+  ping(): void {
+    this.#socket.ping();
   }
 
   close(code: number, reason: string): void {

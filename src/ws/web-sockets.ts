@@ -3,6 +3,7 @@ import type { StreamFormat } from "../codec/index.ts";
 import type { Peer } from "../hub/connections/peer.ts";
 import type { Peers } from "../hub/connections/peers.ts";
 import { FRAME_HEADER_BYTES } from "../protocol/index.ts";
+import type { BunSocketHandler } from "./bun-types.ts";
 import { WebSocketConnection } from "./web-socket-connection.ts";
 
 // A receiver is taken off its topics long before this much is waiting for it (docs/protocol.md, S17).
@@ -34,28 +35,35 @@ export interface WebSocketOptions {
   readonly now: () => number;
 }
 
-/** The `websocket` of Bun.serve. */
-export function webSocketHandler(options: WebSocketOptions): Bun.WebSocketHandler<SocketData> {
+/** The `websocket` of Bun.serve. Sockets that another server has upgraded are left alone. */
+export function webSocketHandler(options: WebSocketOptions): BunSocketHandler {
   const { peers, namespace, bodyBytesMax, now } = options;
+  const isOurs = (data: unknown): data is SocketData =>
+    data instanceof SocketData && data.namespace === namespace;
   return {
     maxPayloadLength: bodyBytesMax + FRAME_HEADER_BYTES,
     backpressureLimit: BACKPRESSURE_BYTES_MAX,
     closeOnBackpressureLimit: true,
     perMessageDeflate: false,
     open(socket) {
+      const { data } = socket;
+      if (!isOurs(data)) return;
       // Not Node's Buffer, whose `slice` shares its memory, and which could be made a Uint8Array only by
       // moving a small message's bytes into an ArrayBuffer: that took more time than all else of an ack.
       socket.binaryType = "uint8array";
-      const { data } = socket;
       const connection = new WebSocketConnection(socket, data.format, namespace);
       data.peer = peers.add(connection, data.roomId, now());
     },
-    message({ data }, message: string | Uint8Array<ArrayBuffer>) {
+    message({ data }, message) {
       // A binary message's memory is its own: the hub may keep it.
-      data.peer?.receive(message, now());
+      if (isOurs(data)) data.peer?.receive(message, now());
+    },
+    // Browsers answer pings by themselves, also for pages that are hidden.
+    pong({ data }) {
+      if (isOurs(data)) data.peer?.answered(now());
     },
     close({ data }) {
-      if (data.peer !== undefined) peers.remove(data.peer, now());
+      if (isOurs(data) && data.peer !== undefined) peers.remove(data.peer, now());
     },
   };
 }

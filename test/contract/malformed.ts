@@ -114,6 +114,13 @@ export const MALFORMED_STREAMS: readonly BadStreamMessage[] = [
     BAD,
     "follow",
   ),
+  badAfter(
+    streamOf(2),
+    "[11] a delta whose reference was not sent",
+    rawFrame({ number: 3, layer: 2, isKey: false }),
+    BAD,
+    "frame 3",
+  ),
   badAfter(streamOf(2), "a frame twice", streamOf(2)[2], BAD, "follow"),
   badAfter(
     streamOf(1),
@@ -126,3 +133,9 @@ export const MALFORMED_STREAMS: readonly BadStreamMessage[] = [
 
 /** A skeleton, and a keyframe whose payload no encoder writes. */
 export const GARBAGE_STREAM: readonly Message[] = [streamOf(1)[0], rawFrame({}, 40)];
+
+/** A sound keyframe of x = 0, and a frame of layer 2 whose payload no encoder writes. */
+export const GARBLED_LAYER_2: readonly Message[] = [
+  ...streamOf(1),
+  rawFrame({ number: 1, layer: 2, isKey: false }, 40),
+];

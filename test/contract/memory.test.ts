@@ -21,20 +21,26 @@ describeTransport({
   fuzzMessages: 100_000,
 });
 
+/** The status that HTTP would answer. */
+function answer(act: () => number): number {
+  try {
+    return act();
+  } catch (error) {
+    if (error instanceof HubError) return HTTP_STATUS[error.code];
+    throw error;
+  }
+}
+
 function inMemory(server: MemoryServer): StreamTransport {
   const { hub, clock, peers } = server;
   return {
     connect: async (options) => new MemoryClient(server, options),
-    async post(room, player, bytes) {
-      try {
+    post: async (room, player, bytes) =>
+      answer(() => {
         hub.publish(room, player, { format: "json", bytes, source: "http", nowMs: clock.nowMs });
         return 200;
-      } catch (error) {
-        if (error instanceof HubError) return HTTP_STATUS[error.code];
-        throw error;
-      }
-    },
-    remove: async (room, player) => (hub.removePlayer(room, player) ? 200 : 404),
+      }),
+    remove: async (room, player) => answer(() => (hub.removePlayer(room, player) ? 200 : 404)),
     get: async (room, player) => hub.player(room, player)!.frame.encode("json"),
     async census(id) {
       const room = hub.room(id);

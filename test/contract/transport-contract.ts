@@ -12,7 +12,13 @@ import { rootPositionOf } from "../received.ts";
 import type { Received, ReceivedBatch, ReceivedEntry, ReceivedType } from "../received.ts";
 import type { StreamClient } from "../stream-client.ts";
 import { fuzz } from "./fuzz.ts";
-import { FIRST_MESSAGES, GARBAGE_STREAM, MALFORMED, MALFORMED_STREAMS } from "./malformed.ts";
+import {
+  FIRST_MESSAGES,
+  GARBAGE_STREAM,
+  GARBLED_LAYER_2,
+  MALFORMED,
+  MALFORMED_STREAMS,
+} from "./malformed.ts";
 import type { StreamTransport, TransportKind } from "./transport.ts";
 
 // Far more than a slow machine needs: no result depends on it.
@@ -305,6 +311,15 @@ export function describeTransport(kind: TransportKind): void {
         );
       }
 
+      inRoom("[10] [S7] DELETE of a player whose client is connected changes nothing", async () => {
+        const ann = await join("ann", "binary");
+        ann.publish(1);
+        await batchWith(ann, 1);
+        expect(await transport.remove(room, "ann")).toBe(409);
+        ann.publish(2);
+        await batchWith(ann, 2);
+      });
+
       inRoom("[S21] POST, stream, GET and DELETE are of the same player", async () => {
         const ann = await join("ann", "binary");
         expect(await post("bob", 1)).toBe(200);
@@ -313,10 +328,9 @@ export function describeTransport(kind: TransportKind): void {
         await batchWith(ann, 2);
         expect(rootPositionOf(await transport.get(room, "ann"), "json").x).toBe(2);
         const watcher = await join();
-        expect(await transport.remove(room, "ann")).toBe(200);
-        expect((await ann.end()).code).toBe(CloseCode.Removed);
-        expect(await watcher.next("left")).toMatchObject({ id: "ann" });
-        expect(await transport.remove(room, "ann")).toBe(404);
+        expect(await transport.remove(room, "bob")).toBe(200);
+        expect(await watcher.next("left")).toMatchObject({ id: "bob" });
+        expect(await transport.remove(room, "bob")).toBe(404);
       });
     });
 
@@ -447,6 +461,28 @@ export function describeTransport(kind: TransportKind): void {
           await batchWith(ann, 1);
         });
       }
+
+      inRoom(
+        "[12] one garbled frame of layer 2 hides its player from nobody, and its author is told",
+        async () => {
+          const ann = await join("ann", "stream");
+          const watcher = await join();
+          const [skeleton, keyframe, garbled] = GARBLED_LAYER_2;
+          ann.send(skeleton);
+          ann.send(keyframe);
+          const [sound] = (await batchWith(watcher, 0)).entries;
+          ann.send(garbled);
+          await drained(ann);
+          for (const format of STREAM_FORMATS) {
+            const newcomer = await connect(format);
+            newcomer.join();
+            const { entries } = await newcomer.next("batch");
+            expect(entries).toMatchObject([{ x: 0, revision: sound.revision }]);
+          }
+          expect(rootPositionOf(await transport.get(room, "ann"), "json").x).toBe(0);
+          expect((await transport.census(room)).framesRejected).toBe(1);
+        },
+      );
 
       inRoom(
         "[S23] a payload that is garbage spoils its own player until the next keyframe",

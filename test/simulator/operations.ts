@@ -137,7 +137,13 @@ function putInfo(simulation: Simulation): void {
   refusable(() => server.hub.setInfo(random.pick(ROOMS), random.pick(PLAYERS), info, clock.nowMs));
 }
 
-function deletePlayer(simulation: Simulation): void {
+function deletePlayer({ random, server }: Simulation): void {
+  const [room, player] = [random.pick(ROOMS), random.pick(PLAYERS)];
+  refusable(() => server.hub.removePlayer(room, player));
+}
+
+/** The embedding application removes a player, whoever plays it. */
+function expelPlayer(simulation: Simulation): void {
   const { random, server, clients } = simulation;
   const [room, player] = [random.pick(ROOMS), random.pick(PLAYERS)];
   for (const client of clients) {
@@ -145,7 +151,7 @@ function deletePlayer(simulation: Simulation): void {
       client.mayBeClosedWith.add(CloseCode.Removed);
     }
   }
-  server.hub.removePlayer(room, player);
+  server.hub.expelPlayer(room, player);
 }
 
 function sayInfo(simulation: Simulation): void {
@@ -258,6 +264,7 @@ const WEIGHTS: readonly (readonly [weight: number, operation: Operation])[] = [
   [1, postGarbage],
   [3, putInfo],
   [2, deletePlayer],
+  [1, expelPlayer],
   [3, sayInfo],
   [4, sayMessage],
   [2, changeLayers],

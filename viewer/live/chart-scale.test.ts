@@ -8,7 +8,7 @@ test("[21] a spike at the start does not set the scale", () => {
   expect(scaleMax([2400, 38, 40], null)).toBe(100);
 });
 
-test("[21] a change that lasts does, and so do bursts where there is nothing else", () => {
+test("[21] a change that lasts does, and so do bursts of a line that is 0 otherwise", () => {
   expect(scaleMax([...seconds(100, 10), ...seconds(20, 80)], null)).toBe(100);
   expect(scaleMax([...seconds(100, 0), 7, 0, 0], null)).toBe(10);
 });

@@ -5,6 +5,7 @@ import type { PlayerStatus, ServerStatus } from "../server-status.ts";
 import { Chart } from "./chart.ts";
 import type { Sample } from "./chart.ts";
 import { CounterRates } from "./counter-rates.ts";
+import { LATENCY_GOOD, latencyOf } from "./latency.ts";
 import type { Threshold } from "./threshold.ts";
 import type { PlayerColors } from "../player-colors.ts";
 
@@ -20,14 +21,19 @@ const FORMATS = [
   { format: "stream", name: "Stream", color: GREEN },
 ] as const;
 
-// Below 15 poses a second, motion that is drawn between them lags and misses gestures.
+// At 15 poses a second the two that a drawn pose lies between are 67 ms apart, which is most of the delay.
 const UPDATES_GOOD: Threshold = { value: 15, good: "above" };
-// An eighth of the 2 s after which people ask whether somebody is still there.
+// With a frame that old the figure does not move: receivers continue a motion for at most 100 ms.
 const AGE_GOOD: Threshold = { value: 0.25, good: "below" };
-// From 150 to 200 ms on, people who talk to each other notice (ITU-T G.114 draws the line at 150).
-const LATENCY_GOOD: Threshold = { value: 150, good: "below" };
-// Of frames that are late or lost at this page; the other causes are the server's way to save traffic.
+// Counts frames that are late or lost at this page. By the other causes the server saves traffic on purpose.
 const LOST_GOOD: Threshold = { value: 1, good: "below" };
+
+const LATENCY_COLORS = {
+  "Round trip": GREEN,
+  "Arrives after": RED,
+  "Shown after": BLUE,
+  Jitter: ORANGE,
+} as const;
 
 /** Why the server left a frame out for a newer one. `cause` is the status's name for it. */
 const DROPS = [
@@ -178,20 +184,19 @@ export class Health {
     );
   }
 
-  #sampleLatency(): void {
+  /** Null while the stream is down: what it measured last is not measured now. */
+  get #joinedRoom(): AvatarRoom | null {
     const room = this.#sources.room();
-    const stats = Array.from(room?.players.values() ?? [], (player) => player.stats);
-    const moving = stats.filter(({ receivedFrames }) => receivedFrames > 1);
-    const delays = moving.map(({ delayMs }) => delayMs).filter((delay) => delay !== null);
-    const jitter = moving.map(({ jitterMs }) => jitterMs);
+    return room?.state.name === "joined" ? room : null;
+  }
+
+  #sampleLatency(): void {
+    const room = this.#joinedRoom;
+    if (room === null) return this.#latency.add(new Map());
+    const { lines, judged, note } = latencyOf(room);
     const samples = new Map<string, Sample>();
-    const rttMs = room?.stats.rttMs ?? null;
-    if (rttMs !== null) samples.set("Round trip", { color: GREEN, value: rttMs });
-    if (delays.length > 0) {
-      samples.set("Shown after", { color: BLUE, value: Math.max(0, ...delays) });
-      samples.set("Jitter", { color: ORANGE, value: Math.max(0, ...jitter) });
-    }
-    this.#latency.add(samples, { judged: samples.get("Shown after")?.value });
+    for (const [name, value] of lines) samples.set(name, { color: LATENCY_COLORS[name], value });
+    this.#latency.add(samples, { judged, note });
   }
 
   #sampleTraffic(seconds: number): void {
@@ -219,7 +224,7 @@ export class Health {
     for (const { cause, name, color } of DROPS) {
       if (rates !== null) samples.set(name, { color, value: rates[cause] });
     }
-    const room = this.#sources.room();
+    const room = this.#joinedRoom;
     const stats = Array.from(room?.players.values() ?? [], (player) => player.stats);
     const dropped = stats.reduce(
       (sum, { lateFrames, badFrames }) => sum + lateFrames + badFrames,

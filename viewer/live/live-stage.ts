@@ -70,6 +70,11 @@ export class LiveStage {
     return [...this.#stage.cast.figures.keys()];
   }
 
+  /** How tall a player's body is, metres; null if it is not drawn. */
+  heightOf(id: string): number | null {
+    return this.#stage.cast.figures.get(id)?.heightM ?? null;
+  }
+
   /** Whether the stage draws no more players. */
   get isFull(): boolean {
     return this.#stage.cast.isFull;

@@ -1,9 +1,10 @@
 // Live: everything of the page that needs the stream. The page is readable before this chunk is loaded.
-import type { AvatarRoom } from "../../src/client/index.ts";
+import type { AvatarRoom, RemotePlayer } from "../../src/client/index.ts";
 import type { Announcer } from "../announcer.ts";
 import type { ColorScheme } from "../color-scheme.ts";
 import { Fields } from "../fields.ts";
 import { PlayerColors } from "../player-colors.ts";
+import { playerName } from "../player-name.ts";
 import type { RoomChoice } from "../room-choice.ts";
 import type { ServerStatus } from "../server-status.ts";
 import type { SlotList } from "../slot-list.ts";
@@ -15,6 +16,7 @@ import { LiveStage } from "./live-stage.ts";
 import { RoomPicker } from "./room-picker.ts";
 import { RoomGuide } from "./room-guide.ts";
 import { shareOnClick } from "./share-button.ts";
+import { sizeText } from "./size-text.ts";
 import { stageNote } from "./stage-note.ts";
 
 const CARDS_MS = 500;
@@ -167,10 +169,13 @@ export class Live {
     const drawn = stage?.shownPlayers.length ?? 0;
     this.#watchStream(room);
     if (present.length > 0) this.#usedRooms.add(this.#options.choice.room);
+    const unavailable = this.#unavailableText(present);
     const note = stageNote({
       state: room?.state ?? null,
       lostSeconds: this.#lostMs === null ? null : (performance.now() - this.#lostMs) / 1000,
       problem: this.#stageProblem,
+      unavailable,
+      size: this.#sizeText(present),
       model: stage?.wardrobe.note ?? null,
       isLoading: stage === null,
       players,
@@ -179,8 +184,28 @@ export class Live {
       isApart: stage?.isApart ?? false,
     });
     this.#fields.setOptional("note", note);
-    const isEmpty = room?.state.name === "joined" && players + drawn === 0;
+    const isEmpty = room?.state.name === "joined" && players + drawn === 0 && unavailable === null;
     this.#showGuide(isEmpty && !this.#demo.isPlaying);
+  }
+
+  /** What is said of the first player of an impossible size. */
+  #sizeText(present: readonly RemotePlayer[]): string | null {
+    for (const player of present) {
+      const heightM = this.#stage?.heightOf(player.id) ?? null;
+      const boneCount = player.skeleton?.boneNames.length ?? 0;
+      const text = sizeText(playerName(player), heightM, boneCount);
+      if (text !== null) return text;
+    }
+    return null;
+  }
+
+  /** Why the first player whose newest frame no stream can hold is not drawn; null if all are. */
+  #unavailableText(present: readonly RemotePlayer[]): string | null {
+    const player = present.find(({ unavailablePath }) => unavailablePath !== undefined);
+    if (player === undefined) return null;
+    const status = this.#status?.room?.players.find(({ id }) => id === player.id);
+    const reason = status?.unavailable?.message ?? `see ${player.unavailablePath}`;
+    return `${playerName(player)} is not shown: ${reason}.`;
   }
 
   #showGuide(isShown: boolean): void {

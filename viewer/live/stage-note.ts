@@ -9,6 +9,10 @@ export interface StageFacts {
   readonly lostSeconds: number | null;
   /** What keeps the 3D from working. */
   readonly problem: string | null;
+  /** Why a player's newest frame is not drawn. */
+  readonly unavailable: string | null;
+  /** Which player has an impossible size. */
+  readonly size: string | null;
   /** How the last dropped file is getting on. */
   readonly model: string | null;
   readonly isLoading: boolean;
@@ -22,9 +26,9 @@ export interface StageFacts {
 
 /** What is said over the view; null: nothing. Trouble comes before everything else. */
 export function stageNote(facts: StageFacts): string | null {
-  const { state, lostSeconds, problem, model, isLoading } = facts;
+  const { state, lostSeconds, problem, unavailable, size, model, isLoading } = facts;
   const connection = state === null ? null : connectionNote(state, lostSeconds);
-  const trouble = sentences(problem, connection, model);
+  const trouble = sentences(problem, connection, model, unavailable, size);
   return trouble ?? (isLoading ? "Loading 3D…" : sceneNote(facts));
 }
 

@@ -3,9 +3,17 @@
 import { bindAvatar } from "../../src/three/bind-avatar.ts";
 import type { BoundAvatar } from "../../src/three/index.ts";
 import { readModelFile } from "./model-file.ts";
+import { modelTop } from "./model-top.ts";
+import type { ModelTop } from "./model-top.ts";
 
-/** @throws {Error} for what is no glTF, or needs what this page does not have. */
-export async function readDroppedModel(file: File): Promise<BoundAvatar> {
+export interface DroppedModel {
+  readonly avatar: BoundAvatar;
+  readonly top: ModelTop | null;
+}
+
+/** @throws {Error} for what is no glTF, needs what this page does not have, or has nothing to show. */
+export async function readDroppedModel(file: File): Promise<DroppedModel> {
   const { scene, vrm } = await readModelFile(file);
-  return bindAvatar(vrm ?? scene);
+  const top = modelTop(scene, vrm);
+  return { avatar: bindAvatar(vrm ?? scene), top };
 }

@@ -81,7 +81,7 @@ function jsonOf(bytes: Uint8Array<ArrayBuffer>): string {
   }
   if (json.length > JSON_BYTES_MAX) {
     throw new Error(
-      `its JSON has ${megabytes(json.length)}, and ${megabytes(JSON_BYTES_MAX)} at the most are read: ` +
+      `its JSON has ${megabytes(json.length)}, and at most ${megabytes(JSON_BYTES_MAX)} are read: ` +
         "export it as GLB, which keeps meshes and images out of it",
     );
   }
@@ -134,7 +134,7 @@ function checkNodes(json: GltfJson): void {
   const nodes = list(json.nodes);
   if (nodes.length > NODES_MAX) {
     throw new Error(
-      `it has ${nodes.length} nodes, and ${NODES_MAX} at the most are shown: leave out all but the avatar`,
+      `it has ${nodes.length} nodes, and at most ${NODES_MAX} are shown: leave out all but the avatar`,
     );
   }
   const parents = new Int32Array(nodes.length).fill(-1);

@@ -1,7 +1,7 @@
 // Model file: a GLB or VRM as three.js has it. It is read in this browser and nothing else is: what a
 // file does not carry itself is not fetched.
 import { Light, LoadingManager } from "three";
-import type { Object3D } from "three";
+import type { Mesh, Object3D } from "three";
 import { GLTFLoader } from "three/addons/loaders/GLTFLoader.js";
 import type { GLTFParser } from "three/addons/loaders/GLTFLoader.js";
 import { VRMLoaderPlugin, VRMMetaLoaderPlugin, VRMUtils } from "@pixiv/three-vrm";
@@ -18,7 +18,7 @@ export interface ModelFile {
 export async function readModelFile(file: File): Promise<ModelFile> {
   if (file.size > FILE_BYTES_MAX) {
     throw new Error(
-      `it has ${megabytes(file.size)}, and ${megabytes(FILE_BYTES_MAX)} at the most are read: reduce its textures`,
+      `it has ${megabytes(file.size)}, and at most ${megabytes(FILE_BYTES_MAX)} are read: reduce its textures`,
     );
   }
   const buffer = await file.arrayBuffer();
@@ -29,14 +29,18 @@ export async function readModelFile(file: File): Promise<ModelFile> {
     loader.register(vrmPlugin);
     const { scene, userData } = await loader.parseAsync(buffer, "");
     const vrm = (userData["vrm"] ?? null) as VRM | null;
+    let hasSurface = false;
     scene.traverse((object) => {
       object.castShadow = true;
       object.receiveShadow = true;
       // A skinned mesh is where its bones are, not where its bounds were when it was made.
       object.frustumCulled = false;
+      hasSurface ||= isDrawn(object);
       // The stage has its own.
       if (object instanceof Light) object.visible = false;
     });
+    // A file of an animation, or of a rig: its bones would be found, and nothing be seen.
+    if (!hasSurface) throw new NothingToShowError();
     if (vrm !== null) {
       VRMUtils.rotateVRM0(vrm);
       // Moved by this page, bone by bone.
@@ -44,11 +48,25 @@ export async function readModelFile(file: File): Promise<ModelFile> {
     }
     return { scene, vrm };
   } catch (error) {
+    if (error instanceof NothingToShowError) throw error;
     console.warn(error);
     throw new Error(sentenceOf(error), { cause: error });
   } finally {
     embedded.release();
   }
+}
+
+class NothingToShowError extends Error {
+  constructor() {
+    super("there is nothing in it to show: it has bones or motion, and no mesh");
+  }
+}
+
+function isDrawn(object: Object3D): boolean {
+  const { geometry } = object as Mesh;
+  return (
+    geometry?.attributes["position"] !== undefined && geometry.attributes["position"].count > 0
+  );
 }
 
 function vrmPlugin(parser: GLTFParser): VRMLoaderPlugin {

@@ -36,7 +36,7 @@ export class Cast {
     return this.#room;
   }
 
-  /** Whether no more players are drawn than these, except one that is followed. */
+  /** Whether no more players are drawn than these, except the followed one. */
   get isFull(): boolean {
     return this.#figures.size >= FIGURES_MAX;
   }
@@ -70,8 +70,9 @@ export class Cast {
     }
     for (const [id, pose] of this.#poses) {
       // A slot that nobody has written to has no skeleton, and no body.
-      const skeleton = room.players.get(id)?.skeleton;
-      if (skeleton === undefined) continue;
+      const player = room.players.get(id);
+      const skeleton = player?.skeleton;
+      if (player === undefined || skeleton === undefined) continue;
       let figure = this.#figures.get(id);
       if (figure === undefined) {
         if (this.isFull && id !== followed) continue;
@@ -81,6 +82,7 @@ export class Cast {
         this.#options.onEnter(figure);
       }
       figure.detail = this.#poses.size > NEAR_FIGURES_MAX ? "far" : "near";
+      figure.blendShapeRange = player.info.blendShapeRange;
       figure.update(skeleton, pose, timeMs);
     }
   }

@@ -1,14 +1,21 @@
 // Figure: one player on the stage: the default body, or the model that somebody dropped on it.
 import { AxesHelper, Group, Matrix4, Vector3 } from "three";
 import type { Pose, Skeleton } from "../../src/codec/index.ts";
+import type { BlendShapeRange } from "../../src/codec/rig/weight-range.ts";
 import { matrixAt, POSITION_AT } from "../../src/codec/rig/forward-kinematics.ts";
 // By file, like the dropped model: through the index, the code of models would load with the stage.
 import { DefaultBody } from "../../src/three/body/default-body.ts";
 import type { BoundAvatar, Detail } from "../../src/three/index.ts";
+import type { DroppedModel } from "../model/dropped-model.ts";
+import type { ModelTop } from "../model/model-top.ts";
 
 const MARKER_M = 0.2;
 // From a head without a body, whose root is on the floor, to its middle: see DefaultBody.
 const ALONE_MIDDLE_M = 1.72;
+// Of a grown body, with its hair.
+const GROWN_HEIGHT_M = 1.75;
+// Ankles are within this share of a body's height above the floor.
+const HOVER_MIN = 0.2;
 
 export class Figure {
   readonly group = new Group();
@@ -23,6 +30,8 @@ export class Figure {
   #skeleton: Skeleton;
   #pose: Pose | null = null;
   #model: BoundAvatar | null = null;
+  #top: ModelTop | null = null;
+  #heightM = 0;
 
   constructor(skeleton: Skeleton, color: string) {
     this.#skeleton = skeleton;
@@ -36,9 +45,30 @@ export class Figure {
     return this.#model;
   }
 
+  /** How tall the body is, as it was published, metres. */
+  get heightM(): number {
+    return this.#heightM;
+  }
+
+  /** How much more room it takes than a grown body: 1 or more. */
+  get size(): number {
+    // Neither changes with the pose, so a dancer does not move the camera.
+    const size =
+      this.#model === null || this.#top === null
+        ? this.#body.posture.size
+        : (this.#top.heightM * this.#model.object.scale.y) / GROWN_HEIGHT_M;
+    return size > 1 ? size : 1;
+  }
+
   /** Which way the body is turned before `place` turns it. */
   get forward(): Float32Array {
     return this.#body.posture.axes.forward;
+  }
+
+  /** The largest weight of its blend shapes, as the player's info says. */
+  set blendShapeRange(range: BlendShapeRange | undefined) {
+    this.#body.blendShapeRange = range;
+    if (this.#model !== null) this.#model.blendShapeRange = range;
   }
 
   set detail(detail: Detail) {
@@ -73,9 +103,11 @@ export class Figure {
   }
 
   /** Shows a model in place of the body; null: the body again. */
-  wear(model: BoundAvatar | null): void {
+  wear(dropped: DroppedModel | null): void {
     this.#model?.dispose();
+    const model = dropped?.avatar ?? null;
     this.#model = model;
+    this.#top = dropped?.top ?? null;
     this.#body.object.visible = model === null;
     if (model === null) return;
     model.bind(this.#skeleton);
@@ -134,6 +166,10 @@ export class Figure {
       if (y > top) top = y;
       if (y < low) low = y;
     }
+    const rise = low - matrices[POSITION_AT + 1];
+    const crown = head >= 0 ? Math.max(top, matrices[matrixAt(head) + POSITION_AT + 1]) : top;
+    // From the floor, unless the body hovers over it.
+    this.#heightM = crown - low + (rise > 0 && rise < HOVER_MIN * (crown - low) ? rise : 0);
     const anchor = head >= 0 ? head : bones > 0 ? tree.order[0] : -1;
     const at = matrixAt(anchor) + POSITION_AT;
     const x = matrices[at];
@@ -148,14 +184,29 @@ export class Figure {
       rootPosition.fromArray(matrices, POSITION_AT);
       this.labelPosition.sub(rootPosition).multiplyScalar(this.#model.scale).add(rootPosition);
       this.ownMiddle.sub(rootPosition).multiplyScalar(this.#model.scale).add(rootPosition);
+      low = rootPosition.y + (low - rootPosition.y) * this.#model.scale;
+      this.#liftAboveModel(low);
     }
     const { matrix } = this.group;
     this.labelPosition.applyMatrix4(matrix);
     this.middle.copy(this.ownMiddle).applyMatrix4(matrix);
   }
+
+  /** The name is above all of the model's head, and the middle is between that and its feet. */
+  #liftAboveModel(low: number): void {
+    if (this.#model === null || this.#top === null) return;
+    const { head, aboveM } = this.#top;
+    head.updateWorldMatrix(true, false);
+    // The group stays at its height.
+    const top = head.getWorldPosition(headPosition).y + aboveM * this.#model.object.scale.y;
+    if (!(top > this.labelPosition.y)) return;
+    this.labelPosition.y = top + 0.07 * this.#model.scale;
+    this.ownMiddle.y = (top + low) / 2;
+  }
 }
 
 const rootPosition = new Vector3();
+const headPosition = new Vector3();
 
 function fillMatrix(matrices: Float32Array, at: number, out: Matrix4): void {
   const { elements } = out;

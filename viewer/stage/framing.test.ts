@@ -6,7 +6,7 @@ const ASPECT_RATIO = 16 / 9;
 
 function framed(...middles: readonly [number, number, number][]) {
   const figures = new Map(
-    middles.map((at, index) => [String(index), { middle: new Vector3(...at) }]),
+    middles.map((at, index) => [String(index), { middle: new Vector3(...at), size: 1 }]),
   );
   const view = { position: new Vector3(), target: new Vector3() };
   return { ...view, isFramed: frameAll(figures, ASPECT_RATIO, view) };

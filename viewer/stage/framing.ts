@@ -3,6 +3,8 @@ import { Vector3 } from "three";
 
 interface Shown {
   readonly middle: Vector3;
+  /** How much more room it takes than a grown body: 1 or more. */
+  readonly size: number;
 }
 
 /** The place of a camera, and the point that it looks at. */
@@ -24,12 +26,14 @@ const VIEW_UP = VIEW_DIRECTION.clone().cross(VIEW_RIGHT);
 const PLACE_MAX_M = 10_000;
 // A player that lost its tracking must not move the camera to where nobody can be seen.
 const FRAME_REACH_M = 40;
+// A body sent in centimetres takes 100 times the room. Of one in millimetres only the feet are shown.
+const SIZE_MAX = 200;
 
 /** Whether the camera can look at this point. */
 export const isPlace = (point: Vector3) => point.lengthSq() < PLACE_MAX_M ** 2;
 
 /**
- * Writes a view of all figures within 40 m of the one that is nearest to the room's origin. Returns false and
+ * Writes a view of all figures within 40 m of the figure nearest to the room's origin. Returns false and
  * leaves `out` unchanged if no figure is at a place that can be looked at.
  */
 export function frameAll(
@@ -42,21 +46,23 @@ export function frameAll(
   const { position, target } = out;
   low.copy(centre);
   high.copy(centre);
-  for (const { middle } of figures.values()) {
-    if (!isNear(middle, centre)) continue;
-    low.min(middle);
-    high.max(middle);
+  for (const { middle, size } of figures.values()) {
+    if (!isNear(middle, size, centre)) continue;
+    // A large one is framed whole, so its half is added to its middle.
+    const more = (bounded(size) - 1) * BODY_HALF_HEIGHT_M;
+    low.min(edge.copy(middle).setY(middle.y - more));
+    high.max(edge.setY(middle.y + more));
   }
   target.copy(low).add(high).multiplyScalar(0.5);
   // Names are above heads; nothing is below feet.
   target.y += NAME_ROOM_M;
   const tangent = Math.tan((FOV_DEGREES / 360) * Math.PI);
   let distance = 0;
-  for (const { middle } of figures.values()) {
-    if (!isNear(middle, centre)) continue;
+  for (const { middle, size } of figures.values()) {
+    if (!isNear(middle, size, centre)) continue;
     offset.copy(middle).sub(target);
-    const halfWidth = Math.abs(offset.dot(VIEW_RIGHT)) + BODY_HALF_WIDTH_M;
-    const halfHeight = Math.abs(offset.dot(VIEW_UP)) + BODY_HALF_HEIGHT_M;
+    const halfWidth = Math.abs(offset.dot(VIEW_RIGHT)) + BODY_HALF_WIDTH_M * bounded(size);
+    const halfHeight = Math.abs(offset.dot(VIEW_UP)) + BODY_HALF_HEIGHT_M * bounded(size);
     const away = Math.max(halfWidth / aspectRatio, halfHeight) / tangent;
     distance = Math.max(distance, away + offset.dot(VIEW_DIRECTION));
   }
@@ -64,8 +70,11 @@ export function frameAll(
   return true;
 }
 
-const isNear = (middle: Vector3, centre: Vector3) =>
-  middle.distanceToSquared(centre) < FRAME_REACH_M ** 2;
+/** NaN counts as 1. */
+const bounded = (size: number) => (size > 1 ? Math.min(size, SIZE_MAX) : 1);
+
+const isNear = (middle: Vector3, size: number, centre: Vector3) =>
+  middle.distanceTo(centre) < FRAME_REACH_M + (bounded(size) - 1) * BODY_HALF_HEIGHT_M;
 
 function nearestToOrigin(figures: ReadonlyMap<string, Shown>): Vector3 | null {
   let nearest: Vector3 | null = null;
@@ -78,4 +87,5 @@ function nearestToOrigin(figures: ReadonlyMap<string, Shown>): Vector3 | null {
 
 const low = new Vector3();
 const high = new Vector3();
+const edge = new Vector3();
 const offset = new Vector3();

@@ -108,8 +108,10 @@ export class Scenery {
   render(camera: PerspectiveCamera, target: Vector3, timeMs: number): void {
     this.#watch(timeMs);
     const distance = camera.position.distanceTo(target);
-    this.#fog.near = distance + 3;
-    this.#fog.far = distance + 14;
+    // A giant is seen from afar, and is as deep.
+    const depth = Math.max(1, distance / 20);
+    this.#fog.near = distance + 3 * depth;
+    this.#fog.far = distance + 14 * depth;
     // The sun follows the view, so that shadows are sharp where somebody looks.
     this.#sun.target.position.set(target.x, 0, target.z);
     this.#sun.position.set(target.x + LIGHT_FROM[0], LIGHT_FROM[1], target.z + LIGHT_FROM[2]);

@@ -6,10 +6,14 @@ import { FOV_DEGREES, frameAll, isPlace, VIEW_DIRECTION } from "./framing.ts";
 
 interface Shown {
   readonly middle: Vector3;
+  readonly size: number;
 }
 
 const NOBODY_YET = new Vector3(0, 0.9, 0);
 const FOLLOW_DISTANCE_M = 3.1;
+const NEAR_M = 0.05;
+const FAR_M = 400;
+const ZOOM_OUT_MAX_M = 120;
 const KEY_TURN = 0.12;
 const KEY_ZOOM = 1.15;
 // Rate of the exponential approach to the camera's goal, per second.
@@ -19,7 +23,7 @@ const CALM = matchMedia("(prefers-reduced-motion: reduce)");
 const FOLLOW_EASE = 7;
 
 export class StageCamera {
-  readonly camera = new PerspectiveCamera(FOV_DEGREES, 16 / 9, 0.05, 400);
+  readonly camera = new PerspectiveCamera(FOV_DEGREES, 16 / 9, NEAR_M, FAR_M);
   readonly #controls: OrbitControls;
   readonly #canvas: HTMLCanvasElement;
   readonly #goalOffset = new Vector3();
@@ -36,7 +40,7 @@ export class StageCamera {
     this.#controls = controls;
     controls.target.copy(NOBODY_YET);
     controls.minDistance = 0.3;
-    controls.maxDistance = 120;
+    controls.maxDistance = ZOOM_OUT_MAX_M;
     controls.addEventListener("start", () => {
       // Turning the view does not end following.
       if (this.#mode !== "free") this.#mode = "free";
@@ -76,14 +80,18 @@ export class StageCamera {
     this.#hasFramed = false;
   }
 
-  /** Approaches a player that faces `forward`, from its front. */
-  follow(forward: Vector3): void {
+  /** Approaches a player from its front, from where all of it is seen. */
+  follow({ shownForward, size }: { shownForward: Vector3; size: number }): void {
     this.#mode = "approach";
-    const turned = forward.clone().setY(0);
+    const turned = shownForward.setY(0);
     if (!(turned.lengthSq() > 0.01)) turned.set(0, 0, 1);
     // A little to the side, where a face shows more.
     turned.normalize().applyAxisAngle(UP, 0.35);
-    this.#goalOffset.copy(turned).multiplyScalar(FOLLOW_DISTANCE_M).setY(0.35);
+    this.#goalOffset
+      .copy(turned)
+      .setY(FOLLOW_LIFT)
+      .multiplyScalar(FOLLOW_DISTANCE_M * size);
+    this.#letZoomOut(FOLLOW_DISTANCE_M * size);
   }
 
   release(): void {
@@ -116,10 +124,26 @@ export class StageCamera {
       this.#frame(figures, seconds);
     }
     controls.update(seconds);
+    this.#fitDepth();
+  }
+
+  #letZoomOut(distanceM: number): void {
+    this.#controls.maxDistance = Math.max(ZOOM_OUT_MAX_M, 1.5 * distanceM);
+  }
+
+  /** From afar, as a giant is seen, depths begin and end farther away. */
+  #fitDepth(): void {
+    const distance = this.camera.position.distanceTo(this.#controls.target);
+    const share = Math.max(1, distance / ZOOM_OUT_MAX_M);
+    if (Math.abs(this.camera.far - FAR_M * share) < 1) return;
+    this.camera.near = NEAR_M * share;
+    this.camera.far = FAR_M * share;
+    this.camera.updateProjectionMatrix();
   }
 
   #frame(figures: ReadonlyMap<string, Shown>, seconds: number): void {
     if (!frameAll(figures, this.camera.aspect, framed)) return;
+    this.#letZoomOut(framed.position.distanceTo(framed.target));
     if (CALM.matches && figures.size !== this.#framedCount) this.#hasFramed = false;
     this.#framedCount = figures.size;
     if (this.#hasFramed) {
@@ -169,6 +193,8 @@ export class StageCamera {
   }
 }
 
+// Metres of height a metre of distance.
+const FOLLOW_LIFT = 0.35 / FOLLOW_DISTANCE_M;
 const UP = new Vector3(0, 1, 0);
 const step = new Vector3();
 const wanted = new Vector3();

@@ -80,7 +80,7 @@ export class Stage {
   follow(id: string | null): void {
     this.#followed = id;
     const figure = id === null ? undefined : this.cast.figures.get(id);
-    if (figure !== undefined) this.camera.follow(figure.shownForward);
+    if (figure !== undefined) this.camera.follow(figure);
     else this.camera.release();
   }
 
@@ -127,11 +127,11 @@ export class Stage {
     const model = await readDroppedModel(file);
     const figure = this.cast.figures.get(id);
     if (figure === undefined) {
-      model.dispose();
+      model.avatar.dispose();
       throw new Error("the player is not here");
     }
     figure.wear(model);
-    return model.match;
+    return model.avatar.match;
   }
 
   /** The player now has the pose that its model has at rest. */

@@ -1,5 +1,5 @@
-// Bone hierarchy: what whose-child-it-is tells of bones that names do not: the side of a finger, and limbs
-// in words that no convention has.
+// Bone hierarchy: what parents tell about bones whose names do not: the side of a finger, and limbs named in
+// words of no convention.
 import { TRANSFORM_FLOATS } from "../frame.ts";
 import type { BoneName, Side } from "./bone-name.ts";
 import type { BodyPart } from "./bone-parts.ts";

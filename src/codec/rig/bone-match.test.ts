@@ -47,6 +47,9 @@ test("of two conventions the part counts before the name", () => {
     "LeftShoulder",
     undefined,
   ]);
+  expect(
+    found(["LeftCollar", "LeftShoulder", "LeftArm"], bonesOf("left_shoulder", "left_elbow")),
+  ).toEqual([undefined, undefined, "left_shoulder"]);
   // A rig's own names are its own, though some of its bones are left out.
   const sparse = ["Hips", "Spine2", "Neck"];
   expect(found(sparse, bonesOf("Hips", "Spine", "Spine1", "Spine2", "Neck"))).toEqual(sparse);

@@ -56,11 +56,11 @@ export function matchBones(
     const mapped = mappedNames(names, name);
     if (mapped !== undefined) return firstOf(mapped, named) ?? -1;
     const [own, part] = [owns[bone], parts[bone]];
-    const isOther = part !== undefined && partOf.has(own) && partOf.get(own) !== part;
-    if (own >= 0 && (hasSameNames || !isOther)) return own;
-    const same = nodeOf.get(part ?? "");
-    if (same !== undefined || isOther) return same ?? -1;
-    return named(name) ?? -1;
+    const isOther = (node: number) =>
+      part !== undefined && partOf.has(node) && partOf.get(node) !== part;
+    if (own >= 0 && (hasSameNames || !isOther(own))) return own;
+    const found = nodeOf.get(part ?? "") ?? named(name) ?? -1;
+    return isOther(found) ? -1 : found;
   });
 }
 

@@ -1,5 +1,5 @@
-// Bone name: what one name says by itself: side, meaning, numbers. The names of a rig are read together,
-// because what many of them begin or end with says nothing.
+// Bone name: the side, meaning and number in a bone's name. All names of a rig are read together, because
+// words that many of them share at the beginning or end have no meaning.
 import {
   FINGER_BONE_WORDS,
   FINGER_FILLERS,
@@ -14,7 +14,7 @@ import type { Finger, FingerBone, Meaning } from "./bone-words.ts";
 
 export type Side = "left" | "right" | "";
 
-/** What a name says. Nothing of it is certain until the rig's other names are known. */
+/** What a name says by itself. The other names of the rig decide what it means. */
 export interface BoneName {
   readonly side: Side;
   readonly meaning?: Meaning;
@@ -35,17 +35,17 @@ const LEADING = new Set(
   ),
 );
 const TRAILING = new Set("joint jnt jt bone bnd stretch c m x".split(" "));
-// A prefix is what half of the bones have; three, for two may be alike by chance.
+// A word is a prefix if at least half of the bones, and at least three, begin with it.
 const COMMON_SHARE = 0.5;
 const COMMON_COUNT_MIN = 3;
-// Copies in Blender: `Hips.001`. A chain has other numbers.
+// Blender numbers copies: `Hips.001`. In a chain the numbers differ.
 const COMMON_NUMBER_SHARE = 0.9;
 
 /** Reads the names of one rig. */
 export function readBoneNames(names: readonly string[]): BoneName[] {
   const short = names.map(withoutNamespace);
   const read = readTokens(short.map(tokensOf));
-  // `herohips`, `herospine`: where words begin shows only once what all begin with is gone.
+  // In `herohips`, `herospine` the words are found only without the common prefix.
   const prefix = commonPrefix(short);
   if (prefix === "") return read;
   const stripped = readTokens(short.map((name) => tokensOf(name.slice(prefix.length) || name)));
@@ -146,7 +146,7 @@ function readName(tokens: readonly string[]): BoneName {
       if (rest !== "") words.push(rest);
     } else words.push(token);
   }
-  // OptiTrack's LUArm, whose words begin nowhere.
+  // OptiTrack's LUArm has no visible start of a word.
   const [gluedSide, glued] = side === "" ? splitSide(words.join("")) : ["" as const, ""];
   if (gluedSide !== "") [side, words] = [gluedSide, [glued]];
   // MMD: 左足IK, 左足D, 左肩P.

@@ -50,7 +50,7 @@ describe("a name that means two things", () => {
     expect(partsOf(["LeftHip", "LeftLeg"])).toEqual(["left upperLeg", "left lowerLeg"]);
   });
 
-  test("Foot is beyond an ankle where there is one", () => {
+  test("Foot is beyond an ankle if the rig has one", () => {
     expect(partsOf(["LeftAnkle", "LeftFoot"])).toEqual(["left foot", "left toes"]);
     expect(partsOf(["LeftFoot", "LeftToeBase"])).toEqual(["left foot", "left toes"]);
   });

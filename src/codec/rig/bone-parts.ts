@@ -1,8 +1,9 @@
-// Bone parts: what part of a body each bone of a rig is. Names that mean one part in one rig and another
-// in the next (`shoulder`, `leg`, `hip`, `foot`) are told apart by what else the rig has.
+// Bone parts: which part of a body each bone of a rig is. Some names mean different parts in different rigs
+// (`shoulder`, `leg`, `hip`, `foot`). The other bones of the rig decide which part is meant.
 import type { BoneName, Side } from "./bone-name.ts";
-import { FINGER_BONES, FINGERS } from "./bone-words.ts";
-import type { Finger, FingerBone, Meaning } from "./bone-words.ts";
+import { FINGERS } from "./bone-words.ts";
+import type { Finger, Meaning } from "./bone-words.ts";
+import { fingerBonesOf } from "./finger-bones.ts";
 
 /**
  * A part of a body. Those with a side begin with it: `left upperArm`. Several bones may make up one part:
@@ -13,13 +14,13 @@ export type BodyPart = string;
 export interface RigParts {
   /** By bone. */
   readonly parts: (BodyPart | undefined)[];
-  /** By bone: the part that a bone hangs on which is no part itself, such as a twist bone. */
+  /** The parent part of bones that are no part themselves, such as twist bones. Keys are bones. */
   readonly hangsOn: ReadonlyMap<number, BodyPart>;
-  /** Whether the spine hangs on the root beside the hips, not on the hips. */
+  /** True if the spine is a child of the root, as in MMD, and not of the hips. */
   readonly isSpineBesideHips: boolean;
 }
 
-/** Finds parts. `depths`: how many bones are above each, where that is known. */
+/** Finds the part of each bone. `depths` are numbers of ancestors, null if parents are unknown. */
 export function partsOfRig(names: readonly BoneName[], depths: ArrayLike<number> | null): RigParts {
   return new RigReader(names, depths).read();
 }
@@ -64,10 +65,10 @@ class RigReader {
     return this.#names.some(({ meaning, isTwist }) => meanings.includes(meaning!) && !isTwist);
   }
 
-  /** Along a chain: by depth where parents are known, else by word, then number, then as they are listed. */
+  /** Sorts a chain of bones: by depth if parents are known, then by word, by number and by place in the list. */
   #inOrder(bones: number[]): number[] {
     const of = (bone: number) => this.#names[bone];
-    // MakeHuman's spine05 and CesiumMan's arm_4 come first: numbers that fall all the way are kept.
+    // MakeHuman lists spine05 first and CesiumMan arm_4: a list that counts down is in order already.
     const isFalling =
       bones.length > 1 &&
       bones.every((bone, at) => at === 0 || numberOf(of(bone)) < numberOf(of(bones[at - 1]))) &&
@@ -100,7 +101,8 @@ class RigReader {
   }
 
   #readCentre(): void {
-    const hasLegs = this.#has("upperLeg", "leg", "hip", "lowerLeg", "knee", "foot", "ankle");
+    // Feet alone may be trackers, whose root is on the floor.
+    const hasLegs = this.#has("upperLeg", "leg", "hip");
     const roots = this.#bones("root", "");
     const centers = this.#bones("center", "");
     const lowerBody = this.#bones("lowerBody", "");
@@ -148,7 +150,7 @@ class RigReader {
       heads.push(necks.pop()!);
     }
     this.#set("root", roots);
-    // Two of one word are two rigs, not one chain.
+    // A second bone with the same word belongs to a second rig.
     this.#set(
       "hips",
       hips.filter((bone, at) => at === 0 || word(bone) !== word(hips[0])),
@@ -171,7 +173,7 @@ class RigReader {
       const isUpper = height >= UPPER_CHEST_HEIGHT;
       this.#set(isUpper ? "upperChest" : height >= CHEST_HEIGHT ? "chest" : "spine", trunk);
     } else if (last > 0) {
-      // The longer the spine, the more bones are between those that all rigs have.
+      // First, middle and last bone are spine, chest and upper chest. The others are further bones of these.
       const chest = Math.ceil(last / 2);
       this.#set("spine", trunk.slice(0, chest));
       this.#set("chest", trunk.slice(chest, Math.max(last, chest + 1)));
@@ -242,7 +244,7 @@ class RigReader {
     this.#setLimb(inSide(side, "upperLeg"), upper, side, ["upperLeg"]);
     this.#setLimb(inSide(side, "lowerLeg"), lower, side, ["lowerLeg"]);
 
-    // Who names the ankle means by foot what is beyond it.
+    // In a rig with ankles, the foot is the bone beyond the ankle.
     const chain = [...bones("ankle").slice(0, 1), ...bones("foot").slice(0, 1)];
     const foot = chain.shift();
     this.#set(inSide(side, "foot"), foot === undefined ? [] : [foot, ...bones("midFoot")]);
@@ -277,17 +279,10 @@ class RigReader {
     const bones = this.#names.flatMap((name, bone) =>
       name.finger?.finger === finger && name.side === side ? [bone] : [],
     );
-    const said = new Set(bones.map((bone) => this.#names[bone].finger!.bone));
-    const numbers = new Set(bones.map((bone) => this.#names[bone].number));
-    for (const bone of bones) {
-      const name = this.#names[bone];
-      const of =
-        name.finger!.bone ??
-        (finger === "thumb" ? thumbBone(name.number, numbers) : fingerBone(name.number));
-      this.#set(inSide(side, `${finger} ${finger === "thumb" ? unityThumb(of, said) : of}`), [
-        bone,
-      ]);
-    }
+    const names = bones.map((bone) => this.#names[bone]);
+    fingerBonesOf(finger, names).forEach((part, at) => {
+      this.#set(inSide(side, `${finger} ${part}`), [bones[at]]);
+    });
   }
 }
 
@@ -300,26 +295,6 @@ const LEG = ["upperLeg", "lowerLeg", "foot", "toes"];
 const numberOf = ({ number }: BoneName) => number ?? -1;
 
 const inSide = (side: Side, part: string): BodyPart => (side === "" ? part : `${side} ${part}`);
-
-/** Index1 is the proximal bone; index0 the metacarpal. */
-function fingerBone(number: number | null): FingerBone {
-  return FINGER_BONES[Math.min((number ?? 1) + 1, FINGER_BONES.length - 1)];
-}
-
-const THUMB_BONES: readonly FingerBone[] = ["base", "metacarpal", "proximal", "distal", "tip"];
-
-/** Mixamo and VRoid count from the metacarpal. MMD begins with 0, and Meta puts a bone of the wrist there. */
-function thumbBone(number: number | null, numbers: ReadonlySet<number | null>): FingerBone {
-  const first = numbers.has(0) && !numbers.has(3) ? 1 : 0;
-  return THUMB_BONES[Math.min((number ?? 1) + first, THUMB_BONES.length - 1)];
-}
-
-/** Unity and VRM 0 call a thumb's bones proximal, intermediate and distal; VRM 1 metacarpal, proximal, distal. */
-function unityThumb(bone: FingerBone, said: ReadonlySet<FingerBone | undefined>): FingerBone {
-  if (!said.has("intermediate")) return bone;
-  if (bone === "proximal") return "metacarpal";
-  return bone === "intermediate" ? "proximal" : bone;
-}
 
 /** A part without its side, and without the number of a further bone: `left upperArm+1` is an upperArm. */
 export const kindOf = (part: BodyPart): string => part.replace(/^(left|right) |\+\d+$/g, "");

@@ -1,5 +1,5 @@
-// Bone words: what the words in a bone's name can mean, in every convention that docs/names.md lists. A
-// word may still be ambiguous here (`leg`, `shoulder`): bone-parts.ts decides by the rest of the rig.
+// Bone words: what the words in bone names can mean, in every convention that docs/names.md lists. Ambiguous
+// words (`leg`, `shoulder`) stay ambiguous here: bone-parts.ts decides by the other bones of the rig.
 
 /** A meaning, and its words: lower case, without side, numbers and separators. */
 const MEANINGS = {
@@ -82,7 +82,7 @@ for (const [meaning, words] of Object.entries(MEANINGS) as [Meaning, string][]) 
   }
 }
 
-/** What a word means; undefined for one that is in no convention. Without a side, `hip` is the hips. */
+/** What a word means; undefined for a word of no convention. Without a side, `hip` is the hips. */
 export function meaningOf(word: string, hasSide: boolean): Meaning | undefined {
   if (hasSide) return SIDED_WORDS.get(word);
   if (CENTRE_WORDS.has(word)) return CENTRE_WORDS.get(word);
@@ -134,7 +134,7 @@ export const FINGER_BONE_WORDS: ReadonlyMap<string, FingerBone> = new Map([
   ["null", "tip"],
 ]);
 
-/** What else stands in the names of fingers: `f_index`, `LeftInHandIndex`, `index-finger-phalanx-proximal`. */
+/** Other words in the names of fingers: `f_index`, `LeftInHandIndex`, `index-finger-phalanx-proximal`. */
 export const FINGER_FILLERS: ReadonlySet<string> = new Set([
   "hand",
   "in",

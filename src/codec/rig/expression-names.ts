@@ -1,12 +1,23 @@
 // Expression names: what each convention calls the same movement of a face. docs/names.md lists them.
-import type { Expression } from "./expression.ts";
+
+/** What a face shows. Each 0..1; brows -1..1. */
+export interface Expression {
+  jaw: number;
+  blinkLeft: number;
+  blinkRight: number;
+  smile: number;
+  /** Rounded lips: 1 is an "oo". */
+  pucker: number;
+  browLeft: number;
+  browRight: number;
+}
 
 interface Movement {
   /** What it does to a face that is drawn. */
   readonly effect: Partial<Expression>;
-  /** What other conventions call it. `*` stands for the side as in `name`, `~` for its first letter. */
+  /** What other conventions call it. `*` is the side as in `name`, `~` for its first letter. */
   readonly names: string;
-  /** Movements that show the same where a model has none of these names: best first, each all at once. */
+  /** Movements that show the same on a model without any of these names: best first, each all at once. */
   readonly standIns?: readonly (readonly string[])[];
 }
 
@@ -248,7 +259,7 @@ for (const [pattern, { effect, standIns = [] }] of Object.entries(MOVEMENTS)) {
   }
 }
 
-/** Movements under each convention's names for them; those of one convention stand at one place. */
+/** Movements under each convention's names for them; those of one convention are in one place. */
 function byConvention(names: readonly string[]): string[][] {
   const lists = names.map((name) => ALIASES.get(name) ?? [name]);
   const count = Math.max(...lists.map((list) => list.length));

@@ -1,19 +1,10 @@
 // Expression: what a face shows, from blend shapes of any convention in docs/names.md.
 import type { Skeleton } from "../frame.ts";
 import { effectOf } from "./expression-names.ts";
+import type { Expression } from "./expression-names.ts";
 import { WeightRange } from "./weight-range.ts";
 
-/** Each 0..1; brows -1..1. */
-export interface Expression {
-  jaw: number;
-  blinkLeft: number;
-  blinkRight: number;
-  smile: number;
-  /** Rounded lips: 1 is an "oo". */
-  pucker: number;
-  browLeft: number;
-  browRight: number;
-}
+export type { Expression } from "./expression-names.ts";
 
 export type ExpressionName = keyof Expression;
 

@@ -69,7 +69,11 @@ const CHAINS: readonly (readonly string[])[] = [
 const CHAIN_OF = new Map<BodyPart, string>();
 for (const side of ["left", "right"]) {
   for (const chain of CHAINS) {
-    for (const kind of chain) CHAIN_OF.set(`${side} ${kind}`, `${side} ${chain[0]}`);
+    chain.forEach((kind, at) => {
+      CHAIN_OF.set(`${side} ${kind}`, `${side} ${chain[0]}`);
+      // The second bone of a limb, such as Daz's twist bones. A hand or foot of two bones has a shape of its own.
+      if (at < chain.length - 1) CHAIN_OF.set(`${side} ${kind}+1`, `${side} ${chain[0]}`);
+    });
   }
 }
 

@@ -48,7 +48,8 @@ const HALF_TURN = quaternion(0, 1, 0, 0);
 const UNTURNED = quaternion();
 
 export class Retarget {
-  readonly fit: Fit;
+  /** Null if the model has none of the player's bones. */
+  readonly fit: Fit | null;
   /** The model's size divided by the player's. 1 for the same skeleton. */
   readonly scale: number;
   /** Nodes that `apply` writes. */
@@ -72,13 +73,14 @@ export class Retarget {
     const tree = boneTree(parentsOf(named, joints));
     const { rest } = skeleton;
     const player = new RigSample(isRest || rest === undefined ? pose.bones : rest, tree);
-    const isSame = !isRest && hasSameSkeleton(model, nodes, named.parts, player);
+    const isFound = Array.from(nodes).some((node) => node >= 0);
+    const isSame = isFound && !isRest && hasSameSkeleton(model, nodes, named.parts, player);
     const [fit, stance] = isRest
       ? (["matched", uprightAt(joints, player)] as const)
       : rest === undefined
         ? stanceIn(joints, named.parts, player)
         : (["known", stanceAt(joints, player)] as const);
-    this.fit = isSame ? "same" : fit;
+    this.fit = !isFound ? null : isSame ? "same" : fit;
     this.#tree = tree;
     this.#joints = joints;
     this.#parents = Int32Array.from(joints, ({ parent }) => (parent ? joints.indexOf(parent) : -1));

@@ -1,24 +1,24 @@
-// Weight range: whether a sender's blend shapes go to 1 or, as Unity's do, to 100. What it says counts; else
-// its weights tell, over a second or two, so that one wrong value changes nothing for long.
+// Weight range: whether a sender's weights go to 1, or to 100 as in Unity. The sender may declare it. Otherwise
+// it is guessed from one or two seconds of weights, so that a single wrong value has no lasting effect.
 
 /** The largest weight of a sender's blend shapes, as it may say in its info: `blendShapeRange`. */
 export type BlendShapeRange = 1 | 100;
 
-// Who sends 0..1 may exaggerate a little; who sends 0..100 has noise of 1 or 2 at rest.
+// Senders of 0..1 may exaggerate a little. Senders of 0..100 have noise of 1 or 2 at rest.
 const OVER_ONE = 1.3;
-// No exaggeration of 0..1 gets here; an expression of 0..100 does.
+// No sender of 0..1 exaggerates this much. Any expression of 0..100 is beyond it.
 const FAR_OVER_ONE = 5;
 // Below this nothing is shown, and a weight tells nothing.
 const REST_MAX = 0.1;
 
-// A second at 120 Hz. A single frame of a sender of 5 Hz is seen 48 times while the next is awaited.
+// One second at 120 Hz. A single frame of a 5 Hz sender is observed 48 times: while it comes and goes.
 const SCORE_MAX = 120;
 const SCORE_OF_FIRST = 30;
 const SCORE_TO_CHANGE = 10;
 // Several weights beyond 1 at once are no accident of one.
 const SCORE_OF_SEVERAL = 3;
-// A face that has moved beyond 1 in so many poses, at least 2.5 seconds, is not doubted when it rests at 0.9.
-// One frame between two others is seen moving at most 48 times.
+// After this many moving poses beyond 1 (2.5 s at 120 Hz), a face that rests at 0.9 is still one of 0..100.
+// A single wrong frame is observed at most 48 times.
 const MOVES_TO_BE_SURE = 300;
 
 /** Finds out the range of one sender. Nothing is allocated in `observe`. */

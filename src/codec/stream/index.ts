@@ -16,7 +16,7 @@ export { StreamEncoder } from "./stream-encoder.ts";
 export type { EncodedStreamFrame, EncodeOptions, StreamEncoderOptions } from "./stream-encoder.ts";
 export { DEFAULT_PRECISION } from "./precision.ts";
 export type { StreamPrecision, TransformSteps } from "./precision.ts";
-export { createStreamSkeleton, restPoseOf, weightScaleOf } from "./stream-skeleton.ts";
+export { createStreamSkeleton, isTooCoarse, restPoseOf, weightScaleOf } from "./stream-skeleton.ts";
 export type { StreamSkeleton } from "./stream-skeleton.ts";
 export { copyState, createState, equalStates } from "./stream-state.ts";
 export type { StreamState } from "./stream-state.ts";

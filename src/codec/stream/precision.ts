@@ -36,6 +36,11 @@ export const AIM_STEPS_MAX = 1.5;
 
 export const ROTATION_STEP_MIN = 2 ** -16;
 export const ROTATION_STEP_MAX = 0.25;
+/**
+ * Steps of a position or scale on either side of its rest: 2 km at 3.9 mm. Motion from one end to the other
+ * is predicted to continue by 47/64 [E15], so a residual has up to 3.5 times as many: a code below 2^22.
+ */
+export const OFFSET_STEPS_MAX = 2 ** 19;
 export const OFFSET_STEP_MIN = 1e-9;
 export const OFFSET_STEP_MAX = 1e9;
 

@@ -76,7 +76,7 @@ describe("skeleton message", () => {
     expect(() => createStreamSkeleton(short, first)).toThrow(RangeError);
   });
 
-  test("[E28] every message that is cut off is truncated, and one that is longer has trailing bytes", () => {
+  test("[E28] a message that is cut off is truncated, and a longer one has trailing bytes", () => {
     const bytes = encodeSkeleton(one);
     for (let length = 0; length < bytes.length; length++) {
       const error = errorOf(() => decodeSkeleton(bytes.subarray(0, length)));

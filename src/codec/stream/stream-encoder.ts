@@ -1,4 +1,5 @@
 // Poses in, frames out. Keeps the decoded states, as receivers do, so that frames refer to the same numbers.
+import { checkPoseSize } from "../frame.ts";
 import type { Pose } from "../frame.ts";
 import { KeyframeWriter, payloadBytesMax } from "./keyframe.ts";
 import { streamModels } from "./models.ts";
@@ -71,10 +72,12 @@ export class StreamEncoder {
 
   /**
    * Encodes the next frame. What it returns is valid until the next call.
-   * @throws {EncodeError} for a number that is not finite or beyond the skeleton's range. The stream
-   * continues with the next pose, as if this one had not been there.
+   * @throws {RangeError} if the pose has another number of bones or blend shapes than the skeleton; {EncodeError}
+   * for a number that is not finite or beyond the skeleton's range. The stream continues with the next pose, as if
+   * this one had not been there.
    */
   encode(pose: Pose, options: EncodeOptions): EncodedStreamFrame {
+    checkPoseSize(pose, this.skeleton.skeleton);
     const references = this.#references;
     const number = (this.#number + 1) & 0xff;
     const resolved = references.resolve(number);

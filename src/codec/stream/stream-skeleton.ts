@@ -3,6 +3,7 @@
 import { EncodeError } from "../errors.ts";
 import { checkRest, createBlankPose, TRANSFORM_FLOATS } from "../frame.ts";
 import type { Pose, Skeleton } from "../frame.ts";
+import { fitSteps } from "./fitting-precision.ts";
 import {
   DEFAULT_PRECISION,
   OFFSET_STEP_MAX,
@@ -18,11 +19,7 @@ import type { TurnScale } from "./rotation.ts";
 import { createState } from "./stream-state.ts";
 import type { StreamState } from "./stream-state.ts";
 
-/**
- * Steps of a position or scale on either side of its rest: 2.4 km at 4.6 mm. Motion from one end to the other
- * is predicted to continue by 47/64 [E15], so a residual has up to 3.5 times as many: a code below 2^22.
- */
-export const OFFSET_STEPS_MAX = 2 ** 19;
+export { OFFSET_STEPS_MAX } from "./precision.ts";
 /** Steps of a weight on either side of zero: 4 times the weight that counts as whole. */
 export const WEIGHT_STEPS_MAX = 1023;
 /** Steps of a weight that counts as whole. */
@@ -74,6 +71,7 @@ export function createStreamSkeleton(
     throw new RangeError(`weightScale is ${weightScale}`);
   }
   const steps = stepsOf(skeleton, rest, errorMetres);
+  fitSteps(steps, rest, firstPose);
   return assembleStreamSkeleton(skeleton, rest, Math.fround(weightScale), steps);
 }
 
@@ -92,14 +90,33 @@ export function isWeightScale(scale: number): boolean {
   return scale >= WEIGHT_SCALE_MIN && scale <= WEIGHT_SCALE_MAX;
 }
 
-/** The weight that should count as whole in a stream that begins with this pose: 1, 100, 10,000 and so on. */
+/** The weight that should count as whole in a stream that begins with this pose: 1, or more if a weight needs it. */
 export function weightScaleOf({ blendShapes }: Pose): number {
   const largest = blendShapes.reduce((max, weight) => Math.max(max, Math.abs(weight)), 0);
-  let scale = 1;
-  while (largest * WEIGHT_STEPS_WHOLE > WEIGHT_STEPS_MAX * scale && scale < WEIGHT_SCALE_MAX) {
-    scale *= 100;
-  }
-  return Math.min(scale, WEIGHT_SCALE_MAX);
+  const range = WEIGHT_STEPS_MAX / WEIGHT_STEPS_WHOLE;
+  // A number that is not finite fits nothing, and the encoder says so.
+  if (!Number.isFinite(largest) || largest <= 0.999 * range) return 1;
+  return Math.min((2 * largest) / range, WEIGHT_SCALE_MAX);
+}
+
+/** A precision this many times as coarse as needed is worth a new stream. */
+const FAR = 4;
+/** Scales' steps depend on how far a bone reaches too. */
+const SCALE_FAR = 64;
+
+/** Whether a stream has far coarser steps than one that began with this pose and weight scale. */
+export function isTooCoarse(
+  stream: StreamSkeleton,
+  skeleton: Skeleton,
+  pose: Pose,
+  weightScale = weightScaleOf(pose),
+): boolean {
+  const needed = createStreamSkeleton(skeleton, pose, { weightScale });
+  return (
+    stream.weightScale > FAR * needed.weightScale ||
+    stream.positionSteps.some((step, at) => step > FAR * needed.positionSteps[at]) ||
+    stream.scaleSteps.some((step, at) => step > SCALE_FAR * needed.scaleSteps[at])
+  );
 }
 
 /** A stream skeleton of parts that were checked. */

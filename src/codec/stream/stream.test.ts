@@ -183,7 +183,7 @@ describe("round trip", () => {
     expect(offsets(restPoseOf(skeleton).bones)).toStrictEqual(offsets(rest.bones));
   });
 
-  test("[E10] a number that is not finite or too far is refused by its path, and the stream goes on", () => {
+  test("[E10] a number that is not finite or too far is refused by its path, and the stream continues", () => {
     const clip = randomClip(new Random(5), 3, 2, 12);
     const skeleton = createStreamSkeleton(clip.skeleton, clip.poses[0]);
     const encoder = new StreamEncoder(skeleton);
@@ -215,6 +215,19 @@ describe("round trip", () => {
       expect(frame.number).toBe(index);
       expect(decoder.decode(frame, frame.payload, out)).toBe("decoded");
       expectWithin(skeleton, pose, out);
+    });
+  });
+
+  test("a pose of another size is refused with both counts, and the stream continues", () => {
+    const skeleton: Skeleton = { boneNames: ["Hips", "Head"], blendShapeNames: [] };
+    const encoder = new StreamEncoder(createStreamSkeleton(skeleton, createPose(skeleton)));
+    const other = createPose({ ...skeleton, boneNames: ["Hips"] });
+    expect(() => encoder.encode(other, { captureTimeUs: 0 })).toThrow(
+      new RangeError("the pose has 1 bones and 0 blend shapes; expected 2 and 0"),
+    );
+    expect(encoder.encode(createPose(skeleton), { captureTimeUs: 0 })).toMatchObject({
+      isKey: true,
+      number: 0,
     });
   });
 

@@ -14,6 +14,11 @@ export interface Connection {
   /** From now on the client gets what is broadcast to the topic, in order with `send`. */
   subscribe(topic: string): void;
   unsubscribe(topic: string): void;
+  /**
+   * Asks for a sign of life that the client's end of the line gives by itself, whatever its program does. The
+   * answer goes to `Peer.answered`.
+   */
+  ping(): void;
   /** `code` is a WebSocket close code: one of `CloseCode`, or 1001 or 1011. */
   close(code: number, reason: string): void;
 }

@@ -7,6 +7,8 @@ import type { InProcessBroadcaster } from "./in-process-broadcaster.ts";
 export interface InProcessClient {
   /** The message may be kept, but not written to. */
   message(message: Message): void;
+  /** Answer with `Peer.answered`. Without it the client does not answer. */
+  pinged?(): void;
   /** Nothing follows. */
   closed(code: number, reason: string): void;
 }
@@ -14,8 +16,8 @@ export interface InProcessClient {
 export class InProcessConnection implements Connection {
   readonly format: StreamFormat;
   readonly #broadcaster: InProcessBroadcaster;
-  readonly #client: InProcessClient;
   readonly #topics = new Set<string>();
+  readonly #client: InProcessClient;
   readonly #deliver: (message: Message) => void;
   #isOpen = true;
 
@@ -45,6 +47,10 @@ export class InProcessConnection implements Connection {
 
   unsubscribe(topic: string): void {
     if (this.#topics.delete(topic)) this.#broadcaster.unsubscribe(topic, this.#deliver);
+  }
+
+  ping(): void {
+    if (this.#isOpen) this.#client.pinged?.();
   }
 
   close(code: number, reason: string): void {

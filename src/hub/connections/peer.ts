@@ -63,6 +63,11 @@ export class Peer {
     }
   }
 
+  /** The client's end of the line has answered a ping. */
+  answered(nowMs: number): void {
+    if (this.#state.state === "joined") this.#state.member.lastHeardMs = nowMs;
+  }
+
   /** The connection has ended. */
   end(nowMs: number): void {
     const ended = this.#state;

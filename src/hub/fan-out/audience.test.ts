@@ -38,6 +38,7 @@ class Client implements Connection {
   unsubscribe(topic: string): void {
     this.topics.delete(topic);
   }
+  ping(): void {}
   close(code: CloseCode): void {
     this.closedWith = code;
   }
@@ -203,7 +204,7 @@ describe("acknowledgements", () => {
     stage.acknowledge(receiver, 2);
     // Nothing is unacknowledged: it is not closed for it.
     stage.nowMs += 60_000;
-    stage.audience.closeUnacknowledging(stage.nowMs);
+    stage.audience.checkAcknowledging(stage.nowMs);
     expect(client.closedWith).toBeUndefined();
   });
 });
@@ -352,7 +353,7 @@ describe("a receiver that acknowledges nothing", () => {
     for (let second = 1; second <= 15; second++) {
       stage.nowMs += 1000;
       during(second);
-      stage.audience.closeUnacknowledging(stage.nowMs);
+      stage.audience.checkAcknowledging(stage.nowMs);
       if (client.closedWith !== undefined) return { code: client.closedWith, second };
     }
     return undefined;

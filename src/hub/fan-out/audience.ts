@@ -95,9 +95,9 @@ export class Audience {
     if (receiver.acknowledge(sequence, nowMs)) this.sendFullState(receiver, players, nowMs);
   }
 
-  /** Closes receivers that acknowledge nothing. */
-  closeUnacknowledging(nowMs: number): void {
-    for (const receiver of this.#receivers) receiver.closeIfUnacknowledging(nowMs);
+  /** Asks receivers for acknowledgements that are overdue, and closes those that give none. */
+  checkAcknowledging(nowMs: number): void {
+    for (const receiver of this.#receivers) receiver.checkAcknowledging(nowMs);
   }
 
   /** Everything that a receiver needs to know at once; later batches continue from there. */

@@ -122,7 +122,7 @@ export class FanOut {
 
   /**
    * Sends streaming receivers what was left out of their batches, of players who have paused since the last
-   * call. Call it every second or so.
+   * call.
    */
   settle(nowMs: number): void {
     const paused = new Set<Player>();
@@ -140,9 +140,9 @@ export class FanOut {
     this.#options.onRate(rateHz);
   }
 
-  /** Closes receivers that acknowledge nothing. */
-  closeUnacknowledging(nowMs: number): void {
-    for (const format of STREAM_FORMATS) this.#audiences[format].closeUnacknowledging(nowMs);
+  /** Asks receivers for acknowledgements that are overdue, and closes those that give none. */
+  checkAcknowledging(nowMs: number): void {
+    for (const format of STREAM_FORMATS) this.#audiences[format].checkAcknowledging(nowMs);
   }
 
   /** Between ticks, milliseconds; 0: at once. */

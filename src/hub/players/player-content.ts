@@ -28,8 +28,7 @@ export interface StreamedContent {
   readonly state: "streamed";
   stream: PlayerStream;
   receivedMs: number;
-  captureTimeUs: number;
   payloadBytes: number;
-  /** Made when somebody asks: most frames are forwarded and never looked at. */
+  /** The newest that somebody has asked for: most frames are forwarded and never looked at. */
   frame: StoredFrame | undefined;
 }

@@ -35,9 +35,16 @@ function messageOf(header: FrameHeader, payload: Uint8Array): Uint8Array<ArrayBu
   return message;
 }
 
+const at = (revision: number) => ({ revision, receivedMs: 0 });
+
 /** A publisher that walks along x, and its stream as a server keeps it. */
 class Stage {
-  readonly stream = new PlayerStream(encodeSkeleton(STREAM_SKELETON), DEFAULT_FRAME_LIMITS);
+  readonly garbled: string[] = [];
+  readonly stream = new PlayerStream(
+    encodeSkeleton(STREAM_SKELETON),
+    DEFAULT_FRAME_LIMITS,
+    (message) => this.garbled.push(message),
+  );
   readonly #encoder = new StreamEncoder(STREAM_SKELETON);
   readonly #pose = createPose(SKELETON);
   revision = 0;
@@ -52,7 +59,7 @@ class Stage {
     });
     const bytes = options.garbage === true ? new Uint8Array(40).fill(0xa5) : payload;
     const header = { layer, isKey, number, captureTimeUs };
-    this.stream.accept(messageOf(header, bytes), header, this.revision);
+    this.stream.accept(messageOf(header, bytes), header, at(this.revision));
   }
 }
 
@@ -216,16 +223,85 @@ describe("a pose for other formats", () => {
 });
 
 describe("a bad publisher", () => {
-  test("garbage spoils its own pose until the next keyframe, and nothing else", () => {
+  /** Frames of this stage, by number; those in `garbled` have a payload that no encoder writes. */
+  function publishWith(garbled: readonly number[], count: number): Stage {
     const stage = new Stage();
-    stage.publish();
-    stage.publish({ garbage: true });
-    for (let frame = 0; frame < 9; frame++) stage.publish();
+    for (let number = 0; number < count; number++) {
+      stage.publish({ garbage: garbled.includes(number) });
+    }
+    return stage;
+  }
+
+  /** The x of the newest pose that decodes, as a receiver of full state shows it, too. */
+  function newestX({ stream }: Stage): number {
+    const { pose, revision } = stream.newest()!;
+    const newcomer = new Receiver();
+    const state = stateOf(stream);
+    expect(newcomer.take(state)).toEqual(state.slice(1).map(() => "decoded"));
+    expect(newcomer.pose.root[0]).toBe(pose.root[0]);
+    expect(Math.abs(pose.root[0] - (1 + revision / 100))).toBeLessThan(0.0011);
+    expect(state.at(-1)?.revision).toBe(revision);
+    return Math.round(pose.root[0] * 100);
+  }
+
+  test("[12] garbage above layer 0 spoils nothing but what refers to it", () => {
+    // Frame n has x = 1 + (n + 1) / 100: the number of the newest that decodes is 1 less than asked for.
+    for (const [garbled, count, newest] of [
+      [[1], 2, 101],
+      [[1], 3, 103],
+      [[1, 3], 4, 103],
+      [[2], 3, 102],
+      [[2], 4, 102],
+      [[2], 5, 105],
+      [[5, 6], 8, 105],
+    ] as const) {
+      const stage = publishWith(garbled, count);
+      expect(newestX(stage)).toBe(newest);
+      expect(stage.garbled).toHaveLength(garbled.length);
+    }
+  });
+
+  test("[12] its author is told which frame does not decode, and where, once", () => {
+    const stage = publishWith([5], 10);
+    for (let look = 0; look < 3; look++) stage.stream.newest();
+    expect(stage.garbled).toEqual([expect.stringMatching(/^frame 5 of layer 2: .*byte/)]);
+  });
+
+  test("[12] garbage of layer 0 keeps the last pose that decodes, until the next keyframe", () => {
+    for (const isLookedAt of [false, true]) {
+      const stage = publishWith([], 6);
+      if (isLookedAt) expect(newestX(stage)).toBe(106);
+      for (let number = 6; number < 8; number++) stage.publish();
+      stage.publish({ garbage: true });
+      for (let number = 9; number < 60; number++) stage.publish();
+      const { revision } = stage.stream.newest()!;
+      // What was decoded is never replaced by something older.
+      expect(revision).toBeWithin(5, 9);
+      expect(stateOf(stage.stream).map(({ isKey }) => isKey)).toEqual([false, true]);
+      expect(stage.garbled).toHaveLength(1);
+      stage.publish({ forceKey: true });
+      expect(stage.stream.newest()).toMatchObject({ revision: stage.revision });
+      expect(newestX(stage)).toBe(100 + stage.revision);
+    }
+  });
+
+  test("[12] a stream that begins with garbage has no pose before its first sound keyframe", () => {
+    const stage = publishWith([0], 9);
     expect(stage.stream.newest()).toBeUndefined();
     expect(() => stateOf(stage.stream)).toThrow(EncodeError);
     stage.publish({ forceKey: true });
-    expect(stage.stream.newest()).toBeDefined();
-    expect(stateOf(stage.stream).at(-1)?.isKey).toBe(true);
+    expect(newestX(stage)).toBe(110);
+  });
+
+  test("[11] a delta whose reference was not sent breaks the rules", () => {
+    for (const sent of [1, 2]) {
+      const stage = new Stage();
+      for (let frame = 0; frame < sent; frame++) stage.publish();
+      const bad = { layer: 2, isKey: false, number: 3, captureTimeUs: 0 };
+      const accept = () => stage.stream.accept(messageOf(bad, payload), bad, at(9));
+      expect(accept).toThrow(/frame 3 refers to the one before it/);
+      expect(stage.stream.newest()).toMatchObject({ revision: sent });
+    }
   });
 
   const header = { layer: 0, isKey: true, number: 0, captureTimeUs: 0 };
@@ -241,7 +317,7 @@ describe("a bad publisher", () => {
       const { stream } = new Stage();
       const bad = { ...header, ...change };
       const message = messageOf(bad, length > 0 ? new Uint8Array(length) : payload);
-      expect(() => stream.accept(message, bad, 1)).toThrow(ProtocolError);
+      expect(() => stream.accept(message, bad, at(1))).toThrow(ProtocolError);
     });
   }
 
@@ -256,7 +332,7 @@ describe("a bad publisher", () => {
       stage.publish();
       const bad = { layer, isKey: false, number, captureTimeUs: 0 };
       const message = messageOf(bad, payload);
-      expect(() => stage.stream.accept(message, bad, 2)).toThrow(ProtocolError);
+      expect(() => stage.stream.accept(message, bad, at(2))).toThrow(ProtocolError);
     }
   });
 
@@ -268,7 +344,7 @@ describe("a bad publisher", () => {
       const stage = new Stage();
       for (let frame = 0; frame < 3; frame++) stage.publish();
       const bad = { layer, isKey: false, number, captureTimeUs: 0 };
-      expect(() => stage.stream.accept(messageOf(bad, payload), bad, 4)).toThrow(ProtocolError);
+      expect(() => stage.stream.accept(messageOf(bad, payload), bad, at(4))).toThrow(ProtocolError);
     }
   });
 });

@@ -11,6 +11,7 @@ import {
 } from "../../codec/stream/index.ts";
 import type { Keyframe, StreamFrameHeader, StreamSkeleton } from "../../codec/stream/index.ts";
 import {
+  captureTimeOf,
   CloseCode,
   FRAME_HEADER_BYTES,
   ProtocolError,
@@ -24,6 +25,7 @@ export const LAYERS_MAX = 3;
 /** A frame, kept as the whole message: views of so little memory would cost more than it does. */
 interface EncodedFrame extends Readonly<StreamFrameHeader> {
   readonly revision: number;
+  readonly receivedMs: number;
   readonly message: Uint8Array<ArrayBuffer>;
 }
 
@@ -32,6 +34,18 @@ export interface DecodedFrame {
   readonly skeleton: Skeleton;
   readonly pose: Pose;
 }
+
+/** A stream's frame, decoded. Its pose is in memory that the stream's next frame uses again. */
+export interface DecodedStreamFrame extends DecodedFrame {
+  readonly revision: number;
+  readonly receivedMs: number;
+  /** On this server's clock. */
+  readonly captureTimeUs: number;
+  readonly payloadBytes: number;
+}
+
+/** Told of a frame whose payload does not decode: where, and when it came. */
+export type OnGarbled = (message: string, receivedMs: number) => void;
 
 // An idle avatar sends no keyframes, so its chain of layer-0 frames would grow: at this length it is
 // decoded, which takes less than a millisecond, and begins again.
@@ -45,15 +59,20 @@ export class PlayerStream {
   readonly #skeletonBytes: Uint8Array<ArrayBuffer>;
   readonly #payloadBytesMax: number;
   readonly #decoder: StreamDecoder;
+  readonly #onGarbled: OnGarbled;
+  // The pose of the newest frame that was decoded with one, and that frame.
   readonly #pose: Pose;
-  // What the decoder has not seen yet; the newest layer-0 frame, and those after it.
+  #posed: EncodedFrame | undefined;
+  // What the decoder has not seen yet; the newest layer-0 frame, and those after it that may decode.
   readonly #undecoded: EncodedFrame[] = [];
   #layer0: EncodedFrame | undefined;
+  #newestNumber = 0;
   readonly #group: EncodedFrame[] = [];
-  // That layer-0 frame as a keyframe, once somebody has joined.
+  // The newest layer-0 frame that was decoded, and the same as a keyframe, once somebody has joined.
+  #decodedLayer0: EncodedFrame | undefined;
   #keyframe: Keyframe | null = null;
-  readonly #stateHeader: FrameHeader = { layer: 0, isKey: true, number: 0, captureTimeUs: null };
-  // A payload was garbage: there is no pose until the next keyframe.
+  readonly #header: FrameHeader = { layer: 0, isKey: true, number: 0, captureTimeUs: null };
+  // The payload of a layer-0 frame was garbage: nothing after it decodes until the next keyframe.
   #isBroken = false;
   // What the room has not been sent yet.
   #isSkeletonNew = true;
@@ -66,7 +85,12 @@ export class PlayerStream {
   #isSettling = false;
 
   /** @throws {DecodeError} where the bytes are no skeleton. */
-  constructor(skeletonBytes: Uint8Array<ArrayBuffer>, limits: FrameLimits) {
+  constructor(
+    skeletonBytes: Uint8Array<ArrayBuffer>,
+    limits: FrameLimits,
+    onGarbled: OnGarbled = () => {},
+  ) {
+    this.#onGarbled = onGarbled;
     this.#stream = decodeSkeleton(skeletonBytes, limits);
     this.#skeletonBytes = skeletonBytes;
     this.#payloadBytesMax = payloadBytesMax(this.#stream);
@@ -86,9 +110,9 @@ export class PlayerStream {
   accept(
     message: Uint8Array<ArrayBuffer>,
     { layer, isKey, number }: Readonly<FrameHeader>,
-    revision: number,
+    { revision, receivedMs }: { readonly revision: number; readonly receivedMs: number },
   ): void {
-    const frame = { revision, layer, isKey, number, message };
+    const frame = { revision, receivedMs, layer, isKey, number, message };
     this.#check(frame);
     if (isKey) {
       // A keyframe needs nothing before it, and only a newer keyframe replaces it.
@@ -96,9 +120,9 @@ export class PlayerStream {
       this.#new.length = 0;
       this.#isBroken = false;
     }
+    this.#newestNumber = number;
     if (layer === 0) {
       this.#layer0 = frame;
-      this.#keyframe = null;
       this.#group.length = 0;
     } else {
       this.#group.push(frame);
@@ -135,11 +159,22 @@ export class PlayerStream {
     return true;
   }
 
-  /** The newest pose, in memory that the next call uses again; undefined: it cannot be decoded. */
-  newest(): DecodedFrame | undefined {
+  /** The newest frame that decodes; undefined: none does. */
+  newest(): DecodedStreamFrame | undefined {
     this.#decode();
-    if (this.#isBroken || this.#layer0 === undefined) return undefined;
-    return { skeleton: this.#stream.skeleton, pose: this.#pose };
+    const posed = this.#posed;
+    if (posed === undefined) return undefined;
+    const { revision, receivedMs, message } = posed;
+    const arrivalUs = Math.floor(receivedMs * 1000);
+    const low32 = readFrameHeader(message, 0, this.#header).captureTimeUs ?? arrivalUs;
+    return {
+      skeleton: this.#stream.skeleton,
+      pose: this.#pose,
+      revision,
+      receivedMs,
+      captureTimeUs: captureTimeOf(low32, arrivalUs),
+      payloadBytes: message.length - FRAME_HEADER_BYTES,
+    };
   }
 
   /**
@@ -166,22 +201,23 @@ export class PlayerStream {
   }
 
   /**
-   * Adds all that a newcomer needs to show the newest frame and decode what follows: the skeleton, the
-   * newest layer-0 frame as a keyframe, and the frames after it.
-   * @throws {EncodeError} where the publisher's frames do not decode.
+   * Adds all that a newcomer needs to show the newest frame that decodes and decode what follows: the
+   * skeleton, the newest layer-0 frame as a keyframe, and the frames after it.
+   * @throws {EncodeError} where none of the publisher's frames decodes.
    */
   addState(writer: BatchWriter, playerIndex: number): void {
     this.#decode();
-    if (!this.#isBroken) this.#keyframe ??= this.#decoder.encodeKeyframe();
-    const keyframe = this.#keyframe;
-    if (this.#isBroken || keyframe === null || this.#layer0 === undefined) {
+    const layer0 = this.#decodedLayer0;
+    const keyframe = (this.#keyframe ??= this.#decoder.encodeKeyframe());
+    if (keyframe === null || layer0 === undefined) {
       throw new EncodeError("unavailable", "$", "its frames do not decode");
     }
-    const { revision, message } = this.#layer0;
+    const { revision, message } = layer0;
     writer.addSkeleton(playerIndex, revision, this.#skeletonBytes);
-    const header = readFrameHeader(message, 0, this.#stateHeader);
+    const header = readFrameHeader(message, 0, this.#header);
     header.isKey = true;
     writer.add(playerIndex, revision, header, keyframe.payload);
+    if (this.#isBroken) return;
     for (const frame of this.#group) writer.forward(playerIndex, frame.revision, frame.message);
   }
 
@@ -206,28 +242,50 @@ export class PlayerStream {
     }
     const layer0 = this.#layer0;
     if (layer0 === undefined) throw bad("byte 0: expected a keyframe");
-    const newest = this.#group.at(-1) ?? layer0;
     // Places in the group: of layer 0 it is 0, and the next group's layer 0 would be 4.
     const place = (number - layer0.number) & 0xff;
-    const newestPlace = (newest.number - layer0.number) & 0xff;
+    const newestPlace = (this.#newestNumber - layer0.number) & 0xff;
     const follows = layer === 0 ? place === 4 : place > newestPlace && place < 4;
-    if (!follows) throw bad(`byte 1: frame ${number} does not follow ${newest.number}`);
+    if (!follows) throw bad(`byte 1: frame ${number} does not follow ${this.#newestNumber}`);
+    // [E2] The last of a group refers to the one before it, which is of layer 1; the others to layer 0.
+    if (place === 3 && newestPlace !== 2) {
+      throw bad(`byte 1: frame ${number} refers to the one before it, which was not sent`);
+    }
   }
 
   #decode(): void {
     const frames = this.#undecoded;
+    // Only the newest pose can be asked for: those of earlier groups are not written.
+    const groupAt = frames.findLastIndex(({ layer }) => layer === 0);
+    for (const [index, frame] of frames.entries()) {
+      if (!this.#isBroken) this.#decodeFrame(frame, index >= groupAt ? this.#pose : null);
+    }
+    frames.length = 0;
+    // The newest group begins with garbage: the group before it is the newest that decodes.
+    const layer0 = this.#decodedLayer0;
+    if (layer0 === undefined || layer0.revision <= (this.#posed?.revision ?? 0)) return;
+    this.#decoder.readLayer0(this.#pose);
+    this.#posed = layer0;
+  }
+
+  #decodeFrame(frame: EncodedFrame, out: Pose | null): void {
+    const { layer, number, message, receivedMs } = frame;
     try {
-      for (const [index, frame] of this.#isBroken ? [] : frames.entries()) {
-        // Only the last one's pose can be asked for.
-        const out = index === frames.length - 1 ? this.#pose : null;
-        this.#decoder.decode(frame, frame.message.subarray(FRAME_HEADER_BYTES), out);
+      const payload = message.subarray(FRAME_HEADER_BYTES);
+      if (this.#decoder.decode(frame, payload, out) === "decoded") {
+        if (out !== null) this.#posed = frame;
+        if (layer !== 0) return;
+        this.#decodedLayer0 = frame;
+        this.#keyframe = null;
+        return;
       }
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
-      this.#isBroken = true;
-      this.#decoder.reset();
+      this.#onGarbled(`frame ${number} of layer ${layer}: ${error.message}`, receivedMs);
     }
-    frames.length = 0;
+    // Newcomers are not sent what does not decode. Above layer 0 little or nothing refers to it.
+    if (layer === 0) this.#isBroken = true;
+    else if (this.#group.includes(frame)) this.#group.splice(this.#group.indexOf(frame), 1);
   }
 }
 

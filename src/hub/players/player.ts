@@ -2,26 +2,37 @@
 import { BinaryDecoder } from "../../codec/index.ts";
 import { JsonDecoder } from "../../codec/json-decoder.ts";
 import type { Format, FrameLimits } from "../../codec/index.ts";
-import { FRAME_HEADER_BYTES, writeFrameHeader } from "../../protocol/index.ts";
+import { captureTimeOf, FRAME_HEADER_BYTES, writeFrameHeader } from "../../protocol/index.ts";
 import type {
+  CaptureTimesStatus,
   FrameHeader,
   FrameSource,
   PlayerInfo,
   PlayerStatus,
   RejectedStatus,
 } from "../../protocol/index.ts";
+import { CaptureClock } from "./capture-clock.ts";
+import { CaptureOrder } from "./capture-order.ts";
 import { RateMeter } from "../traffic/rate-meter.ts";
 import type { PlayerContent, StreamedContent } from "./player-content.ts";
 import { PlayerStream } from "./player-stream.ts";
-import type { FrameDecoders } from "./stored-frame.ts";
-import { StoredFrame } from "./stored-frame.ts";
+import type { FrameDecoders, FrameSummary } from "./stored-frame.ts";
+import { STATUS_MESSAGE_LENGTH_MAX, StoredFrame, streamSummary } from "./stored-frame.ts";
 import { TranscodedStream } from "./transcoded-stream.ts";
 
 /** Without a frame for this long a player counts as stale. Long enough for a phone to change cells. */
 export const STALE_AFTER_MS = 10_000;
 
-// The path of a place deep in a frame with room to spare; a header of the client's own may be quoted.
-const REJECTED_MESSAGE_LENGTH_MAX = 200;
+/** A JSON or binary frame on its way into a player. */
+export interface WholeFrame {
+  readonly format: Format;
+  /** Taken over. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly source: FrameSource;
+  readonly nowMs: number;
+  /** Of a streamed frame: the low 32 bits of when it was captured; null if its client does not know. */
+  readonly captureTimeUs?: number | null;
+}
 
 export class Player {
   readonly id: string;
@@ -34,6 +45,10 @@ export class Player {
   #lastRejected: { code: string; message: string; rejectedMs: number } | null = null;
   readonly #decoders: FrameDecoders;
   readonly #rate = new RateMeter();
+  // Of what is posted, and of what is streamed as whole frames.
+  #captureClock = new CaptureClock();
+  #captureOrder = new CaptureOrder();
+  #framesOvertaken = 0;
 
   /** `revision` is the last one that any earlier holder of this name may have had. */
   constructor(id: string, revision: number, limits: FrameLimits) {
@@ -49,12 +64,18 @@ export class Player {
     return this.index >= 0;
   }
 
-  /** The newest frame; the identity frame until somebody writes one. */
+  /** Counts the frames that were taken. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /**
+   * The newest frame; the identity frame until somebody writes one. Of a stream it is the newest that
+   * decodes, which is decoded here.
+   */
   get frame(): StoredFrame {
     const content = this.#content;
-    return content.state === "streamed"
-      ? (content.frame ??= this.#storedFrame(content))
-      : content.frame;
+    return content.state === "streamed" ? this.#streamedFrame(content) : content.frame;
   }
 
   /** Whether its client sends the stream encoding, whose frames are all passed on. */
@@ -76,20 +97,21 @@ export class Player {
   }
 
   /**
-   * Makes `bytes` (taken over) the newest frame.
+   * Makes `bytes` (taken over) the newest frame, unless a newer one has come before.
+   * @returns whether it is the newest.
    * @throws {DecodeError} and keeps the frame it has if the bytes are not a frame.
    */
-  publish(published: {
-    format: Format;
-    bytes: Uint8Array<ArrayBuffer>;
-    source: FrameSource;
-    nowMs: number;
-    captureTimeUs?: number | null;
-  }): void {
-    const { format, bytes, source, nowMs, captureTimeUs = null } = published;
-    const revision = this.#revision + 1;
+  publish(published: WholeFrame): boolean {
+    const { format, bytes, source, nowMs } = published;
     const decoders = this.#decoders;
-    const frame = StoredFrame.accept({ format, bytes, decoders, revision, nowMs, captureTimeUs });
+    const revision = this.#revision + 1;
+    const frame = StoredFrame.accept({ format, bytes, decoders, revision, nowMs });
+    const captureMs = this.#captureMs(frame, published);
+    if (captureMs === null) {
+      this.#framesOvertaken++;
+      return false;
+    }
+    frame.captureTimeUs = Math.round(captureMs * 1000);
     this.#revision = revision;
     if (this.#content.state === "whole") {
       this.#content.frame = frame;
@@ -99,18 +121,26 @@ export class Player {
       this.#content = { state: "whole", frame, source, transcoded };
     }
     this.#rate.add(bytes.length, nowMs);
+    return true;
+  }
+
+  /** What is peculiar about the times of the frames that were posted, if their sender was not told before. */
+  takeNote(): string | null {
+    return this.#captureClock.takeNote();
   }
 
   /** Counts a frame that was refused, and keeps what its sender was told for the status. */
   reject(code: string, message: string, nowMs: number): void {
     this.#framesRejected++;
-    const bounded = message.slice(0, REJECTED_MESSAGE_LENGTH_MAX);
+    const bounded = message.slice(0, STATUS_MESSAGE_LENGTH_MAX);
     this.#lastRejected = { code, message: bounded, rejectedMs: nowMs };
   }
 
   /** A stream of this skeleton, for `publishStreamed`. @throws {DecodeError} */
   openStream(skeleton: Uint8Array<ArrayBuffer>): PlayerStream {
-    return new PlayerStream(skeleton, this.#decoders.limits);
+    return new PlayerStream(skeleton, this.#decoders.limits, (message, receivedMs) =>
+      this.reject("bad_payload", message, receivedMs),
+    );
   }
 
   /**
@@ -124,20 +154,20 @@ export class Player {
     nowMs: number,
   ): void {
     const revision = this.#revision + 1;
-    const captureTimeUs = header.captureTimeUs ?? Math.floor(nowMs * 1000) % 2 ** 32;
-    stream.accept(message, header, revision);
-    if (header.captureTimeUs === null) writeFrameHeader({ ...header, captureTimeUs }, message, 0);
+    stream.accept(message, header, { revision, receivedMs: nowMs });
+    if (header.captureTimeUs === null) {
+      const captureTimeUs = Math.floor(nowMs * 1000);
+      writeFrameHeader({ ...header, captureTimeUs }, message, 0);
+    }
     this.#revision = revision;
     const payloadBytes = message.length - FRAME_HEADER_BYTES;
     const content = this.#content;
     if (content.state === "streamed") {
       content.stream = stream;
       content.receivedMs = nowMs;
-      content.captureTimeUs = captureTimeUs;
       content.payloadBytes = payloadBytes;
-      content.frame = undefined;
     } else {
-      const newest = { receivedMs: nowMs, captureTimeUs, payloadBytes, frame: undefined };
+      const newest = { receivedMs: nowMs, payloadBytes, frame: undefined };
       this.#content = { state: "streamed", stream, ...newest };
     }
     this.#rate.add(payloadBytes, nowMs);
@@ -188,17 +218,20 @@ export class Player {
     const frame = StoredFrame.identity(this.#revision, this.#decoders);
     this.#content = { state: "empty", frame };
     this.info = {};
+    this.#captureClock = new CaptureClock();
+    this.#captureOrder = new CaptureOrder();
+    this.#framesOvertaken = 0;
   }
 
   status(nowMs: number): PlayerStatus {
-    const { revision, receivedMs, summary } = this.frame;
+    const { receivedMs, summary } = this.#newest;
     const isEmpty = this.#content.state === "empty";
     const ageMs = Math.max(0, nowMs - receivedMs);
     return {
       id: this.id,
       state: isEmpty ? "empty" : ageMs > STALE_AFTER_MS ? "stale" : "live",
       source: this.source,
-      revision,
+      revision: this.#revision,
       ageSeconds: isEmpty ? null : ageMs / 1000,
       updatesPerSecond: Math.round(this.#rate.eventsPerSecond(nowMs) * 10) / 10,
       bytesPerSecond: Math.round(this.#rate.bytesPerSecond(nowMs)),
@@ -206,8 +239,10 @@ export class Player {
       frameBytes: isEmpty ? 0 : summary.bytes,
       bones: summary.bones,
       blendShapes: summary.blendShapes,
+      ...this.frame.visibility,
       framesRejected: this.#framesRejected,
       lastRejected: this.#rejectedStatus(nowMs),
+      captureTimes: this.#captureTimesStatus(),
       info: this.info,
     };
   }
@@ -225,22 +260,54 @@ export class Player {
     }
   }
 
+  /** When a frame was captured, milliseconds; null: before the newest. */
+  #captureMs(
+    { timestamp }: StoredFrame,
+    { source, nowMs, captureTimeUs }: WholeFrame,
+  ): number | null {
+    switch (source) {
+      case "http":
+        return this.#captureClock.observe(timestamp, nowMs);
+      case "stream": {
+        if (captureTimeUs === null || captureTimeUs === undefined) return nowMs;
+        const captureMs = captureTimeOf(captureTimeUs, nowMs * 1000) / 1000;
+        return this.#captureOrder.judge(captureMs, nowMs) === "older" ? null : captureMs;
+      }
+      case "app":
+      case "demo":
+        return nowMs;
+    }
+  }
+
+  #captureTimesStatus(): CaptureTimesStatus | null {
+    const { source } = this;
+    if (source === null) return null;
+    const from =
+      source === "stream" ? "stream" : this.#captureClock.isFollowing ? "timestamp" : "arrival";
+    const framesOvertaken = this.#framesOvertaken;
+    return { from, framesOvertaken, note: source === "http" ? this.#captureClock.note : null };
+  }
+
   #rejectedStatus(nowMs: number): RejectedStatus | null {
     if (this.#lastRejected === null) return null;
     const { code, message, rejectedMs } = this.#lastRejected;
     return { code, message, ageSeconds: Math.max(0, nowMs - rejectedMs) / 1000 };
   }
 
-  #storedFrame({ stream, payloadBytes, receivedMs, captureTimeUs }: StreamedContent): StoredFrame {
-    const revision = this.#revision;
+  /** What is known of the newest frame without decoding it. */
+  get #newest(): { readonly receivedMs: number; readonly summary: FrameSummary } {
+    const content = this.#content;
+    if (content.state !== "streamed") return content.frame;
+    const { stream, receivedMs, payloadBytes } = content;
+    return { receivedMs, summary: streamSummary(stream.skeleton, payloadBytes) };
+  }
+
+  #streamedFrame(content: StreamedContent): StoredFrame {
+    const decoded = content.stream.newest();
+    // A revision that nothing decodes at is answered with the error that says so.
+    const revision = decoded?.revision ?? this.#revision;
+    if (content.frame?.revision === revision) return content.frame;
     const decoders = this.#decoders;
-    return StoredFrame.ofStream({
-      stream,
-      payloadBytes,
-      decoders,
-      revision,
-      receivedMs,
-      captureTimeUs,
-    });
+    return (content.frame = StoredFrame.ofStream(content, decoded, { revision, decoders }));
   }
 }

@@ -36,7 +36,7 @@ export class Publisher {
 
   /**
    * Takes over a Frame or a Skeleton message.
-   * @returns false if there were too many, and this one was dropped.
+   * @returns false if it was dropped: there were too many, or a newer frame has come before.
    * @throws {ProtocolError} for one that cannot be read, does not belong in this format, or cannot be dropped.
    */
   receive(
@@ -51,13 +51,13 @@ export class Publisher {
       return false;
     }
     try {
-      if (type === MessageType.Skeleton) this.#receiveSkeleton(bytes);
-      else this.#receiveFrame(bytes, nowMs);
+      if (type === MessageType.Frame) return this.#receiveFrame(bytes, nowMs);
+      this.#receiveSkeleton(bytes);
+      return true;
     } catch (error) {
       if (error instanceof ProtocolError) this.player.reject("bad_message", error.message, nowMs);
       throw error;
     }
-    return true;
   }
 
   #receiveSkeleton(bytes: Uint8Array<ArrayBuffer>): void {
@@ -70,12 +70,13 @@ export class Publisher {
     }
   }
 
-  #receiveFrame(bytes: Uint8Array<ArrayBuffer>, nowMs: number): void {
+  #receiveFrame(bytes: Uint8Array<ArrayBuffer>, nowMs: number): boolean {
     const format = this.#format;
     if (format === "stream") {
       if (this.#stream === undefined) throw bad("byte 0: expected a skeleton before any frame");
       const header = readFrameHeader(bytes, 0, frameHeader);
-      return this.player.publishStreamed(this.#stream, bytes, header, nowMs);
+      this.player.publishStreamed(this.#stream, bytes, header, nowMs);
+      return true;
     }
     const header = readFrameHeader(bytes, 0, frameHeader);
     if (header.layer !== 0 || !header.isKey) {
@@ -84,7 +85,8 @@ export class Publisher {
     const { captureTimeUs } = header;
     const payload = bytes.subarray(FRAME_HEADER_BYTES);
     try {
-      this.player.publish({ format, bytes: payload, source: "stream", nowMs, captureTimeUs });
+      const frame = { format, bytes: payload, source: "stream", nowMs, captureTimeUs } as const;
+      return this.player.publish(frame);
     } catch (error) {
       if (error instanceof DecodeError) throw bad(`the frame's payload: ${error.message}`);
       throw error;

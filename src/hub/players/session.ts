@@ -1,16 +1,14 @@
 // A streaming client's hold on its player, which outlives a lost connection for a while.
+import { RESUME_KEY_LENGTH } from "../../protocol/index.ts";
 import type { Member } from "../member.ts";
 
 /** Without a goodbye a player waits this long for its client to come back. */
 export const RESUME_WITHIN_MS = 10_000;
 
-// Limits of a key that a client brings: long enough that nobody guesses it, and no longer than needed.
-const KEY_LENGTH_MIN = 16;
-const KEY_LENGTH_MAX = 128;
-
 /** Whether a new session takes this key of its client's own [S7]. */
 export function isResumeKey(key: string | undefined): key is string {
-  return key !== undefined && key.length >= KEY_LENGTH_MIN && key.length <= KEY_LENGTH_MAX;
+  const { min, max } = RESUME_KEY_LENGTH;
+  return key !== undefined && key.length >= min && key.length <= max;
 }
 
 /** Whether the client is there. */
@@ -31,6 +29,18 @@ export class Session {
   /** The client's connection in the room; undefined while it is lost. */
   get member(): Member | undefined {
     return this.connection.state === "connected" ? this.connection.member : undefined;
+  }
+
+  /** Whether the client was lost and has not come back in time. */
+  hasEnded(nowMs: number): boolean {
+    return this.connection.state === "stale" && nowMs >= this.connection.deadlineMs;
+  }
+
+  /** Why another client cannot have the player. */
+  refusal(playerId: string, nowMs: number): string {
+    if (this.connection.state === "connected") return `another client owns player ${playerId}`;
+    const seconds = Math.ceil((this.connection.deadlineMs - nowMs) / 1000);
+    return `player ${playerId} is kept ${seconds} s longer for its client, which was lost`;
   }
 
   /** Compares in a time that does not tell how much of the secret is the same. */

@@ -11,13 +11,21 @@ import {
   poseOf,
   skeletonOf,
 } from "../../codec/index.ts";
+import { STREAM_FORMATS } from "../../codec/format.ts";
 import { stampServerTimestamp } from "../../codec/binary-layout.ts";
 import { outlineOf, withServerTimestamp } from "../../codec/json-outline.ts";
-import type { BinaryDecoder, Format, FrameLimits, Pose, StreamFormat } from "../../codec/index.ts";
+import type {
+  BinaryDecoder,
+  Format,
+  FrameLimits,
+  Pose,
+  Skeleton,
+  StreamFormat,
+} from "../../codec/index.ts";
 import type { JsonDecoder } from "../../codec/json-decoder.ts";
 import type { FrameOutline } from "../../codec/json-outline.ts";
-import { nearestTimeUs } from "../../protocol/index.ts";
-import type { DecodedFrame, PlayerStream } from "./player-stream.ts";
+import type { PlayerStatus } from "../../protocol/index.ts";
+import type { DecodedFrame, DecodedStreamFrame, PlayerStream } from "./player-stream.ts";
 
 /** What is known of a stored frame without decoding it. */
 export interface FrameSummary {
@@ -26,6 +34,21 @@ export interface FrameSummary {
   readonly bones: number;
   readonly blendShapes: number;
 }
+
+/** What is known of a stream's frame without decoding it. */
+export function streamSummary(skeleton: Skeleton, payloadBytes: number): FrameSummary {
+  const { boneNames, blendShapeNames } = skeleton;
+  const [bones, blendShapes] = [boneNames.length, blendShapeNames.length];
+  return { format: "stream", bytes: payloadBytes, bones, blendShapes };
+}
+
+/** Which formats can hold a frame, and why the others cannot. */
+export type FrameVisibility = Pick<PlayerStatus, "visibleTo" | "unavailable">;
+
+const VISIBLE: FrameVisibility = { visibleTo: STREAM_FORMATS, unavailable: null };
+
+// The path of a place deep in a frame with room to spare; a header of the client's own may be quoted.
+export const STATUS_MESSAGE_LENGTH_MAX = 200;
 
 /** One player's decoders: each remembers what its frames have in common. */
 export interface FrameDecoders {
@@ -42,15 +65,17 @@ type OriginalFrame =
       readonly bytes: Uint8Array<ArrayBuffer>;
       readonly outline: FrameOutline;
     }
-  /** Its pose can be read while it is the stream's newest frame. */
-  | { readonly format: "stream"; readonly stream: PlayerStream };
+  /** Undefined: none of its stream's frames decodes. Its pose is readable until the stream's next frame. */
+  | { readonly format: "stream"; readonly decoded: DecodedStreamFrame | undefined };
 
 /** One accepted frame. Each format is encoded at most once, and only when asked for. */
 export class StoredFrame {
   readonly revision: number;
   readonly receivedMs: number;
-  /** Low 32 bits of when it was captured, in microseconds on this server's clock. */
-  readonly captureTimeUs: number;
+  /** When it was captured, in microseconds on this server's clock. */
+  captureTimeUs: number;
+  /** As its sender says; null if it does not, or in the frame of a stream. */
+  readonly timestamp: number | null;
   readonly summary: FrameSummary;
   readonly #original: OriginalFrame;
   readonly #decoders: FrameDecoders;
@@ -59,11 +84,18 @@ export class StoredFrame {
   private constructor(
     original: OriginalFrame,
     size: { bytes: number; boneCount: number; blendShapeCount: number },
-    frame: { revision: number; receivedMs: number; captureTimeUs: number; decoders: FrameDecoders },
+    frame: {
+      revision: number;
+      receivedMs: number;
+      captureTimeUs: number;
+      decoders: FrameDecoders;
+      timestamp?: number | null;
+    },
   ) {
     this.revision = frame.revision;
     this.receivedMs = frame.receivedMs;
     this.captureTimeUs = frame.captureTimeUs;
+    this.timestamp = frame.timestamp ?? null;
     this.summary = {
       format: original.format,
       bytes: size.bytes,
@@ -84,45 +116,49 @@ export class StoredFrame {
     decoders: FrameDecoders;
     revision: number;
     nowMs: number;
-    captureTimeUs?: number | null;
   }): StoredFrame {
     const { format, bytes, decoders, revision, nowMs } = frame;
-    // Where the source does not know when it captured, arrival is the best guess.
-    const captureTimeUs = frame.captureTimeUs ?? (nowMs * 1000) % 2 ** 32;
+    // The best guess, until somebody knows better.
+    const captureTimeUs = Math.floor(nowMs * 1000);
     const rest = { revision, receivedMs: nowMs, captureTimeUs, decoders };
     switch (format) {
       case "binary": {
-        const { skeleton } = decoders.binary.decode(bytes);
+        const { skeleton, pose } = decoders.binary.decode(bytes);
+        const { timestamp } = pose;
         stampServerTimestamp(bytes, nowMs / 1000);
         const size = {
           bytes: bytes.length,
           boneCount: skeleton.boneNames.length,
           blendShapeCount: skeleton.blendShapeNames.length,
         };
-        return new StoredFrame({ format, bytes }, size, rest);
+        return new StoredFrame({ format, bytes }, size, { ...rest, timestamp });
       }
       case "json": {
         const outline = decoders.json.check(bytes);
         const { boneCount, blendShapeCount } = outline;
+        const { timestamp } = decoders.json;
         const size = { bytes: bytes.length, boneCount, blendShapeCount };
-        return new StoredFrame({ format, bytes, outline }, size, rest);
+        return new StoredFrame({ format, bytes, outline }, size, { ...rest, timestamp });
       }
     }
   }
 
-  /** A frame of a stream, whose payload nobody has read yet. It is the player's newest until the next. */
-  static ofStream(frame: {
-    stream: PlayerStream;
-    payloadBytes: number;
-    decoders: FrameDecoders;
-    revision: number;
-    receivedMs: number;
-    captureTimeUs: number;
-  }): StoredFrame {
-    const { stream, payloadBytes } = frame;
-    const { boneNames, blendShapeNames } = stream.skeleton;
-    const size = { boneCount: boneNames.length, blendShapeCount: blendShapeNames.length };
-    return new StoredFrame({ format: "stream", stream }, { bytes: payloadBytes, ...size }, frame);
+  /** A stream's newest frame that decodes. */
+  static ofStream(
+    newest: { readonly stream: PlayerStream; readonly receivedMs: number },
+    decoded: DecodedStreamFrame | undefined,
+    { revision, decoders }: { revision: number; decoders: FrameDecoders },
+  ): StoredFrame {
+    const { bytes, bones, blendShapes } = streamSummary(
+      newest.stream.skeleton,
+      decoded?.payloadBytes ?? 0,
+    );
+    const { receivedMs, captureTimeUs } = decoded ?? { ...newest, captureTimeUs: 0 };
+    return new StoredFrame(
+      { format: "stream", decoded },
+      { bytes, boneCount: bones, blendShapeCount: blendShapes },
+      { revision, receivedMs, captureTimeUs, decoders },
+    );
   }
 
   /** The frame of a slot that nobody has written: all its times are 0. */
@@ -140,6 +176,16 @@ export class StoredFrame {
         decoders,
       },
     );
+  }
+
+  /** Which formats can hold the frame, and why the others cannot. */
+  get visibility(): FrameVisibility {
+    const original = this.#original;
+    const misfit = original.format === "json" ? original.outline.misfit : null;
+    if (misfit === null) return VISIBLE;
+    const { code, path, message } = misfit;
+    const bounded = message.slice(0, STATUS_MESSAGE_LENGTH_MAX);
+    return { visibleTo: ["json"], unavailable: { code, message: bounded, path } };
   }
 
   /**
@@ -177,15 +223,17 @@ export class StoredFrame {
       case "binary":
         return this.#decoders.binary.decode(original.bytes);
       case "json": {
-        const frame = completeFrame(decodeJson(original.bytes, this.#decoders.limits));
+        const document = decodeJson(original.bytes, this.#decoders.limits);
+        // As JSON readers see it.
+        const stamped = { ...document, server_timestamp: this.receivedMs / 1000 };
+        const frame = completeFrame(stamped);
         const skeleton = skeletonOf(frame);
-        return { skeleton, pose: this.#stamped(poseOf(frame, createPose(skeleton))) };
+        return { skeleton, pose: poseOf(frame, createPose(skeleton)) };
       }
       case "stream": {
-        const decoded = original.stream.newest();
+        const { decoded } = original;
         if (decoded === undefined) throw new EncodeError("unavailable", "$", "it does not decode");
-        const captureUs = nearestTimeUs(this.captureTimeUs, this.receivedMs * 1000);
-        decoded.pose.timestamp = captureUs / 1e6;
+        decoded.pose.timestamp = this.captureTimeUs / 1e6;
         this.#stamped(decoded.pose);
         return decoded;
       }

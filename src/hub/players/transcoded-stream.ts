@@ -47,13 +47,14 @@ export class TranscodedStream {
 
   #encode(frame: StoredFrame): PlayerStream {
     const { skeleton, pose } = frame.decode();
-    const { captureTimeUs, revision } = frame;
+    const { captureTimeUs, revision, receivedMs } = frame;
     const message = this.#publication.encode(skeleton, pose, captureTimeUs).slice();
     const { opening } = this.#publication;
     if (opening !== undefined) {
       this.#stream = new PlayerStream(opening.subarray(SKELETON_HEADER_BYTES), this.#limits);
     }
-    this.#stream!.accept(message, readFrameHeader(message, 0, this.#header), revision);
+    const header = readFrameHeader(message, 0, this.#header);
+    this.#stream!.accept(message, header, { revision, receivedMs });
     this.#revision = revision;
     return this.#stream!;
   }

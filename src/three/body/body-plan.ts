@@ -14,7 +14,7 @@ export interface Limb {
   /** At both ends, metres of a body of 1.7 m; null: a share of the limb's own length. */
   readonly radii: readonly [number, number] | null;
   /**
-   * 0: between the two bones. Else the limb begins at `to` and goes on by this share of the way from `from`:
+   * 0: between the two bones. Else the limb begins at `to` and continues by this share of the way from `from`:
    * a fingertip, which few skeletons have.
    */
   readonly beyond: number;

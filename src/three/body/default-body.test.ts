@@ -41,7 +41,7 @@ describe("a default body", () => {
     ["turned", [0.5, 0.5, 0.5, 0.5], [1, 1, 1]],
     ["turned, and scaled unevenly", [0, 0.6, 0, 0.8], [2, 0.5, 3]],
   ] as const) {
-    test(`stands where its player does: root ${what}`, () => {
+    test(`is where its player is: root ${what}`, () => {
       const body = new DefaultBody();
       const pose = poseOf(PLAYER, STANDING);
       pose.root.set([3, 1, -2, ...rotation, ...scale]);
@@ -140,4 +140,21 @@ describe("a default body", () => {
     expect(freed).toEqual(parts);
     expect(body.object.parent).toBeNull();
   });
+});
+
+test("the range that a player declares counts, and lasts when its skeleton changes", () => {
+  const body = new DefaultBody();
+  const scaleOf = (blendShapeNames: readonly string[], weight: number) => {
+    const skeleton = { boneNames: [], blendShapeNames };
+    const pose = createPose(skeleton);
+    pose.blendShapes.fill(weight);
+    body.apply(skeleton, pose);
+    return body.posture.expressions.weightScale;
+  };
+  expect(scaleOf(["jawOpen"], 1)).toBe(1);
+  body.blendShapeRange = 100;
+  expect(scaleOf(["jawOpen"], 1)).toBe(0.01);
+  expect(scaleOf(["jawOpen", "mouthPucker"], 1)).toBe(0.01);
+  body.blendShapeRange = undefined;
+  expect(scaleOf(["jawOpen"], 1)).toBe(1);
 });

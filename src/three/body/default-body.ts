@@ -9,6 +9,7 @@ import type { Pose, Skeleton } from "../../codec/index.ts";
 import { restExpression } from "../../codec/rig/expression.ts";
 import { directionOf, HeadAxes } from "../../codec/rig/facing.ts";
 import { matrixAt, POSITION_AT } from "../../codec/rig/forward-kinematics.ts";
+import type { BlendShapeRange } from "../../codec/rig/weight-range.ts";
 import type { Avatar } from "../avatar.ts";
 import type { BodyPlan } from "./body-plan.ts";
 import { Head, HEAD_ABOVE_BONE, HEAD_FORWARD } from "./head.ts";
@@ -73,6 +74,10 @@ export class DefaultBody implements Avatar {
     if (detail === this.#detail) return;
     this.#detail = detail;
     if (this.#limbs !== null) this.#limbs.detail = detail;
+  }
+
+  set blendShapeRange(range: BlendShapeRange | undefined) {
+    this.posture.blendShapeRange = range;
   }
 
   /** @throws {RangeError} if the pose is not of this skeleton. */

@@ -11,6 +11,8 @@ import {
   POSITION_AT,
   worldMatrices,
 } from "../../codec/rig/forward-kinematics.ts";
+import { WeightRange } from "../../codec/rig/weight-range.ts";
+import type { BlendShapeRange } from "../../codec/rig/weight-range.ts";
 import { createBodyPlan } from "./body-plan.ts";
 import type { BodyPlan } from "./body-plan.ts";
 
@@ -24,10 +26,13 @@ export class Posture {
     left: new Float32Array([1, 0, 0]),
     forward: new Float32Array([0, 0, 1]),
   };
+  /** The largest weight of the player's blend shapes, as its info says. */
+  blendShapeRange: BlendShapeRange | undefined;
   #skeleton: Skeleton = { boneNames: [], blendShapeNames: [] };
   #plan = createBodyPlan(this.#skeleton);
   #matrices = createMatrices(0);
   #expressions = new ExpressionReader(this.#skeleton);
+  #range: WeightRange | null = null;
   #knowsAxes = false;
   #size = 1;
   #framesUntilMeasured = 0;
@@ -70,6 +75,7 @@ export class Posture {
   read(skeleton: Skeleton, pose: Pose): void {
     checkPoseSize(pose, skeleton);
     if (skeleton !== this.#skeleton) this.#setSkeleton(skeleton);
+    this.#expressions.range.declared = this.blendShapeRange;
     worldMatrices(pose, this.#plan.tree, this.#matrices);
     this.#knowsAxes = readBodyAxes(this.#matrices, this.#plan.pairs, this.axes);
     if (this.#framesUntilMeasured-- > 0) return;
@@ -94,7 +100,9 @@ export class Posture {
     if (isSame) return;
     this.#plan = createBodyPlan(skeleton);
     this.#matrices = createMatrices(skeleton.boneNames.length);
-    this.#expressions = new ExpressionReader(skeleton);
+    // Other bones or blend shapes do not change what the sender's weights mean.
+    this.#range ??= new WeightRange(skeleton.blendShapeNames);
+    this.#expressions = new ExpressionReader(skeleton, this.#range);
     this.#framesUntilMeasured = 0;
   }
 

@@ -1,0 +1,104 @@
+// Where one stream ends and the next begins.
+import { describe, expect, test } from "bun:test";
+import { createPose, TRANSFORM_FLOATS } from "../codec/index.ts";
+import type { Pose, Skeleton } from "../codec/index.ts";
+import { decodeSkeleton, StreamDecoder } from "../codec/stream/index.ts";
+import { FRAME_HEADER_BYTES, readFrameHeader, SKELETON_HEADER_BYTES } from "./data.ts";
+import { StreamPublication } from "./stream-publication.ts";
+
+const BODY: Skeleton = {
+  boneNames: ["Hips", "Head"],
+  boneParents: [null, "Hips"],
+  blendShapeNames: ["jawOpen"],
+};
+/** Three seconds at 30 Hz. */
+const LATER = 90;
+
+describe("[5] one wild number", () => {
+  test("does not leave a face without expression", () => {
+    const pose = createPose(BODY);
+    const receiver = new Receiver();
+    for (const weight of [0.5, 1e9]) receiver.take(BODY, changed(pose, { weight }));
+    const shown = receiver.after(LATER, BODY, changed(pose, { weight: 0.5 }));
+    expect(shown.blendShapes[0]).toBeCloseTo(0.5, 2);
+  });
+
+  test("does not leave a body in steps of metres", () => {
+    const skeleton = { ...BODY, rest: createPose(BODY).bones };
+    const pose = createPose(skeleton);
+    const receiver = new Receiver();
+    receiver.take(skeleton, changed(pose, { x: 1e6 }));
+    const shown = receiver.after(LATER, skeleton, changed(pose, { x: 0.27 }));
+    expect(shown.bones[0]).toBeCloseTo(0.27, 2);
+  });
+
+  test("that comes again and again begins two streams in 64 frames at most", () => {
+    const pose = createPose(BODY);
+    const receiver = new Receiver();
+    for (let frame = 0; frame < 640; frame++) {
+      receiver.take(BODY, changed(pose, { weight: frame % 3 === 0 ? 1e9 : 0.5 }));
+    }
+    expect(receiver.streams).toBeLessThanOrEqual(21);
+  });
+
+  test("that is an ordinary one of its sender begins no further stream", () => {
+    const pose = createPose(BODY);
+    const receiver = new Receiver();
+    // Of 0 to 100, with a peak now and then.
+    for (let frame = 0; frame < 640; frame++) {
+      receiver.take(BODY, changed(pose, { weight: frame % 10 === 0 ? 150 : 1.4 }));
+    }
+    expect(receiver.streams).toBe(1);
+  });
+});
+
+test("[5] an armature whose scale comes after the first pose moves in millimetres", () => {
+  const pose = createPose(BODY);
+  const receiver = new Receiver();
+  receiver.take(BODY, pose);
+  pose.bones.set([100, 100, 100], 7);
+  receiver.after(LATER, BODY, pose);
+  const at = TRANSFORM_FLOATS;
+  for (let frame = 0; frame < 24; frame++) {
+    pose.bones[at] = 0.0001 * frame;
+    expect(Math.abs(receiver.take(BODY, pose).bones[at] - pose.bones[at]) * 100).toBeLessThan(
+      0.002,
+    );
+  }
+  expect(receiver.streams).toBe(2);
+});
+
+/** What a publisher's messages show. */
+class Receiver {
+  streams = 0;
+  readonly #publication = new StreamPublication();
+  #decoder: StreamDecoder | undefined;
+
+  /** Publishes a pose and returns what is shown of it. */
+  take(skeleton: Skeleton, pose: Pose): Pose {
+    const message = this.#publication.encode(skeleton, pose, null);
+    const { opening } = this.#publication;
+    if (opening !== undefined) {
+      this.streams++;
+      this.#decoder = new StreamDecoder(decodeSkeleton(opening.subarray(SKELETON_HEADER_BYTES)));
+    }
+    const header = { layer: 0, isKey: false, number: 0, captureTimeUs: null };
+    const shown = createPose(skeleton);
+    readFrameHeader(message, 0, header);
+    const result = this.#decoder!.decode(header, message.subarray(FRAME_HEADER_BYTES), shown);
+    expect(result).toBe("decoded");
+    return shown;
+  }
+
+  /** Publishes the same pose in each of `frames` frames. */
+  after(frames: number, skeleton: Skeleton, pose: Pose): Pose {
+    for (let frame = 1; frame < frames; frame++) this.take(skeleton, pose);
+    return this.take(skeleton, pose);
+  }
+}
+
+function changed(pose: Pose, { weight = 0, x = 0 }: { weight?: number; x?: number }): Pose {
+  pose.blendShapes[0] = weight;
+  pose.bones[0] = x;
+  return pose;
+}
