@@ -25,7 +25,7 @@ const SHOWN_AGE_MAX_MS = 3000;
 // Motion continues for 40 ms at the speed seen. Where captures are not known, arrivals may be three times as near.
 const BEYOND = WALK_MAX * 0.04 * 3;
 /** Half a step of the stream encoding. */
-const ENCODING_ERROR = 0.0011;
+const ENCODING_ERROR = 0.0021;
 
 /** Runs one seed. @throws {Error} that names the seed and what went wrong. */
 export function simulateMotion(seed: number): { drawn: number; moved: number } {
