@@ -42,7 +42,7 @@ function roundTrip(stream: StreamSkeleton, rotation: Four): Float32Array {
   return out.root.slice(3, 7);
 }
 
-/** Radians of the rotation from one to the other. The chord keeps its digits where a cosine has none. */
+/** Radians of the rotation from one to the other. The chord keeps digits that a cosine loses. */
 function angleBetween(a: ArrayLike<number>, b: ArrayLike<number>): number {
   const lengthA = Math.hypot(a[0], a[1], a[2], a[3]);
   const lengthB = Math.hypot(b[0], b[1], b[2], b[3]);
