@@ -132,8 +132,9 @@ describe("[5] no number freezes a player", () => {
         server.clock.advance(200);
       }
       const pose = room.players.get("ann")!.pose!;
-      expect(pose.blendShapes[0]).toBeCloseTo(90, 1);
-      expect(pose.blendShapes[1]).toBeCloseTo(150, 1);
+      // Half a step of the stream, 1/510 of the weight that counts as whole: 100 here.
+      expect(Math.abs(pose.blendShapes[0] - 90)).toBeLessThan(100 / 510);
+      expect(Math.abs(pose.blendShapes[1] - 150)).toBeLessThan(100 / 510);
       room.close();
     }
   });
@@ -148,7 +149,8 @@ describe("[5] no number freezes a player", () => {
       server.clock.advance(200);
       const { skeleton, pose } = room.players.get("ann")!;
       const at = 10 * skeleton!.boneNames.indexOf("mixamorig:Hips");
-      expect(Math.abs(pose!.bones[at] * 100 - frame / 100)).toBeLessThan(0.0011);
+      // The stream's default precision keeps positions within 2 mm.
+      expect(Math.abs(pose!.bones[at] * 100 - frame / 100)).toBeLessThan(0.002);
     }
     room.close();
   });
