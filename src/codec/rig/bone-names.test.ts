@@ -207,3 +207,9 @@ test("the kind of a part is the same on both sides and for all of its bones", ()
     "head",
   ]);
 });
+
+test("a rig that was named before is named alike, and names with line breaks are names of their own", () => {
+  const skeleton = { boneNames: ["Hips", "Spine"], blendShapeNames: [] };
+  expect(nameSkeleton(skeleton)).toEqual(nameSkeleton({ ...skeleton }));
+  expect(nameSkeleton({ boneNames: ["Hips\nSpine"], blendShapeNames: [] }).parts).toHaveLength(1);
+});

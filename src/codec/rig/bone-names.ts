@@ -49,23 +49,56 @@ export function nameBones(
 }
 
 /** Finds parts and parents. Parents that the sender says count; else those that the names tell. */
-export function nameSkeleton({ boneNames, boneParents, rest }: Skeleton): NamedSkeleton {
-  const said = boneParents === undefined ? undefined : indicesOf(boneNames, boneParents);
-  if (said?.some((parent) => parent >= 0)) {
-    return { parts: nameBones(boneNames, said, rest), parents: said, parentsFrom: "said" };
+export function nameSkeleton(skeleton: Skeleton): NamedSkeleton {
+  const { boneNames, rest } = skeleton;
+  const { parents, parentsFrom } = parentsOf(skeleton);
+  if (parentsFrom === "unknown") {
+    return { parts: boneNames.map(() => undefined), parents, parentsFrom };
   }
-  const rig = partsOfRig(readBoneNames(boneNames), null);
+  const isTree = parentsFrom === "said" && parents.some((parent) => parent >= 0);
+  const parts = isTree ? nameBones(boneNames, parents, rest) : rigOf(boneNames).parts;
+  return { parts, parents, parentsFrom };
+}
+
+/** The parents alone, which costs much less where the sender says them. */
+export function parentsOf({
+  boneNames,
+  boneParents,
+  rest,
+}: Skeleton): Pick<NamedSkeleton, "parents" | "parentsFrom"> {
+  const said = boneParents === undefined ? undefined : indicesOf(boneNames, boneParents);
+  if (said?.some((parent) => parent >= 0)) return { parents: said, parentsFrom: "said" };
+  const rig = rigOf(boneNames);
   const known = rig.parts.filter((part) => part !== undefined).length;
   if (known === 0 || known < boneNames.length * NAMED_SHARE_MIN) {
-    if (said !== undefined) return { parts: rig.parts, parents: said, parentsFrom: "said" };
+    if (said !== undefined) return { parents: said, parentsFrom: "said" };
     const parents = new Int32Array(boneNames.length).fill(PARENT_UNKNOWN);
-    return { parts: rig.parts.map(() => undefined), parents, parentsFrom: "unknown" };
+    return { parents, parentsFrom: "unknown" };
   }
   const parents = parentsByPart(rig, { root: PARENT_ROOT, unknown: PARENT_UNKNOWN });
   if (said !== undefined && !isBody(rig, parents, rest)) {
-    return { parts: rig.parts, parents: said, parentsFrom: "said" };
+    return { parents: said, parentsFrom: "said" };
   }
-  return { parts: rig.parts, parents, parentsFrom: "named" };
+  return { parents, parentsFrom: "named" };
+}
+
+// The rigs that were named last. To read a list of 100 names takes milliseconds, and a hundred players who come
+// at once mostly have one of a few rigs.
+const RIGS_MAX = 32;
+// Room for 1,024 names of 64 characters. A list that is longer is read each time.
+const RIG_KEY_LENGTH_MAX = 70_000;
+const rigs = new Map<string, RigParts>();
+
+function rigOf(boneNames: readonly string[]): RigParts {
+  const key = JSON.stringify(boneNames);
+  const known = rigs.get(key);
+  if (known !== undefined) return known;
+  const rig = partsOfRig(readBoneNames(boneNames), null);
+  if (key.length > RIG_KEY_LENGTH_MAX) return rig;
+  const [oldest] = rigs.keys();
+  if (rigs.size >= RIGS_MAX) rigs.delete(oldest);
+  rigs.set(key, rig);
+  return rig;
 }
 
 // One bone called `Head` or `hand` is no body yet, but a head with two hands is.

@@ -2,7 +2,7 @@
 // lengths along the longest chain, because a rest pose may be bent, and 3 cm of skin around the last bone.
 import { TRANSFORM_FLOATS } from "../frame.ts";
 import type { Skeleton } from "../frame.ts";
-import { nameSkeleton, PARENT_UNKNOWN } from "../rig/bone-names.ts";
+import { parentsOf, PARENT_UNKNOWN } from "../rig/bone-names.ts";
 import { boneTree } from "../rig/forward-kinematics.ts";
 import type { BoneTree } from "../rig/forward-kinematics.ts";
 
@@ -29,7 +29,7 @@ export interface Reach {
 
 /** Reach by a rest of 10 floats a transform, the root's first. Parents are the sender's, or else told by names. */
 export function reachOf(skeleton: Skeleton, rest: Float32Array): Reach {
-  const { parents, parentsFrom } = nameSkeleton(skeleton);
+  const { parents, parentsFrom } = parentsOf(skeleton);
   const tree = boneTree(parents);
   const count = parents.length + 1;
   const metres = new Float64Array(count).fill(SKIN_METRES);
