@@ -337,7 +337,7 @@ describe("a lost connection", () => {
     expect(nextFrames(server, watcher)).toEqual([[1, 3]]);
     const newcomer = new MemoryClient(server, options);
     newcomer.join();
-    expect(newcomer.takeAll("batch")[0].entries).toMatchObject([{ index: 0, x: 3 }]);
+    expect(newcomer.takeAll("batch")[0].entries).toMatchObject([{ index: 1, x: 3 }]);
   });
 
   test("[8] [S9] a connection whose transport answers pings keeps its player, though it says nothing", () => {
