@@ -69,11 +69,11 @@ test("[23] the demo returns on DELETE", () => {
   demo.play(START_MS);
   post(START_MS + 50);
   demo.play(START_MS + 120);
-  hub.removePlayer(DEFAULT_ROOM, "player1");
+  hub.removePlayer(DEFAULT_ROOM, "player1", START_MS + 150);
   demo.play(START_MS + 210);
   expect(slot().source).toBe("demo");
   // A DELETE of the demo's own player resets it, and the demo begins again.
-  hub.removePlayer(DEFAULT_ROOM, "player1");
+  hub.removePlayer(DEFAULT_ROOM, "player1", START_MS + 250);
   demo.play(START_MS + 310);
   expect(slot().info).toEqual({ displayName: "Dancer", coordinateSystem: "gltf" });
 });

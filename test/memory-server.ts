@@ -13,6 +13,7 @@ import { Peers } from "../src/hub/connections/peers.ts";
 import { Hub, SETTLE_INTERVAL_MS } from "../src/hub/hub.ts";
 import type { HubOptions } from "../src/hub/hub.ts";
 import type { Room } from "../src/hub/room.ts";
+import type { RoomObserver } from "../src/hub/room-observer.ts";
 import { EventQueue } from "./event-queue.ts";
 
 export type { Message } from "../src/hub/connections/connection.ts";
@@ -24,6 +25,7 @@ export interface MemoryServerOptions extends Partial<HubOptions> {
   readonly tickLatenessMs?: () => number;
   /** Sees what is broadcast, before anybody is sent it. */
   readonly onBroadcast?: Broadcaster["broadcast"];
+  readonly observer?: RoomObserver;
 }
 
 const SWEEP_INTERVAL_MS = 1000;
@@ -45,6 +47,7 @@ export class MemoryServer {
       clock = new EventQueue(),
       tickLatenessMs = () => 0,
       onBroadcast = () => {},
+      observer,
       ...hubOptions
     } = options;
     this.clock = clock;
@@ -54,6 +57,7 @@ export class MemoryServer {
       createResumeKey: () => `resume-key-${++resumeKeys}`,
       scheduleTick: (room: Room, delayMs: number) =>
         clock.after(Math.max(0, delayMs + tickLatenessMs()), () => room.tick(clock.nowMs)),
+      ...(observer !== undefined && { observer }),
     };
     this.hub = new Hub(hubOptions, host, clock.nowMs);
     this.peers = new Peers(this.hub);

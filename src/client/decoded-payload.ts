@@ -23,4 +23,6 @@ export interface PayloadDecoder {
   decode(payload: Uint8Array, header: FrameHeader): DecodedPayload;
   /** Stream only: the skeleton of the frames that follow. @throws {DecodeError}. */
   setSkeleton?(payload: Uint8Array): void;
+  /** Stream only: the frames that follow need a skeleton first. */
+  forgetSkeleton?(): void;
 }

@@ -38,23 +38,28 @@ export interface RemotePlayer {
   /** Names the player in data messages. Another player may get it once this one has left. */
   readonly index: number;
   readonly info: PlayerInfo;
+  /**
+   * Whether this side is sent the player's frames and shows them: from the first frame on, until the server leaves the
+   * player out. A player whose frames this format cannot hold is not in sight either. The `sight` event tells of changes.
+   */
+  readonly inSight: boolean;
   /** The handedness of `pose` and `frame()`; `sample` converts. */
   readonly coordinateSystem: CoordinateSystem;
   /**
    * Names of bones and blend shapes, and the bones' rest if the publisher has one (stream format). The same
    * object while its content is the same; the `skeleton` event tells when it changes. Undefined before the
-   * first frame. `rest` is in the coordinate system that `sample` converts to.
+   * first frame, and kept while the player is out of sight. `rest` is in the coordinate system that `sample` converts to.
    */
   readonly skeleton: Skeleton | undefined;
-  /** The newest pose as it was published. Read it at once: the next frame overwrites it. */
+  /** The newest pose as it was published; undefined out of sight. Read it at once: the next frame overwrites it. */
   readonly pose: Pose | undefined;
   /** In the json format, the newest frame as it was published, complete or not. */
   readonly document: FrameDocument | undefined;
   /** The place in the newest frame that no pose can hold, so that `pose` is out of date; else undefined. */
   readonly unavailablePath: string | undefined;
-  /** Counts the player's frames; 0 before the first. */
+  /** Counts the player's frames; 0 before the first and out of sight. */
   readonly revision: number;
-  /** When the newest frame was captured: the server's clock, milliseconds since 1970. */
+  /** When the newest frame was captured: the server's clock, milliseconds since 1970. Undefined out of sight. */
   readonly captureTimeMs: number | undefined;
   /** The newest frame's error if it did not decode. */
   readonly error: DecodeError | undefined;
@@ -66,7 +71,7 @@ export interface RemotePlayer {
   /**
    * Writes the pose to show at `timeMs` of `performance.now` into `out`: interpolated, a little in the
    * past, in the room's coordinate system, with rotations of unit length. Nothing is allocated.
-   * @returns false before the first frame: `out` is then unchanged.
+   * @returns false before the first frame and out of sight: `out` is then unchanged.
    * @throws {RangeError} if `out` has another number of bones or blend shapes than `skeleton`: call
    * `createPose` again when the skeleton changes.
    */
@@ -101,6 +106,9 @@ export type Reception = "taken" | "old" | "bad" | "lost";
 export class TrackedPlayer implements RemotePlayer {
   readonly id: string;
   index: number;
+  inSight = false;
+  /** The number of the newest batch that had an entry of the player, as the room counts them. */
+  lastBatch = 0;
   pose: Pose | undefined;
   document: FrameDocument | undefined;
   unavailablePath: string | undefined;
@@ -112,6 +120,7 @@ export class TrackedPlayer implements RemotePlayer {
   #coordinateSystem: CoordinateSystem;
   readonly #context: PlayerContext;
   readonly #decoder;
+  #published: Skeleton | undefined;
   #buffer: JitterBuffer | undefined;
   #receivedFrames = 0;
   #badFrames = 0;
@@ -134,7 +143,7 @@ export class TrackedPlayer implements RemotePlayer {
     const coordinateSystem = coordinateSystemOf(info);
     if (coordinateSystem === this.#coordinateSystem) return;
     this.#coordinateSystem = coordinateSystem;
-    const published = this.#buffer?.skeleton;
+    const published = this.#published;
     if (published?.rest !== undefined) this.skeleton = this.#shown(published);
   }
 
@@ -181,6 +190,18 @@ export class TrackedPlayer implements RemotePlayer {
     this.revision = 0;
   }
 
+  /** The player's frames do not come any more. Those that come later need nothing of what came before. */
+  leaveSight(): void {
+    this.inSight = false;
+    this.revision = 0;
+    this.pose = undefined;
+    this.document = undefined;
+    this.captureTimeMs = undefined;
+    this.error = undefined;
+    this.#buffer = undefined;
+    this.#decoder.forgetSkeleton?.();
+  }
+
   /** Takes the skeleton of the stream's frames that follow. Never throws. */
   receiveSkeleton(payload: Uint8Array): void {
     try {
@@ -213,6 +234,7 @@ export class TrackedPlayer implements RemotePlayer {
       this.revision = lastRevision;
       return decoded.isReferenceMissing ? "lost" : "old";
     }
+    this.inSight = true;
     this.#receivedFrames++;
     this.error = undefined;
     this.captureTimeMs = captureMs;
@@ -223,7 +245,8 @@ export class TrackedPlayer implements RemotePlayer {
     this.pose = pose;
     // The stream encoding carries one time, in its header.
     if (this.#context.format === "stream") pose.timestamp = captureMs / 1000;
-    if (this.#buffer?.skeleton !== skeleton) this.skeleton = this.#shown(skeleton);
+    if (this.#published !== skeleton) this.skeleton = this.#shown(skeleton);
+    this.#published = skeleton;
     this.#buffer ??= new JitterBuffer(skeleton);
     if (this.#buffer.skeleton !== skeleton) this.#buffer.setSkeleton(skeleton, pose);
     const { clock } = this.#context;

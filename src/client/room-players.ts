@@ -6,7 +6,7 @@ import type { PlayerInfo, PlayerPresence } from "../protocol/index.ts";
 import { TrackedPlayer } from "./remote-player.ts";
 import type { PlayerContext } from "./remote-player.ts";
 
-export type PlayerEvent = "joined" | "left" | "info" | "skeleton";
+export type PlayerEvent = "joined" | "left" | "info" | "skeleton" | "sight";
 
 export class RoomPlayers {
   /** This side's own player; null for a spectator and before the room is joined. */
@@ -78,12 +78,25 @@ export class RoomPlayers {
     if (player.skeleton !== skeleton) this.#tell("skeleton", player);
   }
 
+  /** Full state has come, in this batch as the room counts them: whoever it leaves out has left this side's sight. */
+  loseSightOfOthersThan(lastBatch: number): void {
+    for (const player of this.#byId.values()) {
+      if (player.inSight && player.lastBatch !== lastBatch) this.loseSightOf(player);
+    }
+  }
+
+  loseSightOf(player: TrackedPlayer): void {
+    if (!player.inSight) return;
+    player.leaveSight();
+    this.#tell("sight", player);
+  }
+
   /** Writes the others' poses at `timeMs` into `out`, by id; see `AvatarRoom.sample`. */
   sample(timeMs: number, out: Map<string, Pose>): Map<string, Pose> {
     let shown = 0;
     for (const player of this.#byId.values()) {
       const { id, skeleton } = player;
-      if (skeleton === undefined) continue;
+      if (skeleton === undefined || !player.inSight) continue;
       let pose = out.get(id);
       if (pose === undefined || !hasPoseSize(pose, skeleton)) {
         pose = createPose(skeleton);
@@ -93,7 +106,7 @@ export class RoomPlayers {
       shown++;
     }
     if (out.size > shown) {
-      for (const id of out.keys()) if (!this.#byId.has(id)) out.delete(id);
+      for (const id of out.keys()) if (this.#byId.get(id)?.inSight !== true) out.delete(id);
     }
     return out;
   }

@@ -250,6 +250,76 @@ describe("frames of others", () => {
   });
 });
 
+describe("sight", () => {
+  const told: string[] = [];
+
+  beforeEach(() => {
+    told.length = 0;
+    for (const name of ["sight", "skeleton", "frame", "left"] as const) {
+      room.on(name, ({ id, inSight }) => told.push(`${name} ${id} ${inSight}`));
+    }
+    join([ALICE, BOB, CAROL]);
+  });
+
+  test("[S34] begins with a player's first frame, and is told after its skeleton", () => {
+    expect(bob()?.inSight).toBe(false);
+    receive({ type: "unavailable", index: 2, path: "$.bones" });
+    receiveBatch([{ revision: 1 }], true);
+    expect(told).toEqual(["skeleton bob true", "sight bob true", "frame bob true"]);
+    expect(bob()?.inSight).toBe(true);
+    expect(room.players.get("carol")?.inSight).toBe(false);
+  });
+
+  test("[S35] ends when full state leaves a player out, and nobody has left", () => {
+    receiveBatch([{ revision: 7 }, { index: 2, revision: 3 }]);
+    const [before, shown] = [bob()!, bob()!.skeleton];
+    const poses = room.sample(runtime.nowMs, new Map());
+    expect([...poses.keys()].toSorted()).toEqual(["bob", "carol"]);
+    told.length = 0;
+    receiveBatch([{ index: 2, revision: 4 }], true);
+    expect(told).toEqual(["frame carol true", "sight bob false"]);
+    expect([...room.sample(runtime.nowMs, poses).keys()]).toEqual(["carol"]);
+    expect(bob()).toBe(before);
+    expect(bob()?.skeleton).toBe(shown);
+    expect(bob()?.sample(runtime.nowMs, before.createPose()!)).toBe(false);
+    expect(bob()).toMatchObject({ revision: 0, pose: undefined, captureTimeMs: undefined });
+    expect(bob()?.frame()).toBeUndefined();
+    // Other batches leave out whoever does not move.
+    receiveBatch([{ index: 2, revision: 5 }]);
+    receiveBatch([]);
+    expect(room.players.get("carol")?.inSight).toBe(true);
+  });
+
+  test("[S36] comes again with the very frame that was seen last, and the same skeleton", () => {
+    receiveBatch([{ revision: 7 }]);
+    const { skeleton } = bob()!;
+    receiveBatch([], true);
+    expect(bob()?.inSight).toBe(false);
+    told.length = 0;
+    receiveBatch([{ revision: 7 }]);
+    expect(told).toEqual(["sight bob true", "frame bob true"]);
+    expect(bob()?.skeleton).toBe(skeleton);
+    expect([...room.sample(runtime.nowMs, new Map()).keys()]).toEqual(["bob"]);
+  });
+
+  test("[S35] continues over a new connection whose full state has the player", () => {
+    receiveBatch([{ revision: 7 }, { index: 2, revision: 7 }]);
+    const poses = room.sample(runtime.nowMs, new Map());
+    told.length = 0;
+    reconnect();
+    join([ALICE, BOB, CAROL]);
+    expect(room.sample(runtime.nowMs, poses).size).toBe(2);
+    receiveBatch([{ revision: 7 }], true);
+    expect(told).toEqual(["frame bob true", "sight carol false"]);
+  });
+
+  test("[S35] a frame of full state that was known already is an entry too", () => {
+    receiveBatch([{ revision: 7 }]);
+    receiveBatch([{ revision: 7 }], true);
+    expect(bob()).toMatchObject({ inSight: true, revision: 7 });
+  });
+});
+
 describe("motion", () => {
   /** Bob moves 1 a frame at 50 Hz, over a line of 30 ms, and is watched at 100 Hz. */
   function watch(frames: number, poses: Map<string, Pose>): number[] {

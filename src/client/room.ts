@@ -85,6 +85,11 @@ export interface RoomEvents {
    * brought it; or after an `info` event that changed the player's coordinate system.
    */
   skeleton: RemotePlayer;
+  /**
+   * A player has come into this side's sight or gone out of it: `inSight` says which. Out of sight it is not sampled.
+   * After the `skeleton` event, and before the `frame` event of the frame with which it came.
+   */
+  sight: RemotePlayer;
   /** A player has a newer frame: `document`, `pose`, `revision` are new. For smooth motion use `sample`. */
   frame: RemotePlayer;
   message: ReceivedMessage;
@@ -290,7 +295,7 @@ export class AvatarRoom {
   /**
    * For a render loop: writes every player's pose at `timeMs` of `performance.now` into `out`, by id.
    * Poses in `out` are used again. A pose is created when a player appears or its skeleton changes, and removed
-   * when the player has left. See `RemotePlayer.sample` for what the poses are.
+   * when the player has left or is out of sight. See `RemotePlayer.sample` for what the poses are.
    */
   sample(timeMs: number, out: Map<string, Pose>): Map<string, Pose> {
     return this.#players.sample(timeMs, out);
@@ -399,6 +404,7 @@ export class AvatarRoom {
         if (batch.playerIndex !== this.#players.self?.index) this.#ignoredFrames++;
         continue;
       }
+      player.lastBatch = this.#receivedBatches;
       const { revision, header, payload } = batch;
       if (batch.isSkeleton) {
         player.receiveSkeleton(payload);
@@ -407,10 +413,11 @@ export class AvatarRoom {
       const captureMs = captureMsOf(header.captureTimeUs, serverTimeUs);
       this.#receiveFrame(player, { revision, header, payload, captureMs, arrivalMs, isFullState });
     }
+    if (isFullState) this.#players.loseSightOfOthersThan(this.#receivedBatches);
   }
 
   #receiveFrame(player: TrackedPlayer, frame: ReceivedFrame): void {
-    const { error: earlierError, unavailablePath: earlierPath, skeleton } = player;
+    const { error: earlierError, unavailablePath: earlierPath, skeleton, inSight } = player;
     switch (player.receive(frame)) {
       case "old":
         this.#ignoredFrames++;
@@ -426,6 +433,7 @@ export class AvatarRoom {
       }
       case "taken":
         if (player.skeleton !== skeleton) this.#emitter.emit("skeleton", player);
+        if (player.inSight !== inSight) this.#emitter.emit("sight", player);
         this.#emitter.emit("frame", player);
         if (player.unavailablePath !== undefined && earlierPath === undefined) {
           this.#emitter.emit("unavailable", player);

@@ -22,6 +22,10 @@ export class StreamPayloadDecoder implements PayloadDecoder {
     this.#body = { skeleton: isKnown ? known : stream.skeleton, pose: restPoseOf(stream) };
   }
 
+  forgetSkeleton(): void {
+    this.#decoder = undefined;
+  }
+
   decode(payload: Uint8Array, header: FrameHeader): DecodedPayload {
     if (this.#decoder === undefined || this.#body === undefined)
       return { isReferenceMissing: true };

@@ -69,7 +69,7 @@ export class Rooms {
    * @returns false for room `default`, which stays, and if there is no such room.
    */
   remove(id: string): boolean {
-    return this.#hub.removeRoom(id);
+    return this.#hub.removeRoom(id, this.#now());
   }
 
   #handle(id: string): RoomHandle {
@@ -144,7 +144,7 @@ export class RoomHandle {
    * back by itself. False if missing.
    */
   removePlayer(player: string): boolean {
-    return this.#hub.expelPlayer(this.id, player);
+    return this.#hub.expelPlayer(this.id, player, this.#now());
   }
 
   /** Changes settings of the room while it is used. @throws as `open`; {Error} if the room is gone. */

@@ -61,7 +61,7 @@ export function slotRoute(addressOf: SlotAddress): Route {
     },
     DELETE: (request, context) => {
       const { room, player } = addressOf(request);
-      if (!context.hub.removePlayer(room, player)) throw unknownPlayer(room, player);
+      if (!context.hub.removePlayer(room, player, context.now())) throw unknownPlayer(room, player);
       return jsonAnswer({ status: "success", player });
     },
   };

@@ -155,9 +155,9 @@ describe("rooms", () => {
     const hub = hubWith();
     post(hub, DEFAULT_ROOM, "player1");
     post(hub, DEFAULT_ROOM, "ann");
-    expect(hub.removePlayer(DEFAULT_ROOM, "player1")).toBe(true);
-    expect(hub.removePlayer(DEFAULT_ROOM, "ann")).toBe(true);
-    expect(hub.removePlayer(DEFAULT_ROOM, "ann")).toBe(false);
+    expect(hub.removePlayer(DEFAULT_ROOM, "player1", START_MS)).toBe(true);
+    expect(hub.removePlayer(DEFAULT_ROOM, "ann", START_MS)).toBe(true);
+    expect(hub.removePlayer(DEFAULT_ROOM, "ann", START_MS)).toBe(false);
     expect(hub.player(DEFAULT_ROOM, "player1")?.status(START_MS).state).toBe("empty");
     expect(hub.player(DEFAULT_ROOM, "ann")).toBeUndefined();
   });
@@ -165,11 +165,11 @@ describe("rooms", () => {
   test("a name that is taken again never repeats a revision", () => {
     const hub = hubWith();
     for (let count = 0; count < 5; count++) post(hub, "lobby", "ann");
-    hub.removePlayer("lobby", "ann");
+    hub.removePlayer("lobby", "ann", START_MS);
     expect(post(hub, "lobby", "ann").revision).toBe(6);
     hub.sweep(START_MS + 600_000);
     expect(post(hub, "lobby", "ann").revision).toBe(7);
-    hub.removePlayer(DEFAULT_ROOM, "player1");
+    hub.removePlayer(DEFAULT_ROOM, "player1", START_MS);
     expect(hub.player(DEFAULT_ROOM, "player1")?.frame.revision).toBe(1);
   });
 });

@@ -116,10 +116,10 @@ export class Hub {
   }
 
   /** Closes a room's connections and removes it; false for a fixed room, or if there is no such room. */
-  removeRoom(id: string): boolean {
+  removeRoom(id: string, nowMs: number): boolean {
     const room = this.room(id);
     if (room === undefined || Object.hasOwn(this.options.fixedRooms, id)) return false;
-    room.close();
+    room.close(nowMs);
     this.#kept.delete(id);
     this.#forget(room);
     return true;
@@ -151,15 +151,15 @@ export class Hub {
    * Resets a fixed slot, removes any other player; false if there is no such player.
    * @throws {HubError} `bad_id`, `player_taken`.
    */
-  removePlayer(roomId: string, playerId: string): boolean {
+  removePlayer(roomId: string, playerId: string, nowMs: number): boolean {
     checkId("player", playerId);
-    return this.room(roomId)?.removePlayer(playerId) ?? false;
+    return this.room(roomId)?.removePlayer(playerId, nowMs) ?? false;
   }
 
   /** As `removePlayer`, but closes a client that plays it. @throws {HubError} `bad_id`. */
-  expelPlayer(roomId: string, playerId: string): boolean {
+  expelPlayer(roomId: string, playerId: string, nowMs: number): boolean {
     checkId("player", playerId);
-    return this.room(roomId)?.expelPlayer(playerId) ?? false;
+    return this.room(roomId)?.expelPlayer(playerId, nowMs) ?? false;
   }
 
   /** Takes a connection into a room. @throws {HubError} as `publish`; {DecodeError} for a bad info. */

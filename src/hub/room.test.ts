@@ -66,7 +66,7 @@ describe("presence", () => {
     server.clock.advance(60_000 * 5);
     expect(roomOf(server).player("bob")).toBeDefined();
     const watcher = joinSpectator(server);
-    server.hub.removePlayer(ROOM, "bob");
+    server.hub.removePlayer(ROOM, "bob", server.clock.nowMs);
     expect(watcher.take()).toEqual([{ type: "left", index: 1, id: "bob" }]);
   });
 
@@ -80,27 +80,28 @@ describe("presence", () => {
     expect(roomOf(server).connectionCount).toBe(1);
   });
 
-  test("[S6] the lowest index that is free goes to the next player", () => {
+  test("[S32] an index is given again 60 s after its player left, the lowest first", () => {
     const server = new MemoryServer();
-    const watcher = joinSpectator(server);
-    for (const id of ["a", "b", "c", "d"]) post(server, id, 1);
-    for (const id of ["c", "a"]) server.hub.removePlayer(ROOM, id);
-    watcher.take();
-    for (const id of ["e", "f", "g"]) post(server, id, 1);
-    expect(watcher.takeAll("joined").map(({ player }) => [player.id, player.index])).toEqual([
-      ["e", 0],
-      ["f", 2],
-      ["g", 4],
-    ]);
+    const indexOf = (id: string) => {
+      post(server, id, 1);
+      return server.hub.player(ROOM, id)!.index;
+    };
+    expect(["a", "b", "c", "d"].map(indexOf)).toEqual([0, 1, 2, 3]);
+    for (const id of ["c", "a"]) server.hub.removePlayer(ROOM, id, server.clock.nowMs);
+    server.clock.advance(59_999);
+    // Its last holder waits for it too.
+    expect(["c", "e"].map(indexOf)).toEqual([4, 5]);
+    server.clock.advance(1);
+    expect(["f", "g", "h"].map(indexOf)).toEqual([0, 2, 6]);
   });
 
-  test("[S6] a frame that waits for the tick does not go out under its index's next owner", () => {
+  test("[S6] a frame that waits for the tick does not go out when its player has left", () => {
     const server = new MemoryServer();
     const watcher = joinSpectator(server);
     post(server, "ann", 1);
-    server.hub.removePlayer(ROOM, "ann");
+    server.hub.removePlayer(ROOM, "ann", server.clock.nowMs);
     post(server, "bob", 2);
-    expect(nextFrames(server, watcher)).toEqual([[0, 2]]);
+    expect(nextFrames(server, watcher)).toEqual([[1, 2]]);
   });
 
   test("[S8] what a connection says after its goodbye concerns nobody", () => {
@@ -307,7 +308,7 @@ describe("a lost connection", () => {
     const { client, welcome } = joinAnn(server);
     const watcher = joinSpectator(server);
     client.kill();
-    server.hub.expelPlayer(ROOM, "ann");
+    server.hub.expelPlayer(ROOM, "ann", server.clock.nowMs);
     expect(watcher.take()).toEqual([{ type: "left", index: 0, id: "ann" }]);
     expect(joinAnn(server, welcome.resumeKey!).welcome.resumed).toBe(false);
   });
@@ -333,10 +334,10 @@ describe("a lost connection", () => {
     server.clock.advance(40);
     const watcher = joinSpectator(server, options);
     joinPlayer(server, "player1", options);
-    expect(nextFrames(server, watcher)).toEqual([[0, 3]]);
+    expect(nextFrames(server, watcher)).toEqual([[1, 3]]);
     const newcomer = new MemoryClient(server, options);
     newcomer.join();
-    expect(newcomer.takeAll("batch")[0].entries).toMatchObject([{ index: 0, x: 3 }]);
+    expect(newcomer.takeAll("batch")[0].entries).toMatchObject([{ index: 1, x: 3 }]);
   });
 
   test("[8] [S9] a connection whose transport answers pings keeps its player, though it says nothing", () => {
@@ -742,7 +743,7 @@ describe("formats", () => {
     const ann = joinPlayer(server, "ann");
     const others = [
       () => post(server, "ann", 1),
-      () => hub.removePlayer(ROOM, "ann"),
+      () => hub.removePlayer(ROOM, "ann", clock.nowMs),
       () => hub.setInfo(ROOM, "ann", { displayName: "not Ann" }, clock.nowMs),
     ];
     const expectRefused = () => {
@@ -764,7 +765,7 @@ describe("formats", () => {
     const ann = joinPlayer(server, "player1", { room: DEFAULT_ROOM });
     const watcher = joinSpectator(server, { room: DEFAULT_ROOM });
     ann.publish(1);
-    server.hub.expelPlayer(DEFAULT_ROOM, "player1");
+    server.hub.expelPlayer(DEFAULT_ROOM, "player1", server.clock.nowMs);
     expectClosed(ann, CloseCode.Removed);
     server.clock.advance(20_000);
     expect(watcher.takeAll("left")).toEqual([{ type: "left", index: 0, id: "player1" }]);
@@ -1161,6 +1162,7 @@ describe("bounds", () => {
       expect(server.peers.count).toBe(0);
       expect(server.receiverCounts.size).toBe(0);
     }
+    server.clock.advance(60_000);
     expect(joinPlayer(server, "again").closedWith).toBeUndefined();
     expect(server.hub.player(ROOM, "again")!.index).toBe(0);
   });

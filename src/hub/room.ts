@@ -159,7 +159,7 @@ export class Room implements ControlledRoom {
     if (!player.publish(frame)) return { player, isNewest: false };
     this.traffic.in[frame.format].add(frame.bytes.length, frame.nowMs);
     this.#roster.add(player);
-    if (!player.isPresent) this.#enter(player);
+    if (!player.isPresent) this.#enter(player, frame.nowMs);
     this.#fanOut.markPending(player, frame.nowMs);
     this.#host.observer?.framed(this.id, player);
     return { player, isNewest: true };
@@ -186,19 +186,19 @@ export class Room implements ControlledRoom {
    * Resets a fixed slot, removes any other; false if there is no such player.
    * @throws {HubError} `player_taken`.
    */
-  removePlayer(id: string): boolean {
+  removePlayer(id: string, nowMs: number): boolean {
     const player = this.#roster.get(id);
     if (player !== undefined) this.#checkIsFree(player);
-    return this.expelPlayer(id);
+    return this.expelPlayer(id, nowMs);
   }
 
   /** As `removePlayer`, but closes a client that plays it. */
-  expelPlayer(id: string): boolean {
+  expelPlayer(id: string, nowMs: number): boolean {
     const player = this.#roster.get(id);
     if (player === undefined) return false;
     const member = this.#sessions.get(player)?.member;
     if (member !== undefined) this.#expel(member, CloseCode.Removed, "the player was removed");
-    this.#leave(player);
+    this.#leave(player, nowMs);
     if (this.#roster.get(id) !== undefined) player.reset();
     return true;
   }
@@ -241,7 +241,7 @@ export class Room implements ControlledRoom {
     }
     if (info !== undefined) player.info = info;
     if (!player.isPresent) {
-      this.#enter(player);
+      this.#enter(player, nowMs);
       // A slot that kept its last frame: whoever saw it leave has forgotten that frame.
       if (player.source !== null) this.#fanOut.markPending(player, nowMs);
     } else if (info !== undefined) this.#broadcastInfo(player);
@@ -288,7 +288,7 @@ export class Room implements ControlledRoom {
   leave(member: Member, nowMs: number): void {
     this.#detach(member);
     this.lastUsedMs = nowMs;
-    if (member.player !== null) this.#leave(member.player);
+    if (member.player !== null) this.#leave(member.player, nowMs);
     member.connection.close(CloseCode.Left, "goodbye");
   }
 
@@ -309,11 +309,11 @@ export class Room implements ControlledRoom {
   }
 
   /** Ends everything: players leave, connections are closed. */
-  close(): void {
+  close(nowMs: number): void {
     for (const member of this.#members) {
       this.#expel(member, CloseCode.Removed, "the room was removed");
     }
-    for (const player of this.#roster.all) this.#leave(player);
+    for (const player of this.#roster.all) this.#leave(player, nowMs);
   }
 
   /** The connection has ended without a goodbye: its player waits for it to come back. */
@@ -345,7 +345,7 @@ export class Room implements ControlledRoom {
       } else if (silentMs > PING_AFTER_MS) connection.ping();
     }
     for (const [player, session] of this.#sessions) {
-      if (session.hasEnded(nowMs)) this.#leave(player);
+      if (session.hasEnded(nowMs)) this.#leave(player, nowMs);
     }
     if (this.#members.size > 0) this.lastUsedMs = nowMs;
   }
@@ -396,7 +396,7 @@ export class Room implements ControlledRoom {
     const player = playerId === undefined ? undefined : this.#roster.get(playerId);
     const session = player === undefined ? undefined : this.#sessions.get(player);
     if (player === undefined || session?.hasEnded(nowMs) !== true) return session;
-    this.#leave(player);
+    this.#leave(player, nowMs);
     return undefined;
   }
 
@@ -421,20 +421,20 @@ export class Room implements ControlledRoom {
   }
 
   /** The player is here: everybody is told. */
-  #enter(player: Player): void {
-    this.#roster.enter(player);
+  #enter(player: Player, nowMs: number): void {
+    this.#roster.enter(player, nowMs);
     this.#broadcast({ type: "joined", player: presenceOf(player) });
     this.#fanOut.tellRate();
     this.#host.observer?.joined(this.id, player);
   }
 
   /** The player is gone. A fixed slot keeps its last frame for those who ask. */
-  #leave(player: Player): void {
+  #leave(player: Player, nowMs: number): void {
     this.#sessions.delete(player);
     if (player.isPresent) {
       this.#broadcast({ type: "left", index: player.index, id: player.id });
       this.#fanOut.forget(player);
-      this.#roster.exit(player);
+      this.#roster.exit(player, nowMs);
       this.#fanOut.tellRate();
       this.#host.observer?.left(this.id, player);
     }

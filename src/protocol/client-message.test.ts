@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { CloseCode } from "./close-codes.ts";
 import { decodeClientMessage } from "./client-message.ts";
 import { ProtocolError } from "./errors.ts";
+import { skeletonIdText } from "./skeleton-id.ts";
 
 /** What a decoder answers a bad message with. */
 function refusalOf(text: string): { closeCode: CloseCode; message: string } {
@@ -25,6 +26,9 @@ describe("what a client says", () => {
       { type: "message", body: null },
       { type: "message", to: "bob", body: [1, "two", { three: 3 }] },
       { type: "ping", id: 17.5 },
+      { type: "keyframe" },
+      { type: "keyframe", skeletons: [] },
+      { type: "join", skeletons: ["0123456789abcdef", "0000000000000000"] },
     ]) {
       const decoded: unknown = decodeClientMessage(JSON.stringify(message));
       expect(decoded).toEqual(message);
@@ -47,6 +51,14 @@ describe("what a client says", () => {
       ['{"type":"ping"}', "$.id"],
       ['{"type":"ping","id":"1"}', "$.id"],
       ['{"type":"ping","id":1e999}', "$.id"],
+      ['{"type":"join","skeletons":"0123456789abcdef"}', "$.skeletons"],
+      ['{"type":"join","skeletons":null}', "$.skeletons"],
+      ['{"type":"join","skeletons":{"0":"0123456789abcdef"}}', "$.skeletons"],
+      ['{"type":"join","skeletons":["0123456789abcdef",1]}', "$.skeletons[1]"],
+      ['{"type":"keyframe","skeletons":["0123456789ABCDEF"]}', "$.skeletons[0]"],
+      ['{"type":"keyframe","skeletons":["0123456789abcdef0"]}', "$.skeletons[0]"],
+      ['{"type":"keyframe","skeletons":["0x23456789abcdef"]}', "$.skeletons[0]"],
+      ['{"type":"keyframe","skeletons":["0123456789abcdef\\n"]}', "$.skeletons[0]"],
       ["[]", "$"],
       ["null", "$"],
       ['"join"', "$"],
@@ -82,14 +94,39 @@ describe("what a client says", () => {
     expect(message.length).toBeLessThan(64);
   });
 
-  test("[S2] a message of 8,192 characters is read, a longer one is not", () => {
+  test("[S33] a list of 512 skeletons is read, a longer one is not", () => {
+    const ofCount = (type: string, count: number) => {
+      const ids = Array.from({ length: count }, (_, index) => skeletonIdText(BigInt(index)));
+      return JSON.stringify({ type, skeletons: ids });
+    };
+    for (const type of ["join", "keyframe"]) {
+      expect(decodeClientMessage(ofCount(type, 512)).type).toBe(type as "join" | "keyframe");
+      expect(refusalOf(ofCount(type, 513)).message).toBe(
+        "$.skeletons: expected at most 512 values, found 513",
+      );
+    }
+    expect(refusalOf('{"type":"join","skeletons":["ABC"]}').message).toBe(
+      "$.skeletons[0]: expected 16 lowercase hex digits",
+    );
+  });
+
+  test("[S2] the longest join fits: an info of 4 KiB, and 512 skeletons", () => {
+    const info = { displayName: "\n".repeat(2039) };
+    expect(JSON.stringify(info).length).toBeLessThanOrEqual(4096);
+    const join = { type: "join", player: "p".repeat(64), resumeKey: "k".repeat(128), info };
+    const skeletons = Array.from({ length: 512 }, () => "f".repeat(16));
+    const text = JSON.stringify({ ...join, layers: 3, skeletons });
+    expect(decodeClientMessage(text)).toMatchObject(join);
+  });
+
+  test("[S2] a message of 16,384 characters is read, a longer one is not", () => {
     const ofLength = (length: number) => {
       const empty = JSON.stringify({ type: "message", body: "" });
       return JSON.stringify({ type: "message", body: "é".repeat(length - empty.length) });
     };
-    expect(ofLength(8192)).toHaveLength(8192);
-    expect(decodeClientMessage(ofLength(8192)).type).toBe("message");
-    expect(refusalOf(ofLength(8193)).closeCode).toBe(CloseCode.BadMessage);
+    expect(ofLength(16_384)).toHaveLength(16_384);
+    expect(decodeClientMessage(ofLength(16_384)).type).toBe("message");
+    expect(refusalOf(ofLength(16_385)).closeCode).toBe(CloseCode.BadMessage);
   });
 });
 
@@ -100,13 +137,23 @@ const messageText = fc.oneof(
   fc
     .record(
       {
-        type: fc.constantFrom("join", "leave", "info", "message", "ping", "welcome", "pong"),
+        type: fc.constantFrom(
+          "join",
+          "leave",
+          "info",
+          "message",
+          "ping",
+          "keyframe",
+          "welcome",
+          "pong",
+        ),
         player: fc.jsonValue(),
         resumeKey: fc.jsonValue(),
         info: fc.jsonValue(),
         to: fc.jsonValue(),
         body: fc.jsonValue(),
         id: fc.jsonValue(),
+        skeletons: fc.oneof(fc.jsonValue(), fc.array(fc.string({ maxLength: 17 }))),
       },
       { requiredKeys: ["type"] },
     )

@@ -2,8 +2,10 @@
 import { CloseCode } from "./close-codes.ts";
 import { badControl, parseControl } from "./control.ts";
 import { ProtocolError } from "./errors.ts";
+import { HELD_SKELETONS_MAX } from "./held-skeletons.ts";
 import { checkFields } from "./message-fields.ts";
-import type { Fields } from "./message-fields.ts";
+import type { Field, Fields } from "./message-fields.ts";
+import { SKELETON_ID_TEXT } from "./skeleton-id.ts";
 
 /** A control message of a client. */
 export type ClientMessage =
@@ -19,6 +21,8 @@ export type ClientMessage =
       readonly info?: unknown;
       /** Stream format: how many temporal layers to send to this client, 1 to 3. Default: 3. */
       readonly layers?: number;
+      /** Stream format: content ids of the skeletons that this client holds, the oldest first; at most 512. */
+      readonly skeletons?: readonly string[];
     }
   /** The player leaves at once, not after a time of silence. */
   | { readonly type: "leave" }
@@ -27,21 +31,31 @@ export type ClientMessage =
   | { readonly type: "message"; readonly to?: string; readonly body: unknown }
   /** Send this many temporal layers from now on. */
   | { readonly type: "layers"; readonly layers: number }
-  /** Asks for full state: a frame's reference is missing. */
-  | { readonly type: "keyframe" }
+  /**
+   * Asks for full state: a frame's reference is missing. `skeletons`, as in `join`, replaces what the server believes
+   * that this client holds.
+   */
+  | { readonly type: "keyframe"; readonly skeletons?: readonly string[] }
   /** `pong` repeats the number. */
   | { readonly type: "ping"; readonly id: number };
 
 /**
- * Characters of a client's control message: an info of 4 KiB and what surrounds it. A server's may be longer,
- * because a `welcome` holds everybody's info.
+ * Characters of a client's control message: an info of 4 KiB, 512 ids of 19 characters, and what surrounds them. A
+ * server's may be longer, because a `welcome` holds everybody's info.
  */
-export const CLIENT_MESSAGE_LENGTH_MAX = 8192;
+export const CLIENT_MESSAGE_LENGTH_MAX = 16_384;
 
 /** Bytes of an application message's body as JSON. */
 export const MESSAGE_BYTES_MAX = 1024;
 
 const LAYERS = [1, 2, 3];
+
+const SKELETONS: Field = {
+  is: "list",
+  isOptional: true,
+  countMax: HELD_SKELETONS_MAX,
+  each: { is: "string", pattern: { form: SKELETON_ID_TEXT, name: "16 lowercase hex digits" } },
+};
 
 const FIELDS: Readonly<Record<ClientMessage["type"], Fields>> = {
   join: {
@@ -49,12 +63,13 @@ const FIELDS: Readonly<Record<ClientMessage["type"], Fields>> = {
     resumeKey: { is: "string", isOptional: true },
     info: { is: "any", isOptional: true },
     layers: { is: "number", oneOf: LAYERS, isOptional: true },
+    skeletons: SKELETONS,
   },
   leave: {},
   info: { info: { is: "any" } },
   message: { to: { is: "string", isOptional: true }, body: { is: "any" } },
   layers: { layers: { is: "number", oneOf: LAYERS } },
-  keyframe: {},
+  keyframe: { skeletons: SKELETONS },
   ping: { id: { is: "number" } },
 };
 

@@ -14,6 +14,7 @@ export {
 } from "./data.ts";
 export type { FrameHeader } from "./data.ts";
 export { ProtocolError } from "./errors.ts";
+export { HELD_SKELETONS_MAX, HeldSkeletons } from "./held-skeletons.ts";
 export {
   checkPlayerInfo,
   COORDINATE_SYSTEMS,
@@ -24,6 +25,7 @@ export type { CoordinateSystem, PlayerInfo } from "./player-info.ts";
 export { RESUME_KEY_LENGTH } from "./resume-key.ts";
 export { decodeServerMessage } from "./server-message.ts";
 export type { PlayerPresence, ServerMessage } from "./server-message.ts";
+export { skeletonIdOf, skeletonIdText } from "./skeleton-id.ts";
 export type {
   CaptureTimesStatus,
   FormatTraffic,

@@ -12,6 +12,12 @@ export interface Field {
   readonly oneOf?: readonly number[];
   /** Fields of the object, or of each object in the list. */
   readonly fields?: Fields;
+  /** What a text looks like, and how an error says so. */
+  readonly pattern?: { readonly form: RegExp; readonly name: string };
+  /** What each value in the list is. */
+  readonly each?: Field;
+  /** Values in the list. */
+  readonly countMax?: number;
 }
 
 /** Fields by name. Others may be present: a later version may have added them [S3]. */
@@ -25,19 +31,28 @@ export function checkFields(owner: object, fields: Fields, path = "$"): void {
 }
 
 function checkField(value: unknown, field: Field, path: string): void {
-  const { is, isOptional, isNullable, oneOf, fields } = field;
+  const { is, isOptional, isNullable, oneOf, pattern } = field;
   if ((value === undefined && isOptional) || (value === null && isNullable)) return;
   const kind = kindOf(value);
   if (oneOf !== undefined ? !oneOf.includes(value as number) : kind !== is && !isAny(value, is)) {
     const expected = oneOf?.join(" or ") ?? NAMES[is];
     throw badControl(`${path}: expected ${expected}, found ${NAMES[kind]}`);
   }
-  if (fields === undefined) return;
-  if (is === "object") checkFields(value as object, fields, path);
-  else {
-    const each: Field = { is: "object", fields };
-    (value as unknown[]).forEach((item, index) => checkField(item, each, `${path}[${index}]`));
+  if (pattern !== undefined && !pattern.form.test(value as string)) {
+    throw badControl(`${path}: expected ${pattern.name}`);
   }
+  if (is === "object" && field.fields !== undefined)
+    checkFields(value as object, field.fields, path);
+  if (is === "list") checkList(value as unknown[], field, path);
+}
+
+function checkList(values: readonly unknown[], field: Field, path: string): void {
+  const { fields, each = fields && { is: "object", fields }, countMax = Infinity } = field;
+  if (values.length > countMax) {
+    throw badControl(`${path}: expected at most ${countMax} values, found ${values.length}`);
+  }
+  if (each === undefined) return;
+  for (const [index, value] of values.entries()) checkField(value, each, `${path}[${index}]`);
 }
 
 function isAny(value: unknown, is: Field["is"]): boolean {

@@ -112,6 +112,21 @@ test("who leaves is disposed of; who leaves and comes again between two frames h
   expect(avatars.children).toEqual([made[2].object]);
 });
 
+test("who is out of sight is not drawn, and has the same avatar later", () => {
+  const made: Recorder[] = [];
+  show({ createAvatar: () => (made.push(new Recorder()), made.at(-1)!) });
+  receiveFrame(1, smallFrame(1));
+  expect(avatars.children).toEqual([made[0].object]);
+  writer.begin({ sequence: ++sequence, serverTimeUs: runtime.nowMs * 1000, isFullState: true });
+  runtime.socket.receive(writer.finish());
+  draw();
+  expect(avatars.children).toEqual([]);
+  expect([made[0].isDisposed, avatars.get("bob")]).toEqual([false, made[0]]);
+  receiveFrame(1, smallFrame(3));
+  expect(avatars.children).toEqual([made[0].object]);
+  expect([made.length, made[0].x]).toEqual([1, 3]);
+});
+
 test("the same avatar is told of another skeleton", () => {
   const avatar = new Recorder();
   show({ createAvatar: () => avatar });

@@ -40,6 +40,8 @@ interface Seat {
   isDefault: boolean;
   skeleton: Skeleton;
   pose: Pose;
+  /** Whether the avatar is in the group: out of sight its player keeps it for later. */
+  inSight: boolean;
 }
 
 /**
@@ -89,6 +91,7 @@ export class RoomAvatars extends Group {
     const { skeleton } = player;
     if (skeleton === undefined) return;
     const seat = this.#seatOf(player, skeleton);
+    if (seat.inSight !== player.inSight) this.#setInSight(seat, player.inSight);
     if (seat.skeleton !== skeleton) {
       seat.skeleton = skeleton;
       seat.pose = player.createPose()!;
@@ -124,10 +127,15 @@ export class RoomAvatars extends Group {
     const pose = player.createPose()!;
     const own = this.#createAvatar(player);
     const avatar = own ?? createDefaultBody(player);
-    const seat = { player, skeleton, pose, avatar, isDefault: own === null };
+    const seat = { player, skeleton, pose, avatar, isDefault: own === null, inSight: false };
     this.#seats.set(player.id, seat);
-    this.add(seat.avatar.object);
     return seat;
+  }
+
+  #setInSight(seat: Seat, inSight: boolean): void {
+    seat.inSight = inSight;
+    if (inSight) this.add(seat.avatar.object);
+    else this.remove(seat.avatar.object);
   }
 
   /** The application's own avatar; null if it has none, or none yet. */
@@ -160,7 +168,7 @@ export class RoomAvatars extends Group {
     seat.avatar.dispose();
     seat.avatar = avatar;
     seat.isDefault = isDefault;
-    this.add(avatar.object);
+    if (seat.inSight) this.add(avatar.object);
   }
 
   #fail(error: unknown, player: RemotePlayer): void {

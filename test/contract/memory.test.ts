@@ -40,7 +40,8 @@ function inMemory(server: MemoryServer): StreamTransport {
         hub.publish(room, player, { format: "json", bytes, source: "http", nowMs: clock.nowMs });
         return 200;
       }),
-    remove: async (room, player) => answer(() => (hub.removePlayer(room, player) ? 200 : 404)),
+    remove: async (room, player) =>
+      answer(() => (hub.removePlayer(room, player, clock.nowMs) ? 200 : 404)),
     get: async (room, player) => hub.player(room, player)!.frame.encode("json"),
     async census(id) {
       const room = hub.room(id);

@@ -137,21 +137,21 @@ function putInfo(simulation: Simulation): void {
   refusable(() => server.hub.setInfo(random.pick(ROOMS), random.pick(PLAYERS), info, clock.nowMs));
 }
 
-function deletePlayer({ random, server }: Simulation): void {
+function deletePlayer({ random, server, clock }: Simulation): void {
   const [room, player] = [random.pick(ROOMS), random.pick(PLAYERS)];
-  refusable(() => server.hub.removePlayer(room, player));
+  refusable(() => server.hub.removePlayer(room, player, clock.nowMs));
 }
 
 /** The embedding application removes a player, whoever plays it. */
 function expelPlayer(simulation: Simulation): void {
-  const { random, server, clients } = simulation;
+  const { random, server, clock, clients } = simulation;
   const [room, player] = [random.pick(ROOMS), random.pick(PLAYERS)];
   for (const client of clients) {
     if (client.room === room && client.player === player) {
       client.mayBeClosedWith.add(CloseCode.Removed);
     }
   }
-  server.hub.expelPlayer(room, player);
+  server.hub.expelPlayer(room, player, clock.nowMs);
 }
 
 function sayInfo(simulation: Simulation): void {

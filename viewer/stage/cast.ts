@@ -66,7 +66,12 @@ export class Cast {
     room.sample(timeMs, this.#poses);
     // A new connection knows nobody until it has joined.
     if (room.state.name === "joined") {
-      for (const id of this.#figures.keys()) if (!room.players.has(id)) this.#remove(id);
+      for (const id of this.#figures.keys()) {
+        const player = room.players.get(id);
+        // Until full state has come, nobody is in a new connection's sight, and nobody has a skeleton.
+        const isGone = player === undefined || (player.skeleton !== undefined && !player.inSight);
+        if (isGone) this.#remove(id);
+      }
     }
     for (const [id, pose] of this.#poses) {
       // A slot that nobody has written to has no skeleton, and no body.

@@ -1,16 +1,56 @@
-// Small whole numbers for things that come and go: the lowest free one first, so that they stay small.
+// Small whole numbers for things that come and go: the lowest free one first, so that they stay small. A number
+// that was given back rests for a while, so that what is late never shows on another thing.
+
+/** How long an index is not given again: longer than anything of its last holder can be under way [S32]. */
+export const INDEX_REST_MS = 60_000;
+
+// 270 players a second, for a minute. Where more come and go, the one that has rested longest is given again, so
+// that neither memory nor indices grow.
+const RESTING_MAX = 16_384;
+
+interface RestingIndex {
+  readonly index: number;
+  readonly givenMs: number;
+}
 
 export class IndexPool {
+  // The highest first.
   readonly #free: number[] = [];
+  // The longest first.
+  readonly #resting: RestingIndex[] = [];
   #next = 0;
 
-  take(): number {
-    if (this.#free.length === 0) return this.#next++;
-    this.#free.sort((a, b) => b - a);
-    return this.#free.pop()!;
+  take(nowMs: number): number {
+    this.#wake(nowMs);
+    return this.#free.pop() ?? this.#next++;
   }
 
-  give(index: number): void {
-    this.#free.push(index);
+  give(index: number, nowMs: number): void {
+    this.#resting.push({ index, givenMs: nowMs });
+    if (this.#resting.length > RESTING_MAX) this.#release(this.#resting.shift()!);
   }
+
+  /** Frees what has rested. */
+  #wake(nowMs: number): void {
+    const stillAt = this.#resting.findIndex(({ givenMs }) => nowMs - givenMs < INDEX_REST_MS);
+    if (stillAt === 0) return;
+    const count = stillAt < 0 ? this.#resting.length : stillAt;
+    for (const rested of this.#resting.splice(0, count)) this.#release(rested);
+  }
+
+  #release({ index }: RestingIndex): void {
+    this.#free.splice(placeOf(index, this.#free), 0, index);
+  }
+}
+
+/** How many numbers of a falling row are greater. */
+function placeOf(value: number, falling: readonly number[]): number {
+  let low = 0;
+  let high = falling.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (falling[middle] > value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -64,17 +64,17 @@ export class Roster {
   }
 
   /** Makes a player present: gives it an index. */
-  enter(player: Player): void {
-    player.index = this.#indices.take();
+  enter(player: Player, nowMs: number): void {
+    player.index = this.#indices.take(nowMs);
     // A slot may have been here before, and everybody has forgotten it since.
     player.resend();
     this.#present.add(player);
   }
 
-  /** The player is no longer present: its index may be another's. */
-  exit(player: Player): void {
+  /** The player is no longer present: its index may be another's after a while. */
+  exit(player: Player, nowMs: number): void {
     this.#present.delete(player);
-    this.#indices.give(player.index);
+    this.#indices.give(player.index, nowMs);
     player.index = -1;
   }
 
