@@ -6,6 +6,7 @@ import type { Pose } from "../src/codec/index.ts";
 import {
   createStreamSkeleton,
   DEFAULT_PRECISION,
+  layerOf,
   maxErrors,
   StreamDecoder,
   StreamEncoder,
@@ -192,7 +193,9 @@ export function measureStream(
     errorMetres,
     bytesMean: round(bytesOf(frames)),
     payloadBytesMean: round(mean(frames.map(({ payload }) => payload.length))),
-    bytesByLayer: [0, 1, 2].map((layer) => round(bytesOf(deltas.filter((f) => f.layer === layer)))),
+    bytesByLayer: [0, 1, 2].map((layer) =>
+      round(bytesOf(deltas.filter((f) => layerOf(f.number) === layer))),
+    ),
     keyframeBytes: round(median(keys)),
     encodeUs: round(encodeUs),
     decodeUs: round(decodeUs),

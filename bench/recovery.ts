@@ -9,7 +9,7 @@ import type { LoadMotion } from "../src/load/load-motion.ts";
 import type { LoadResult } from "../src/load/load-result.ts";
 import { LoadSession } from "../src/load/load-session.ts";
 import { low32Us } from "../src/load/window.ts";
-import { BatchReader } from "../src/protocol/index.ts";
+import { BatchReader, EntryKind, revisionByNumber } from "../src/protocol/index.ts";
 import { atEnd } from "./at-end.ts";
 import { rowsOf } from "./command.ts";
 import type { Command } from "./command.ts";
@@ -77,25 +77,30 @@ async function timeJoin(
 ): Promise<{ connectMs: number; joinMs: number }> {
   const { server, roomId, players, format, motion } = room;
   const inspector = motion.inspector(players);
-  const revisions = new Map<number, number>();
+  const newest = new Map<number, { revision: number; number: number }>();
   const seen = { players: 0, wrong: 0 };
   let joinedMs = 0;
   const onBatch = (bytes: Uint8Array<ArrayBuffer>) => {
     const batch = new BatchReader(bytes);
     if (joinedMs === 0 && !batch.isFullState) seen.wrong++;
     while (batch.next()) {
-      const { playerIndex, revision, isSkeleton } = batch;
+      const { playerIndex, kind } = batch;
       const isChecked = (playerIndex + newcomer) % checkEvery === 0;
-      if (isSkeleton) {
-        if (isChecked) inspector.inspect(playerIndex, batch, false);
-      } else if (revision > (revisions.get(playerIndex) ?? -1)) {
-        revisions.set(playerIndex, revision);
-        if (isChecked && inspector.inspect(playerIndex, batch, true) !== true) seen.wrong++;
+      if (kind === EntryKind.Skeleton) {
+        if (isChecked) inspector.inspect(playerIndex, { batch, revision: 0 }, false);
+      } else if (kind === EntryKind.Frame) {
+        const last = newest.get(playerIndex) ?? { revision: -1, number: 0 };
+        const { number } = batch.frame;
+        const revision = batch.revision ?? revisionByNumber(last, number);
+        if (revision <= last.revision) continue;
+        newest.set(playerIndex, { revision, number });
+        const entry = { batch, revision };
+        if (isChecked && inspector.inspect(playerIndex, entry, true) !== true) seen.wrong++;
       }
     }
     if (joinedMs > 0) return;
     joinedMs = nowMs();
-    seen.players = revisions.size;
+    seen.players = newest.size;
   };
   const startedMs = nowMs();
   const player = `newcomer-${newcomer}`;

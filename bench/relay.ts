@@ -11,13 +11,21 @@ const BATCH_TYPE = 3;
 const SKELETON_TYPE = 1;
 const FRAME_TYPE = 2;
 const TYPE_MASK = 0x0f;
+const KEY_FLAG = 0x10;
+const TELEPORTS_MASK = 0xc0;
 const BATCH_HEADER_BYTES = 13;
-const VARINT_BYTES_MAX = 5;
+const FRAME_HEADER_BYTES = 6;
+// Of an entry: index step, head, number or skeleton id, revision, age, length.
+const ENTRY_HEADER_BYTES_MAX = 5 + 1 + 8 + 3 * 5;
+const REVISION_FLAG = 0x20;
 
 interface Member {
   index: number;
   id: string;
   revision: number;
+  number: number;
+  /** Since the last batch. */
+  readonly messages: Uint8Array[];
 }
 
 const members: Member[] = [];
@@ -25,6 +33,7 @@ let bytes = new Uint8Array(1 << 20);
 let view = new DataView(bytes.buffer);
 let length = BATCH_HEADER_BYTES;
 let sequence = 0;
+let lastIndex = 0;
 
 const server = Bun.serve<Member>({
   hostname: "127.0.0.1",
@@ -33,7 +42,7 @@ const server = Bun.serve<Member>({
     const offered = request.headers.get("sec-websocket-protocol") ?? "";
     const subprotocol = SUBPROTOCOLS.find((each) => offered.includes(each)) ?? "";
     const headers = { "Sec-WebSocket-Protocol": subprotocol };
-    const data = { index: -1, id: "", revision: 0 };
+    const data = { index: -1, id: "", revision: 0, number: 0, messages: [] };
     if (serving.upgrade(request, { headers, data })) return undefined;
     return new Response("a relay of WebSockets\n");
   },
@@ -45,19 +54,25 @@ const server = Bun.serve<Member>({
     message(socket, message) {
       if (typeof message === "string") return receiveText(socket, message);
       const type = message[0] & TYPE_MASK;
-      if (type === FRAME_TYPE || type === SKELETON_TYPE) append(socket.data, message);
+      if (type === FRAME_TYPE || type === SKELETON_TYPE) socket.data.messages.push(message);
     },
   },
 });
 
 setInterval(() => {
-  if (length === BATCH_HEADER_BYTES) return;
+  if (members.every(({ messages }) => messages.length === 0)) return;
   sequence++;
+  const timeUs = (performance.timeOrigin + performance.now()) * 1000;
   bytes[0] = BATCH_TYPE;
   view.setUint32(1, sequence, true);
-  view.setFloat64(5, (performance.timeOrigin + performance.now()) * 1000, true);
-  server.publish(TOPIC, bytes.subarray(0, length));
+  view.setFloat64(5, timeUs, true);
   length = BATCH_HEADER_BYTES;
+  lastIndex = 0;
+  for (const member of members) {
+    for (const message of member.messages) append(member, message, timeUs);
+    member.messages.length = 0;
+  }
+  server.publish(TOPIC, bytes.subarray(0, length));
 }, TICK_MS);
 
 console.log(`http://127.0.0.1:${server.port}`);
@@ -87,19 +102,43 @@ function receiveText(socket: Bun.ServerWebSocket<Member>, text: string): void {
   socket.subscribe(TOPIC);
 }
 
-function append(member: Member, frame: Uint8Array): void {
-  const needed = length + 3 * VARINT_BYTES_MAX + frame.length;
+function append(member: Member, message: Uint8Array, timeUs: number): void {
+  const needed = length + ENTRY_HEADER_BYTES_MAX + message.length;
   if (needed > bytes.length) {
     const grown = new Uint8Array(2 * needed);
     grown.set(bytes);
     bytes = grown;
     view = new DataView(bytes.buffer);
   }
-  writeVarint(member.index);
-  writeVarint(++member.revision);
-  writeVarint(frame.length);
-  bytes.set(frame, length);
-  length += frame.length;
+  writeVarint(member.index - lastIndex);
+  lastIndex = member.index;
+  if ((message[0] & TYPE_MASK) === SKELETON_TYPE) {
+    bytes[length++] = SKELETON_TYPE;
+    // Nobody asks for a skeleton by its id here.
+    view.setFloat64(length, 0);
+    length += 8;
+    writePayload(message, 1);
+    return;
+  }
+  const isKey = (message[0] & KEY_FLAG) !== 0;
+  const number = message[1];
+  member.revision += (number - member.number) & 0xff || 1;
+  member.number = number;
+  const head = FRAME_TYPE | (message[0] & (KEY_FLAG | TELEPORTS_MASK));
+  bytes[length++] = isKey ? head | REVISION_FLAG : head;
+  bytes[length++] = number;
+  if (isKey) writeVarint(member.revision);
+  const captureUs = message[2] | (message[3] << 8) | (message[4] << 16) | (message[5] << 24);
+  // Capture times are less than half an hour from here.
+  const age = Math.round((((timeUs % 2 ** 32) - captureUs) | 0) / 100);
+  writeVarint(age < 0 ? -2 * age - 1 : 2 * age);
+  writePayload(message, FRAME_HEADER_BYTES);
+}
+
+function writePayload(message: Uint8Array, from: number): void {
+  writeVarint(message.length - from);
+  bytes.set(message.subarray(from), length);
+  length += message.length - from;
 }
 
 function writeVarint(value: number): void {

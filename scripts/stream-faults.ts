@@ -154,14 +154,6 @@ export function invalidFrames(
   const weight = residual(TableSet.WeightKey, WEIGHT_STEPS_MAX + 1);
   const faults: InvalidFrame[] = [
     {
-      name: "a layer that is not its number's",
-      after: 1,
-      ...header(1),
-      layer: 1,
-      payload: frames[1].payload,
-      code: "bad_header",
-    },
-    {
       name: "a keyframe that is not of layer 0",
       after: 1,
       ...header(1),

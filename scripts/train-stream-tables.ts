@@ -24,7 +24,7 @@ import {
 } from "../src/codec/stream/models.ts";
 import type { Models } from "../src/codec/stream/models.ts";
 import { PoseQuantizer } from "../src/codec/stream/pose-quantizer.ts";
-import { LAYER_OF_PHASE, References } from "../src/codec/stream/references.ts";
+import { References } from "../src/codec/stream/references.ts";
 import {
   binBits,
   binOf,
@@ -120,7 +120,7 @@ function countStream(coder: CountingCoder, skeleton: StreamSkeleton, poses: read
     } else if (number % 4 < 3 && references.layer0 !== null) {
       delta(Mode.Blind, state, references.layer0, references.layer0);
     }
-    references.keep({ isKey: index === 0, number, layer: LAYER_OF_PHASE[number % 4] });
+    references.keep({ isKey: index === 0, number });
   });
 }
 

@@ -1,7 +1,12 @@
 // Frames as a publisher sends them.
 import { createPose, encodeBinary, encodeJson, poseOf, skeletonOf } from "../src/codec/index.ts";
 import type { AvatarFrame, Format, StreamFormat } from "../src/codec/index.ts";
-import { FRAME_HEADER_BYTES, StreamPublication, writeFrameHeader } from "../src/protocol/index.ts";
+import {
+  createFrameHeader,
+  FRAME_HEADER_BYTES,
+  StreamPublication,
+  writeFrameHeader,
+} from "../src/protocol/index.ts";
 import type { FrameHeader } from "../src/protocol/index.ts";
 import { smallFrame } from "./frames.ts";
 
@@ -14,14 +19,13 @@ export function encodeFrame(frame: AvatarFrame, format: Format): Uint8Array<Arra
   return format === "json" ? encodeJson(frame) : encodeBinary(frame);
 }
 
-/** A data message that publishes `payload`: a keyframe of layer 0 unless the header says otherwise. */
+/** A data message that publishes `payload`: a keyframe unless the header says otherwise. */
 export function frameMessage(
   payload: Uint8Array,
   header: Partial<FrameHeader> = {},
 ): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(FRAME_HEADER_BYTES + payload.length);
-  const usual = { layer: 0, isKey: true, number: 0, captureTimeUs: null };
-  writeFrameHeader({ ...usual, ...header }, bytes, 0);
+  writeFrameHeader({ ...createFrameHeader(), ...header }, bytes, 0);
   bytes.set(payload, FRAME_HEADER_BYTES);
   return bytes;
 }
@@ -42,7 +46,7 @@ export class FramePublisher {
     }
     const skeleton = skeletonOf(frame);
     const pose = poseOf(frame, createPose(skeleton));
-    const message = this.#publication.encode(skeleton, pose, captureTimeUs).slice();
+    const message = this.#publication.encode(skeleton, pose, { captureTimeUs }).slice();
     const { opening } = this.#publication;
     return opening === undefined ? [message] : [opening, message];
   }

@@ -1,8 +1,13 @@
 // What a server sends, as plain objects for assertions.
 import { DecodeError } from "../src/codec/index.ts";
 import type { AvatarFrame, Format, Pose, StreamFormat } from "../src/codec/index.ts";
-import { decodeSkeleton, restPoseOf, StreamDecoder } from "../src/codec/stream/index.ts";
-import { BatchReader, decodeServerMessage } from "../src/protocol/index.ts";
+import { decodeSkeleton, layerOf, restPoseOf, StreamDecoder } from "../src/codec/stream/index.ts";
+import {
+  BatchReader,
+  decodeServerMessage,
+  EntryKind,
+  revisionByNumber,
+} from "../src/protocol/index.ts";
 import type { ServerMessage } from "../src/protocol/index.ts";
 import type { Message } from "./memory-server.ts";
 
@@ -20,7 +25,8 @@ export interface ReceivedEntry {
   readonly revision: number;
   readonly number: number;
   readonly layer: number;
-  readonly captureTimeUs: number | null;
+  readonly teleports: number;
+  readonly captureTimeUs: number;
   /** The frame's `rootTransform.worldPosition`, which tells frames apart; NaN where it is not known. */
   readonly x: number;
   readonly y: number;
@@ -61,21 +67,32 @@ export class MessageReader {
     const { sequence, isFullState, serverTimeUs } = reader;
     const entries: ReceivedEntry[] = [];
     while (reader.next()) {
-      if (reader.isSkeleton) this.#streamOf(reader.playerIndex).setSkeleton(reader.payload);
-      else entries.push(this.#readEntry(reader));
+      switch (reader.kind) {
+        case EntryKind.Skeleton:
+          this.#streamOf(reader.playerIndex).setSkeleton(reader.payload);
+          break;
+        case EntryKind.OutOfSight:
+          this.#streams.delete(reader.playerIndex);
+          break;
+        case EntryKind.Frame:
+          entries.push(this.#readEntry(reader));
+      }
     }
     return { type: "batch", sequence, isFullState, serverTimeUs, entries };
   }
 
   #readEntry(reader: BatchReader): ReceivedEntry {
-    const { playerIndex: index, revision, header, payload } = reader;
-    const { number, layer, captureTimeUs } = header;
-    const read =
-      this.#format === "stream"
-        ? this.#streamOf(index).read(reader)
-        : { ...NOTHING, ...rootPositionOf(payload, this.#format) };
-    const byteLength = payload.length;
-    return { index, revision, number, layer, captureTimeUs, byteLength, ...read };
+    const { playerIndex: index, frame, captureTimeUs, payload } = reader;
+    const { number, teleports } = frame;
+    const known = { index, number, teleports, captureTimeUs, byteLength: payload.length };
+    if (this.#format === "stream") {
+      const stream = this.#streamOf(index);
+      const revision = reader.revision ?? revisionByNumber(stream.last, number);
+      return { ...known, revision, layer: layerOf(number), ...stream.read(reader, revision) };
+    }
+    if (reader.revision === null) throw new Error("[S14] a whole frame's entry has no revision");
+    const position = rootPositionOf(payload, this.#format);
+    return { ...known, revision: reader.revision, layer: 0, ...NOTHING, ...position };
   }
 
   #streamOf(index: number): StreamReader {
@@ -92,7 +109,8 @@ class StreamReader {
   #skeletonText = "";
   #decoder: StreamDecoder | undefined;
   #pose: Pose | undefined;
-  #revision = -1;
+  /** The newest frame that was taken. */
+  last = { revision: -1, number: 0 };
 
   /** Full state repeats the skeleton: a known one changes nothing. */
   setSkeleton(payload: Uint8Array): void {
@@ -104,16 +122,16 @@ class StreamReader {
     this.#pose = restPoseOf(skeleton);
   }
 
-  read({ revision, header, payload }: BatchReader) {
-    if (revision <= this.#revision) return { ...NOTHING, isOld: true };
+  read({ frame, payload }: BatchReader, revision: number) {
+    if (revision <= this.last.revision) return { ...NOTHING, isOld: true };
     try {
-      const result = this.#decoder?.decode(header, payload, this.#pose!);
+      const result = this.#decoder?.decode(frame, payload, this.#pose!);
       if (result !== "decoded") return { ...NOTHING, isLost: true };
     } catch (error) {
       if (error instanceof DecodeError) return { ...NOTHING, isGarbage: true };
       throw error;
     }
-    this.#revision = revision;
+    this.last = { revision, number: frame.number };
     const { root } = this.#pose!;
     return { ...NOTHING, x: toCentimetre(root[0]), y: toCentimetre(root[1]) };
   }

@@ -5,7 +5,7 @@ import { codeKeyframe, payloadBytesMax } from "../src/codec/stream/keyframe.ts";
 import { streamModels } from "../src/codec/stream/models.ts";
 import { PoseQuantizer } from "../src/codec/stream/pose-quantizer.ts";
 import { RangeEncoder } from "../src/codec/stream/range-encoder.ts";
-import { References } from "../src/codec/stream/references.ts";
+import { layerOf, References } from "../src/codec/stream/references.ts";
 import { codeDelta } from "../src/codec/stream/state-coder.ts";
 import type { SymbolCoder } from "../src/codec/stream/state-coder.ts";
 import { StreamDecoder } from "../src/codec/stream/stream-decoder.ts";
@@ -73,12 +73,12 @@ export function traceStream(
     if (decoder.decode(frame, frame.payload, out) !== "decoded") throw new Error("not decoded");
     const newcomer = decoder.encodeKeyframe();
     if (newcomer === null) throw new Error("no keyframe");
-    const { layer, isKey, number, payload } = frame;
+    const { isKey, number, payload } = frame;
     return {
       pose,
       forceKey,
       captureTimeUs,
-      layer,
+      layer: layerOf(number),
       isKey,
       number,
       state: numbersOf(state),

@@ -170,10 +170,10 @@ test("[H18] a player's status tells what its last refused frame was refused for"
   const eve = await RawWebSocket.open(server.port, { room: "clinic", format: "stream" });
   eve.join({ player: "eve" });
   eve.publish(1);
-  eve.send(frameMessage(new Uint8Array(1), { number: 2, layer: 0, isKey: false }));
+  eve.send(frameMessage(new Uint8Array(1), { number: 8, isKey: false }));
   await eve.end();
   expect(await refusals("eve")).toEqual({
     framesRejected: 1,
-    lastRejected: told("bad_message", "byte 0: frame 2 of layer 0"),
+    lastRejected: told("bad_message", "byte 1: frame 8 does not follow 0"),
   });
 });

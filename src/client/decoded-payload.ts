@@ -1,6 +1,6 @@
 // What a player's payloads decode to, in any format.
 import type { FrameDocument, SkeletonPose } from "../codec/index.ts";
-import type { FrameHeader } from "../protocol/index.ts";
+import type { FrameMark } from "../protocol/index.ts";
 
 /** One decoded frame. */
 export interface DecodedPayload {
@@ -20,7 +20,7 @@ export interface DecodedPayload {
 /** Decodes the payloads of one player. */
 export interface PayloadDecoder {
   /** @throws {DecodeError}. The decoder is good for further frames. */
-  decode(payload: Uint8Array, header: FrameHeader): DecodedPayload;
+  decode(payload: Uint8Array, mark: Readonly<FrameMark>): DecodedPayload;
   /** Stream only: the skeleton of the frames that follow. @throws {DecodeError}. */
   setSkeleton?(payload: Uint8Array): void;
   /** Stream only: the frames that follow need a skeleton first. */

@@ -19,6 +19,8 @@ export interface PoseTiming {
   readonly arrivalMs: number;
   /** How long ago it was captured when it came, milliseconds; 0, the default, if that is not known. */
   readonly ageMs?: number;
+  /** Its publisher's jumps, modulo 4: motion does not lead to a pose of another count. Default: 0. */
+  readonly teleports?: number;
   /** The pose is the state sent to a newcomer, which tells nothing about how long frames take. */
   readonly isOld: boolean;
 }
@@ -28,6 +30,7 @@ interface HeldPose {
   arrivalMs: number;
   /** If it is the last one, it is shown exactly from this local time on. */
   settledMs: number;
+  teleports: number;
   pose: Pose;
 }
 
@@ -126,7 +129,7 @@ export class JitterBuffer {
    * Copies the next pose. One that comes after its time counts as late and is kept, because nothing better is
    * known of the time after it.
    */
-  push(pose: Pose, { captureMs, arrivalMs, ageMs = 0, isOld }: PoseTiming): void {
+  push(pose: Pose, { captureMs, arrivalMs, ageMs = 0, isOld, teleports = 0 }: PoseTiming): void {
     if (this.#count > 0 && captureMs < this.#newest().captureMs - STEP_BACK_MS) {
       this.#delay.reset();
       this.#lagMs = null;
@@ -143,6 +146,7 @@ export class JitterBuffer {
     const held = this.#take();
     held.captureMs = captureMs;
     held.arrivalMs = arrivalMs;
+    held.teleports = teleports;
     const believedMs = ageMs < AGE_BELIEVED_MAX_MS ? Math.min(Math.max(ageMs, 0), AGE_MAX_MS) : 0;
     held.settledMs = arrivalMs + SETTLED_WITHIN_MS - believedMs;
     copyPose(pose, held.pose);
@@ -165,6 +169,10 @@ export class JitterBuffer {
     } else {
       const older = this.#held[index];
       const newer = this.#held[index + 1];
+      if (newer.teleports !== older.teleports) {
+        showPose(older.pose, out);
+        return true;
+      }
       const t = (shownMs - older.captureMs) / (newer.captureMs - older.captureMs);
       interpolatePose(older.pose, newer.pose, t, out);
     }
@@ -204,12 +212,13 @@ export class JitterBuffer {
     extrapolatePose(steps, aheadMs, out);
   }
 
-  /** The pose that is a step before the one at `index`; -1 if there is none. */
+  /** The pose that is a step of motion before the one at `index`; -1 if there is none. */
   #stepBefore(index: number): number {
-    const endMs = this.#held[index].captureMs - STEP_MIN_MS;
+    const { captureMs, teleports } = this.#held[index];
+    const endMs = captureMs - STEP_MIN_MS;
     let before = index - 1;
     while (before >= 0 && this.#held[before].captureMs > endMs) before--;
-    return before;
+    return before >= 0 && this.#held[before].teleports === teleports ? before : -1;
   }
 
   /** The capture time to show at `nowMs`. */
@@ -276,6 +285,7 @@ export class JitterBuffer {
         captureMs: 0,
         arrivalMs: 0,
         settledMs: 0,
+        teleports: 0,
         pose: createBlankPose(this.#skeleton),
       });
     }

@@ -7,7 +7,7 @@ import { FORMATS } from "../codec/format.ts";
 import type { AvatarFrame, Format } from "../codec/index.ts";
 import { createPayloadDecoder } from "./payload-decoder.ts";
 
-const KEYFRAME = { layer: 0, isKey: true, number: 0, captureTimeUs: 0 };
+const KEYFRAME = { isKey: true, number: 0, teleports: 0 };
 
 const encode = (frame: AvatarFrame, format: Format) =>
   format === "json" ? encodeJson(frame) : encodeBinary(frame);

@@ -9,6 +9,7 @@ import type { Pose, SkeletonPose, StreamFormat } from "../codec/index.ts";
 import { decodeSkeleton, restPoseOf, StreamDecoder } from "../codec/stream/index.ts";
 import {
   captureTimeOf,
+  createFrameHeader,
   FRAME_HEADER_BYTES,
   MessageType,
   messageTypeOf,
@@ -36,8 +37,7 @@ class FakeLink implements PublishLink {
 
   /** The last frame sent. */
   get header(): FrameHeader {
-    const out: FrameHeader = { layer: 9, isKey: false, number: -1, captureTimeUs: -1 };
-    return readFrameHeader(this.sent.at(-1) ?? new Uint8Array(), 0, out);
+    return readFrameHeader(this.sent.at(-1) ?? new Uint8Array(), 0, createFrameHeader());
   }
 
   get payload(): Uint8Array {
@@ -47,7 +47,7 @@ class FakeLink implements PublishLink {
 
 /** Follows a stream. */
 class Receiver {
-  readonly #header: FrameHeader = { layer: 9, isKey: false, number: -1, captureTimeUs: -1 };
+  readonly #header = createFrameHeader();
   #decoder: StreamDecoder | undefined;
   #pose: Pose | undefined;
 
@@ -122,12 +122,12 @@ describe("what is sent", () => {
     expect(decodeJson(link.payload)).toEqual(smallFrame(4));
   });
 
-  test("[S11] is numbered modulo 256, and every frame is a keyframe of layer 0", () => {
+  test("[S11] is numbered modulo 256, and every frame is a keyframe", () => {
     const publisher = publisherOf("binary");
     const { skeleton, pose } = smallPose();
     for (let index = 0; index < 300; index++) {
       publisher.publishPose(skeleton, pose, runtime.nowMs);
-      expect(link.header).toMatchObject({ layer: 0, isKey: true, number: index % 256 });
+      expect(link.header).toMatchObject({ isKey: true, number: index % 256 });
     }
   });
 

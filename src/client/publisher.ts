@@ -15,13 +15,13 @@ import {
 import type { FrameDocument, Pose, Skeleton, SkeletonPose, StreamFormat } from "../codec/index.ts";
 import { checkPoseSize } from "../codec/frame.ts";
 import {
+  createFrameHeader,
   FRAME_HEADER_BYTES,
   PUBLISH_LIMIT,
   StreamPublication,
   TokenBucket,
   writeFrameHeader,
 } from "../protocol/index.ts";
-import type { FrameHeader } from "../protocol/index.ts";
 import { captureTimeFault } from "./capture-time.ts";
 import type { ClockSync } from "./clock-sync.ts";
 import { RoomError } from "./errors.ts";
@@ -91,7 +91,10 @@ export class Publisher {
   readonly #publication = new StreamPublication();
   #messageBytes = 0;
   #number = 0;
-  readonly #header: FrameHeader = { layer: 0, isKey: true, number: 0, captureTimeUs: null };
+  readonly #header = createFrameHeader();
+  // Jumps that were sent, modulo 4, and whether the next frame is another.
+  #teleports = 0;
+  #isTeleport = false;
 
   constructor(options: {
     format: StreamFormat;
@@ -123,6 +126,11 @@ export class Publisher {
   /** Sends nothing later. */
   stop(): void {
     this.#last.stop();
+  }
+
+  /** The next frame that is sent does not continue the motion before it. */
+  teleport(): void {
+    this.#isTeleport = true;
   }
 
   /**
@@ -221,7 +229,8 @@ export class Publisher {
 
   #sendStream(skeleton: Skeleton, pose: Pose, captureTimeMs: number): boolean {
     const captureTimeUs = this.#captureTimeUs(captureTimeMs);
-    const message = this.#publication.encode(skeleton, pose, captureTimeUs);
+    const teleports = this.#nextTeleports();
+    const message = this.#publication.encode(skeleton, pose, { captureTimeUs, teleports });
     const { opening } = this.#publication;
     if (opening === undefined || this.#link.sendBytes(opening)) {
       if (this.#link.sendBytes(message)) return this.#countSent(message);
@@ -263,6 +272,7 @@ export class Publisher {
   #send(message: Uint8Array<ArrayBuffer>, captureTimeMs: number): boolean {
     this.#header.captureTimeUs = this.#captureTimeUs(captureTimeMs);
     this.#header.number = this.#number;
+    this.#header.teleports = this.#nextTeleports();
     writeFrameHeader(this.#header, message, 0);
     if (!this.#link.sendBytes(message)) return this.#countOffline();
     this.#number = (this.#number + 1) & 0xff;
@@ -276,7 +286,13 @@ export class Publisher {
     return Math.round(clock.serverTimeMs(captureTimeMs) * 1000) % 2 ** 32;
   }
 
+  #nextTeleports(): number {
+    return this.#isTeleport ? (this.#teleports + 1) & 3 : this.#teleports;
+  }
+
   #countSent(message: Uint8Array): true {
+    this.#teleports = this.#nextTeleports();
+    this.#isTeleport = false;
     this.#messageBytes = message.length;
     this.stats.sentFrames++;
     return true;

@@ -1,12 +1,8 @@
 // Another player of the room: what it says of itself, its newest frame, and its motion.
 import { createPose, DecodeError, frameOf } from "../codec/index.ts";
 import type { AvatarFrame, FrameDocument, Pose, Skeleton, StreamFormat } from "../codec/index.ts";
-import type {
-  CoordinateSystem,
-  FrameHeader,
-  PlayerInfo,
-  PlayerPresence,
-} from "../protocol/index.ts";
+import type { CoordinateSystem, FrameMark, PlayerInfo, PlayerPresence } from "../protocol/index.ts";
+import { revisionByNumber } from "../protocol/index.ts";
 import { checkPoseSize } from "../codec/frame.ts";
 import type { ClockSync } from "./clock-sync.ts";
 import { coordinateSystemOf, mirrorPose, mirrorTransforms } from "./coordinates.ts";
@@ -80,8 +76,9 @@ export interface RemotePlayer {
 
 /** One entry of a batch. */
 export interface ReceivedFrame {
-  readonly revision: number;
-  readonly header: FrameHeader;
+  /** Null: the frame's number tells it. */
+  readonly revision: number | null;
+  readonly mark: Readonly<FrameMark>;
   readonly payload: Uint8Array;
   /** The server's clock, milliseconds. */
   readonly captureMs: number;
@@ -122,6 +119,8 @@ export class TrackedPlayer implements RemotePlayer {
   readonly #decoder;
   #published: Skeleton | undefined;
   #buffer: JitterBuffer | undefined;
+  // Of the frame that `revision` is of.
+  #number = 0;
   #receivedFrames = 0;
   #badFrames = 0;
 
@@ -215,14 +214,16 @@ export class TrackedPlayer implements RemotePlayer {
 
   /** Takes the frame if it is newer than what is known. Never throws. */
   receive(frame: ReceivedFrame): Reception {
-    const { revision, header, payload, captureMs, arrivalMs, isFullState } = frame;
+    const { mark, payload, captureMs, arrivalMs, isFullState } = frame;
+    const last = { revision: this.revision, number: this.#number };
+    const revision = frame.revision ?? revisionByNumber(last, mark.number);
     // [S14]
-    if (revision <= this.revision) return "old";
-    const lastRevision = this.revision;
+    if (revision <= last.revision) return "old";
     this.revision = revision;
+    this.#number = mark.number;
     let decoded: DecodedPayload;
     try {
-      decoded = this.#decoder.decode(payload, header);
+      decoded = this.#decoder.decode(payload, mark);
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
       this.#badFrames++;
@@ -231,7 +232,8 @@ export class TrackedPlayer implements RemotePlayer {
     }
     if (decoded.isReferenceMissing !== undefined) {
       // The keyframe that is needed may be of this very frame.
-      this.revision = lastRevision;
+      this.revision = last.revision;
+      this.#number = last.number;
       return decoded.isReferenceMissing ? "lost" : "old";
     }
     this.inSight = true;
@@ -251,7 +253,13 @@ export class TrackedPlayer implements RemotePlayer {
     if (this.#buffer.skeleton !== skeleton) this.#buffer.setSkeleton(skeleton, pose);
     const { clock } = this.#context;
     const ageMs = clock.isSynced ? clock.serverTimeMs(arrivalMs) - captureMs : 0;
-    this.#buffer.push(pose, { captureMs, arrivalMs, ageMs, isOld: isFullState });
+    this.#buffer.push(pose, {
+      captureMs,
+      arrivalMs,
+      ageMs,
+      isOld: isFullState,
+      teleports: mark.teleports,
+    });
     return "taken";
   }
 

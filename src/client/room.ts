@@ -2,7 +2,7 @@
 import type { FrameDocument, Pose, Skeleton, StreamFormat } from "../codec/index.ts";
 import { STREAM_FORMATS } from "../codec/format.ts";
 import {
-  captureTimeOf,
+  EntryKind,
   jsonByteLength,
   MESSAGE_BYTES_MAX,
   PLAYER_INFO_BYTES_MAX,
@@ -258,6 +258,17 @@ export class AvatarRoom {
   }
 
   /**
+   * The next pose does not continue the motion before it: the player was moved by the application, not by its
+   * body. The others see it jump there at once. Call it before the pose is published; it counts for the next one
+   * that is sent.
+   * @throws {Error} for a spectator.
+   */
+  teleport(): void {
+    this.#checkIsPlayer("does not move");
+    this.#publisher.teleport();
+  }
+
+  /**
    * Replaces what this player says of itself, now or as soon as the room is joined.
    * @throws {RangeError} for more than 4 KiB of JSON; {Error} for a spectator.
    */
@@ -396,7 +407,7 @@ export class AvatarRoom {
 
   #receiveBatch(batch: BatchReader, arrivalMs: number): void {
     this.#receivedBatches++;
-    const { serverTimeUs, isFullState } = batch;
+    const { isFullState } = batch;
     while (batch.next()) {
       // [S14] This side's own player is not among the others.
       const player = this.#players.at(batch.playerIndex);
@@ -405,13 +416,20 @@ export class AvatarRoom {
         continue;
       }
       player.lastBatch = this.#receivedBatches;
-      const { revision, header, payload } = batch;
-      if (batch.isSkeleton) {
-        player.receiveSkeleton(payload);
-        continue;
+      switch (batch.kind) {
+        case EntryKind.Skeleton:
+          player.receiveSkeleton(batch.payload);
+          break;
+        case EntryKind.OutOfSight:
+          this.#players.loseSightOf(player);
+          break;
+        case EntryKind.Frame: {
+          const { revision, frame, payload, captureTimeUs } = batch;
+          const captureMs = captureTimeUs / 1000;
+          const received = { revision, mark: frame, payload, captureMs, arrivalMs, isFullState };
+          this.#receiveFrame(player, received);
+        }
       }
-      const captureMs = captureMsOf(header.captureTimeUs, serverTimeUs);
-      this.#receiveFrame(player, { revision, header, payload, captureMs, arrivalMs, isFullState });
     }
     if (isFullState) this.#players.loseSightOfOthersThan(this.#receivedBatches);
   }
@@ -474,9 +492,4 @@ function checkSize(what: string, value: unknown, bytesMax: number): void {
   if (length > bytesMax) {
     throw new RangeError(`the ${what} has ${length} bytes of JSON; expected ${bytesMax} or fewer`);
   }
-}
-
-/** [S12] The capture time on the server's clock, milliseconds. */
-function captureMsOf(low32: number | null, serverTimeUs: number): number {
-  return (low32 === null ? serverTimeUs : captureTimeOf(low32, serverTimeUs)) / 1000;
 }

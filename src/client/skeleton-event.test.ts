@@ -7,6 +7,7 @@ import { STREAM_FORMATS } from "../codec/format.ts";
 import type { Skeleton, StreamFormat } from "../codec/index.ts";
 import {
   BatchWriter,
+  createFrameHeader,
   FRAME_HEADER_BYTES,
   MessageType,
   messageTypeOf,
@@ -60,12 +61,12 @@ class RoomWithBob {
     writer.begin({ sequence: ++this.#sequence, serverTimeUs: 0, isFullState: false });
     for (const message of messages) {
       if (messageTypeOf(message) === MessageType.Skeleton) {
-        writer.addSkeleton(1, this.#revision, message.subarray(SKELETON_HEADER_BYTES));
+        writer.addSkeleton(1, 0n, message.subarray(SKELETON_HEADER_BYTES));
         continue;
       }
-      const header = { layer: 0, isKey: false, number: 0, captureTimeUs: null };
-      readFrameHeader(message, 0, header);
-      writer.add(1, ++this.#revision, header, message.subarray(FRAME_HEADER_BYTES));
+      const header = readFrameHeader(message, 0, createFrameHeader());
+      const frame = { ...header, captureTimeUs: 0 };
+      writer.addFrame(1, frame, ++this.#revision, message, FRAME_HEADER_BYTES);
     }
     this.#runtime.socket.receive(writer.finish());
   }
@@ -121,7 +122,7 @@ const skeleton: Skeleton = {
 function messagesOf(publication: StreamPublication, of: Skeleton, x = 0) {
   const pose = createPose(of);
   pose.root[0] = x;
-  const message = publication.encode(of, pose, null).slice();
+  const message = publication.encode(of, pose, { captureTimeUs: null }).slice();
   return publication.opening === undefined ? [message] : [publication.opening, message];
 }
 

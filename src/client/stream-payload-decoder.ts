@@ -1,8 +1,8 @@
 // Decodes one player's frames in the stream encoding. Frames refer to earlier ones, so the decoder keeps those.
 import { isSameSkeleton } from "../codec/index.ts";
 import type { SkeletonPose } from "../codec/index.ts";
-import { decodeSkeleton, restPoseOf, StreamDecoder } from "../codec/stream/index.ts";
-import type { FrameHeader } from "../protocol/index.ts";
+import { decodeSkeleton, layerOf, restPoseOf, StreamDecoder } from "../codec/stream/index.ts";
+import type { FrameMark } from "../protocol/index.ts";
 import type { DecodedPayload, PayloadDecoder } from "./decoded-payload.ts";
 
 export class StreamPayloadDecoder implements PayloadDecoder {
@@ -26,13 +26,13 @@ export class StreamPayloadDecoder implements PayloadDecoder {
     this.#decoder = undefined;
   }
 
-  decode(payload: Uint8Array, header: FrameHeader): DecodedPayload {
+  decode(payload: Uint8Array, mark: Readonly<FrameMark>): DecodedPayload {
     if (this.#decoder === undefined || this.#body === undefined)
       return { isReferenceMissing: true };
-    const result = this.#decoder.decode(header, payload, this.#body.pose);
+    const result = this.#decoder.decode(mark, payload, this.#body.pose);
     if (result === "decoded") return { body: this.#body };
     // Above layer 0 the next group decodes again.
-    return { isReferenceMissing: header.layer === 0 };
+    return { isReferenceMissing: layerOf(mark.number) === 0 };
   }
 }
 

@@ -279,7 +279,10 @@ export class Room implements ControlledRoom {
         break;
       }
       case MessageType.Batch:
-        throw new ProtocolError(CloseCode.BadMessage, "byte 0: a client sends no batches");
+      case MessageType.Places: {
+        const message = `byte 0: a client sends no messages of type ${type}`;
+        throw new ProtocolError(CloseCode.BadMessage, message);
+      }
     }
     const { format } = member.connection;
     this.traffic.in[format].add(bytes.length, nowMs, type === MessageType.Frame ? 1 : 0);

@@ -1,7 +1,7 @@
 // One client of a load: publishes a clip and counts what it receives. As lean as it can be, because the
 // generator must need less than the server that it drives.
 import { BatchReader, decodeServerMessage, encodeAck } from "../protocol/index.ts";
-import { MessageType, messageTypeOf } from "../protocol/index.ts";
+import { EntryKind, MessageType, messageTypeOf } from "../protocol/index.ts";
 import type { ServerMessage } from "../protocol/index.ts";
 import { nowMs } from "./clock.ts";
 import type { Inspector, LoadMotion, Publication } from "./load-motion.ts";
@@ -202,10 +202,11 @@ export class LoadClient {
     while (batch.next()) {
       const player = this.#playerByIndex[batch.playerIndex] ?? -1;
       if (player < 0) continue;
-      const isCounted =
-        !batch.isSkeleton && receipts.add(player, batch.revision, batch.header.captureTimeUs ?? 0);
+      const isFrame = batch.kind === EntryKind.Frame;
+      const revision = isFrame ? receipts.revisionOf(player, batch) : 0;
+      const isCounted = isFrame && receipts.add(player, revision, batch);
       const isDue = isCounted && ++this.#toCheck % CHECK_EVERY === 0;
-      const isRight = this.#inspector.inspect(player, batch, isDue);
+      const isRight = this.#inspector.inspect(player, { batch, revision }, isDue);
       if (isCounted && isRight !== undefined) receipts.addCheck(isRight);
     }
     receipts.endBatch();

@@ -10,8 +10,7 @@ import {
   skeletonOf,
 } from "../codec/index.ts";
 import type { AvatarFrame, Format, Pose } from "../codec/index.ts";
-import { FRAME_HEADER_BYTES, writeFrameHeader } from "../protocol/index.ts";
-import type { FrameHeader } from "../protocol/index.ts";
+import { createFrameHeader, FRAME_HEADER_BYTES, writeFrameHeader } from "../protocol/index.ts";
 import type { Clip } from "../recording/clip.ts";
 import type { Inspector, LoadMotion, Publication } from "./load-motion.ts";
 
@@ -43,7 +42,7 @@ export class LoadClip implements LoadMotion {
   }
 
   inspector(): Inspector {
-    return { inspect: (_, { payload }, isDue) => (isDue ? this.holds(payload) : undefined) };
+    return { inspect: (_, { batch }, isDue) => (isDue ? this.holds(batch.payload) : undefined) };
   }
 
   /** Whether a payload decodes to the very frame of the clip that has its time stamp. */
@@ -71,7 +70,7 @@ export class LoadClip implements LoadMotion {
 class ClipPublication implements Publication {
   readonly opening = undefined;
   readonly #messages: readonly Uint8Array<ArrayBuffer>[];
-  readonly #header: FrameHeader = { layer: 0, isKey: true, number: 0, captureTimeUs: 0 };
+  readonly #header = createFrameHeader();
   #index: number;
 
   constructor(messages: readonly Uint8Array<ArrayBuffer>[], firstFrame: number) {

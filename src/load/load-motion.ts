@@ -21,10 +21,17 @@ export interface Publication {
   skip(): void;
 }
 
+/** An entry of a batch. */
+export interface ReceivedEntry {
+  readonly batch: BatchReader;
+  /** Of a frame. */
+  readonly revision: number;
+}
+
 export interface Inspector {
   /**
    * Reads a batch's entry of `player`; call it for every entry. Returns whether the frame is the one that
    * was sent, or undefined if that was not checked. Every frame with `isDue` is checked if possible.
    */
-  inspect(player: number, batch: BatchReader, isDue: boolean): boolean | undefined;
+  inspect(player: number, entry: ReceivedEntry, isDue: boolean): boolean | undefined;
 }

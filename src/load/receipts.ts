@@ -1,4 +1,6 @@
 // What one receiver got: frames identified by their revisions and timed by their capture times.
+import { revisionByNumber } from "../protocol/index.ts";
+import type { BatchReader } from "../protocol/index.ts";
 import { nowMs } from "./clock.ts";
 import { Histogram } from "./histogram.ts";
 import { low32Us, placeOf } from "./window.ts";
@@ -32,6 +34,7 @@ export class Receipts {
   readonly #firstPlace: number;
   // Indexed by player.
   readonly #revisions: Float64Array;
+  readonly #numbers: Uint8Array;
   readonly #receivedMs: Float64Array;
   readonly #newestSentUs: Float64Array;
   readonly #frames: Uint32Array;
@@ -44,6 +47,7 @@ export class Receipts {
     this.#tally = tally;
     this.#firstPlace = placeOf({ room, player: 0 }, { players });
     this.#revisions = new Float64Array(players).fill(-1);
+    this.#numbers = new Uint8Array(players);
     this.#receivedMs = new Float64Array(players);
     this.#newestSentUs = new Float64Array(players);
     this.#frames = new Uint32Array(players);
@@ -65,10 +69,18 @@ export class Receipts {
     this.#sentLow32.length = 0;
   }
 
-  /** Counts one frame; false if it had been received before, or does not count. */
-  add(player: number, revision: number, sentLow32: number): boolean {
+  /** The revision of a batch's frame. */
+  revisionOf(player: number, { revision, frame }: BatchReader): number {
+    const last = { revision: this.#revisions[player], number: this.#numbers[player] };
+    return revision ?? revisionByNumber(last, frame.number);
+  }
+
+  /** Counts one frame of this batch; false if it had been received before, or does not count. */
+  add(player: number, revision: number, { frame, captureTimeUs }: BatchReader): boolean {
     if (revision <= this.#revisions[player]) return false;
+    const sentLow32 = (captureTimeUs % 2 ** 32) >>> 0;
     this.#revisions[player] = revision;
+    this.#numbers[player] = frame.number;
     const receivedMs = this.#receivedMs[player];
     this.#receivedMs[player] = this.#batchMs;
     const { window, gap } = this.#tally;

@@ -66,7 +66,7 @@ class StreamClipPublication implements Publication {
   next(sentLow32: number): Uint8Array<ArrayBuffer> {
     const pose = this.#poses[this.#index];
     this.skip();
-    return this.#publication.encode(this.#skeleton, pose, sentLow32);
+    return this.#publication.encode(this.#skeleton, pose, { captureTimeUs: sentLow32 });
   }
 
   skip(): void {

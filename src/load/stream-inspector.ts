@@ -3,8 +3,9 @@
 import { DecodeError } from "../codec/index.ts";
 import type { Pose, Skeleton } from "../codec/index.ts";
 import { decodeSkeleton, maxErrors, restPoseOf, StreamDecoder } from "../codec/stream/index.ts";
+import { EntryKind } from "../protocol/index.ts";
 import type { BatchReader } from "../protocol/index.ts";
-import type { Inspector } from "./load-motion.ts";
+import type { Inspector, ReceivedEntry } from "./load-motion.ts";
 import { PoseMatch } from "./pose-match.ts";
 
 // Frames of one player that are remembered: 3 s at 20 Hz. Must be a power of two.
@@ -33,14 +34,13 @@ export class StreamInspector implements Inspector {
     this.#followed = Array.from({ length: players }, () => new FollowedPlayer(clip));
   }
 
-  inspect(player: number, batch: BatchReader, isDue: boolean): boolean | undefined {
+  inspect(player: number, entry: ReceivedEntry, isDue: boolean): boolean | undefined {
     const followed = this.#followed[player];
-    if (batch.isSkeleton) {
-      followed.setSkeleton(batch.payload);
-      return undefined;
-    }
-    if (batch.revision > followed.newestRevision) return followed.read(batch);
-    return isDue ? followed.compare(batch) : undefined;
+    const { batch, revision } = entry;
+    if (batch.kind === EntryKind.Skeleton) followed.setSkeleton(batch.payload);
+    if (batch.kind !== EntryKind.Frame) return undefined;
+    if (revision > followed.newestRevision) return followed.read(entry);
+    return isDue ? followed.compare(entry) : undefined;
   }
 }
 
@@ -69,29 +69,30 @@ class FollowedPlayer {
     this.#match = new PoseMatch(maxErrors(stream));
   }
 
-  read(batch: BatchReader): boolean | undefined {
-    const { revision, header, payload, isFullState } = batch;
+  read({ batch, revision }: ReceivedEntry): boolean | undefined {
+    const { frame, payload, isFullState } = batch;
     this.newestRevision = revision;
     const isRight = this.#decode(batch);
     // The server makes the keyframe of full state, so its bytes differ from the publisher's.
-    const isPublished = !isFullState || !header.isKey;
+    const isPublished = !isFullState || !frame.isKey;
     this.#frames[revision % REMEMBERED_FRAMES] = isPublished
-      ? { revision, number: header.number, payload: payload.slice(), isRight }
+      ? { revision, number: frame.number, payload: payload.slice(), isRight }
       : undefined;
     return isRight;
   }
 
-  compare({ revision, header, payload, isFullState }: BatchReader): boolean | undefined {
-    const frame = this.#frames[revision % REMEMBERED_FRAMES];
-    if (frame?.revision !== revision || (isFullState && header.isKey)) return undefined;
-    const isEqual = frame.number === header.number && isSame(frame.payload, payload);
-    return isEqual ? frame.isRight : false;
+  compare({ batch, revision }: ReceivedEntry): boolean | undefined {
+    const { frame, payload, isFullState } = batch;
+    const read = this.#frames[revision % REMEMBERED_FRAMES];
+    if (read?.revision !== revision || (isFullState && frame.isKey)) return undefined;
+    const isEqual = read.number === frame.number && isSame(read.payload, payload);
+    return isEqual ? read.isRight : false;
   }
 
-  #decode({ header, payload }: BatchReader): boolean | undefined {
+  #decode({ frame, payload }: BatchReader): boolean | undefined {
     if (!this.#decoder || !this.#pose || !this.#match) return undefined;
     try {
-      if (this.#decoder.decode(header, payload, this.#pose) !== "decoded") return undefined;
+      if (this.#decoder.decode(frame, payload, this.#pose) !== "decoded") return undefined;
     } catch (error) {
       if (error instanceof DecodeError) return false;
       throw error;

@@ -3,16 +3,19 @@ export { decodeClientMessage, MESSAGE_BYTES_MAX } from "./client-message.ts";
 export type { ClientMessage } from "./client-message.ts";
 export { CloseCode } from "./close-codes.ts";
 export { jsonByteLength } from "./control.ts";
-export { BatchReader, BatchWriter, decodeAck, encodeAck, messageTypeOf } from "./data.ts";
+export { decodeAck, encodeAck } from "./ack.ts";
+export { EntryKind, revisionByNumber } from "./batch-entry.ts";
+export { BatchReader } from "./batch-reader.ts";
+export { BatchWriter } from "./batch-writer.ts";
+export type { BatchFrame } from "./batch-writer.ts";
+export { MessageType, messageTypeOf, PUBLISH_LIMIT, SKELETON_HEADER_BYTES } from "./data.ts";
 export {
+  createFrameHeader,
   FRAME_HEADER_BYTES,
-  MessageType,
-  PUBLISH_LIMIT,
-  SKELETON_HEADER_BYTES,
   readFrameHeader,
   writeFrameHeader,
-} from "./data.ts";
-export type { FrameHeader } from "./data.ts";
+} from "./frame-header.ts";
+export type { FrameHeader, FrameMark } from "./frame-header.ts";
 export { ProtocolError } from "./errors.ts";
 export { HELD_SKELETONS_MAX, HeldSkeletons } from "./held-skeletons.ts";
 export {

@@ -3,7 +3,8 @@ import { describe, expect, test } from "bun:test";
 import { createPose, TRANSFORM_FLOATS } from "../codec/index.ts";
 import type { Pose, Skeleton } from "../codec/index.ts";
 import { decodeSkeleton, StreamDecoder } from "../codec/stream/index.ts";
-import { FRAME_HEADER_BYTES, readFrameHeader, SKELETON_HEADER_BYTES } from "./data.ts";
+import { SKELETON_HEADER_BYTES } from "./data.ts";
+import { createFrameHeader, FRAME_HEADER_BYTES, readFrameHeader } from "./frame-header.ts";
 import { StreamPublication } from "./stream-publication.ts";
 
 const BODY: Skeleton = {
@@ -76,13 +77,13 @@ class Receiver {
 
   /** Publishes a pose and returns what is shown of it. */
   take(skeleton: Skeleton, pose: Pose): Pose {
-    const message = this.#publication.encode(skeleton, pose, null);
+    const message = this.#publication.encode(skeleton, pose, { captureTimeUs: null });
     const { opening } = this.#publication;
     if (opening !== undefined) {
       this.streams++;
       this.#decoder = new StreamDecoder(decodeSkeleton(opening.subarray(SKELETON_HEADER_BYTES)));
     }
-    const header = { layer: 0, isKey: false, number: 0, captureTimeUs: null };
+    const header = createFrameHeader();
     const shown = createPose(skeleton);
     readFrameHeader(message, 0, header);
     const result = this.#decoder!.decode(header, message.subarray(FRAME_HEADER_BYTES), shown);

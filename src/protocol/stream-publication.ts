@@ -14,18 +14,22 @@ import {
   weightScaleOf,
 } from "../codec/stream/index.ts";
 import type { EncodedStreamFrame, StreamSkeleton } from "../codec/stream/index.ts";
-import {
-  FRAME_HEADER_BYTES,
-  MessageType,
-  SKELETON_HEADER_BYTES,
-  writeFrameHeader,
-} from "./data.ts";
+import { MessageType, SKELETON_HEADER_BYTES } from "./data.ts";
+import { createFrameHeader, FRAME_HEADER_BYTES, writeFrameHeader } from "./frame-header.ts";
 
 /** The stream that poses are encoded in, until another one has to begin. */
 interface OpenStream {
   readonly skeleton: Skeleton;
   readonly encoder: StreamEncoder;
   readonly frameMessage: Uint8Array<ArrayBuffer>;
+}
+
+/** What is said of a pose beside itself. */
+export interface PoseMark {
+  /** When it was captured, in microseconds, whole or its low 32 bits; null: not known. */
+  readonly captureTimeUs: number | null;
+  /** Counts the publisher's jumps modulo 4; 0, the default, before the first. */
+  readonly teleports?: number;
 }
 
 /** How often a stream is looked at that may be coarser than needed. Rarely, as each end costs a keyframe. */
@@ -38,6 +42,7 @@ export class StreamPublication {
   #frames = 0;
   // The largest that a frame needed since streams were last looked at.
   #weightScale = 1;
+  readonly #header = createFrameHeader();
 
   /**
    * The skeleton's message, to be sent before the frame that `encode` returned last. Undefined if that
@@ -61,12 +66,21 @@ export class StreamPublication {
    * @throws {EncodeError} for a name or a number that cannot be sent. The stream then continues with the
    * next pose.
    */
-  encode(skeleton: Skeleton, pose: Pose, captureTimeUs: number | null): Uint8Array<ArrayBuffer> {
+  encode(
+    skeleton: Skeleton,
+    pose: Pose,
+    { captureTimeUs, teleports = 0 }: PoseMark,
+  ): Uint8Array<ArrayBuffer> {
     this.#opening = undefined;
     const frame =
       this.#continue(skeleton, pose, captureTimeUs) ?? this.#begin(skeleton, pose, captureTimeUs);
     const { frameMessage } = this.#stream!;
-    writeFrameHeader(frame, frameMessage, 0);
+    const header = this.#header;
+    header.isKey = frame.isKey;
+    header.number = frame.number;
+    header.captureTimeUs = frame.captureTimeUs;
+    header.teleports = teleports;
+    writeFrameHeader(header, frameMessage, 0);
     frameMessage.set(frame.payload, FRAME_HEADER_BYTES);
     return frameMessage.subarray(0, FRAME_HEADER_BYTES + frame.payload.length);
   }

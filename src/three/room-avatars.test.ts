@@ -49,8 +49,8 @@ let sequence = 0;
 function receiveFrame(index: number, frame: AvatarFrame): void {
   const timeUs = runtime.nowMs * 1000;
   writer.begin({ sequence: ++sequence, serverTimeUs: timeUs, isFullState: false });
-  const header = { layer: 0, isKey: true, number: 0, captureTimeUs: timeUs };
-  writer.add(index, sequence, header, encodeBinary(frame));
+  const entry = { isKey: true, number: 0, teleports: 0, captureTimeUs: timeUs };
+  writer.addFrame(index, entry, sequence, encodeBinary(frame));
   runtime.socket.receive(writer.finish());
   draw();
 }

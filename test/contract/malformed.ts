@@ -51,10 +51,9 @@ export const MALFORMED: readonly BadMessage[] = [
   bad("a batch", Uint8Array.of(3, ...new Uint8Array(12)), BAD, "byte 0"),
   bad("an ack that is too short", Uint8Array.of(4, 0, 0, 0), BAD, "4 bytes"),
   bad("an ack that is too long", Uint8Array.of(4, 0, 0, 0, 0, 0), BAD, "6 bytes"),
-  bad("a frame that ends in its header", Uint8Array.of(0x42, 0, 0), BAD, "byte 3"),
+  bad("a frame that ends in its header", Uint8Array.of(0x12, 0, 0), BAD, "byte 3"),
   bad("a frame without a payload", frame().slice(0, 6), BAD, "payload: byte 0"),
   bad("a frame that is no keyframe", frameWith(0, 0x02), BAD, "keyframe"),
-  bad("a frame of layer 1", frameWith(0, 0x52), BAD, "layer 0"),
   bad("a payload that is cut off", frame().slice(0, 100), BAD, "payload: byte"),
   bad("a payload with an infinite number", frameWith(6, ...INFINITY), BAD, "payload: byte"),
   bad("a payload in the other format", frameMessage(Buffer.from("{}")), BAD, "payload: byte"),
@@ -99,14 +98,7 @@ export const MALFORMED_STREAMS: readonly BadStreamMessage[] = [
   badAfter([], "a skeleton that is none", Uint8Array.of(1, 0xff, 0xff), BAD, "skeleton"),
   badAfter([], "a skeleton that is cut off", streamOf(1)[0].slice(0, -1), BAD, "skeleton"),
   badAfter(streamOf(1).slice(0, 1), "a delta first", rawFrame({ isKey: false }), BAD, "keyframe"),
-  badAfter(
-    streamOf(1),
-    "a keyframe above layer 0",
-    rawFrame({ number: 2, layer: 1 }),
-    BAD,
-    "layer",
-  ),
-  badAfter(streamOf(1), "a layer that is not its number's", rawFrame({ number: 1 }), BAD, "layer"),
+  badAfter(streamOf(1), "a keyframe above layer 0", rawFrame({ number: 2 }), BAD, "multiple of 4"),
   badAfter(
     streamOf(1),
     "a delta that skips a layer-0 frame",
@@ -117,7 +109,7 @@ export const MALFORMED_STREAMS: readonly BadStreamMessage[] = [
   badAfter(
     streamOf(2),
     "[11] a delta whose reference was not sent",
-    rawFrame({ number: 3, layer: 2, isKey: false }),
+    rawFrame({ number: 3, isKey: false }),
     BAD,
     "frame 3",
   ),
@@ -137,5 +129,5 @@ export const GARBAGE_STREAM: readonly Message[] = [streamOf(1)[0], rawFrame({}, 
 /** A sound keyframe of x = 0, and a frame of layer 2 whose payload no encoder writes. */
 export const GARBLED_LAYER_2: readonly Message[] = [
   ...streamOf(1),
-  rawFrame({ number: 1, layer: 2, isKey: false }, 40),
+  rawFrame({ number: 1, isKey: false }, 40),
 ];

@@ -102,7 +102,7 @@ export class SimPublisher {
       this.#poses.set(skeleton, pose);
     }
     pose.root.set([number % X_END, Math.floor(number / X_END)]);
-    const message = this.#publication.encode(skeleton, pose, null).slice();
+    const message = this.#publication.encode(skeleton, pose, { captureTimeUs: null }).slice();
     const { opening } = this.#publication;
     return opening === undefined ? [message] : [opening, message];
   }

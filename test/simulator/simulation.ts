@@ -8,8 +8,8 @@ import { STREAM_FORMATS } from "../../src/codec/format.ts";
 import type { StreamFormat } from "../../src/codec/index.ts";
 import type { Player } from "../../src/hub/players/player.ts";
 import type { Room } from "../../src/hub/room.ts";
-import { LAYERS_MAX } from "../../src/hub/players/player-stream.ts";
-import { BatchReader } from "../../src/protocol/index.ts";
+import { LAYERS_MAX } from "../../src/codec/stream/index.ts";
+import { BatchReader, EntryKind } from "../../src/protocol/index.ts";
 import { EventQueue } from "../event-queue.ts";
 import { MemoryServer } from "../memory-server.ts";
 import type { Message } from "../memory-server.ts";
@@ -221,7 +221,7 @@ export class Simulation {
     const [room, format, layers] = topic.split("/");
     const batch = new BatchReader(data);
     let entries = 0;
-    while (batch.next()) if (!batch.isSkeleton) entries++;
+    while (batch.next()) if (batch.kind === EntryKind.Frame) entries++;
     // The stream format has a batch for each number of layers; the one of all of them counts.
     if (Number(layers) !== (format === "stream" ? LAYERS_MAX : 1)) return;
     const receivers = this.#countReceivers(room, format as StreamFormat);

@@ -81,7 +81,6 @@ test(
         // A decoder that has seen the truth up to here, now and then; else one that has seen anything.
         const frame = random.pick(frames);
         const header = {
-          layer: random.chance(0.02) ? random.below(4) : frame.layer,
           isKey: random.chance(0.02) ? !frame.isKey : frame.isKey,
           number: random.chance(0.3) ? random.below(256) : frame.number,
         };
@@ -107,7 +106,7 @@ test(
         }
       }
     }
-    expect(refused).toBeGreaterThan(RUNS / 20);
+    expect(refused).toBeGreaterThan(RUNS / 40);
     expect(decoded).toBeGreaterThan(RUNS / 1000);
   },
   Math.max(60_000, RUNS / 2),

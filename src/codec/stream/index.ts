@@ -7,7 +7,7 @@
 export { encodeKeyframe, payloadBytesMax } from "./keyframe.ts";
 export { maxErrors } from "./max-errors.ts";
 export type { MaxErrors } from "./max-errors.ts";
-export { LAYER_OF_PHASE } from "./references.ts";
+export { layerOf, LAYERS_MAX } from "./references.ts";
 export type { StreamFrameHeader } from "./references.ts";
 export { decodeSkeleton, encodeSkeleton, STREAM_VERSION } from "./skeleton-message.ts";
 export { StreamDecoder } from "./stream-decoder.ts";

@@ -13,15 +13,20 @@ import { copyState, createState } from "./stream-state.ts";
 import type { StreamState } from "./stream-state.ts";
 import type { StreamSkeleton } from "./stream-skeleton.ts";
 
-/** A frame's layer by its number modulo 4. */
-export const LAYER_OF_PHASE: readonly number[] = [0, 2, 1, 2];
+/** The layers of a stream: a receiver may be sent 1, 2 or all 3 of them. */
+export const LAYERS_MAX = 3;
+
+const LAYER_OF_PHASE: readonly number[] = [0, 2, 1, 2];
+
+/** A frame's temporal layer, 0 to 2, by its number. */
+export function layerOf(number: number): number {
+  return LAYER_OF_PHASE[number & 3];
+}
 
 /** What is known of a stream frame before its payload is read. A protocol's header holds at least this. */
 export interface StreamFrameHeader {
-  /** Temporal layer, 0 to 2. */
-  layer: number;
   isKey: boolean;
-  /** Modulo 256; a multiple of 4 for a layer-0 frame. */
+  /** Modulo 256. It tells the layer: a multiple of 4 is of layer 0. */
   number: number;
 }
 

@@ -6,7 +6,7 @@ import { streamModels } from "./models.ts";
 import type { Models } from "./models.ts";
 import { dequantizePose } from "./dequantize.ts";
 import { RangeDecoder } from "./range-decoder.ts";
-import { LAYER_OF_PHASE, References } from "./references.ts";
+import { layerOf, References } from "./references.ts";
 import type { StreamFrameHeader } from "./references.ts";
 import { codeDelta } from "./state-coder.ts";
 import type { StreamSkeleton } from "./stream-skeleton.ts";
@@ -61,7 +61,7 @@ export class StreamDecoder {
       const resolved = references.resolve(header.number);
       if (resolved === null) {
         // Numbers repeat after 256 frames: later frames must not refer to a frame from before the gap.
-        if (header.layer === 0) references.clear();
+        if (layerOf(header.number) === 0) references.clear();
         return "unknown_reference";
       }
       const { mode, reference, before } = resolved;
@@ -105,12 +105,9 @@ export class StreamDecoder {
   }
 }
 
-function checkHeader({ layer, isKey, number }: Readonly<StreamFrameHeader>): void {
-  if (layer !== LAYER_OF_PHASE[number & 3]) {
-    const detail = `frame ${number} of layer ${layer}`;
-    throw new DecodeError("bad_header", { byteOffset: 0 }, detail);
-  }
-  if (isKey && layer !== 0) {
-    throw new DecodeError("bad_header", { byteOffset: 0 }, `a keyframe of layer ${layer}`);
-  }
+function checkHeader({ isKey, number }: Readonly<StreamFrameHeader>): void {
+  const layer = layerOf(number);
+  if (!isKey || layer === 0) return;
+  const detail = `a keyframe has number ${number}, which is of layer ${layer}`;
+  throw new DecodeError("bad_header", { byteOffset: 0 }, detail);
 }

@@ -6,7 +6,7 @@ import { streamModels } from "./models.ts";
 import type { Models } from "./models.ts";
 import { PoseQuantizer } from "./pose-quantizer.ts";
 import { RangeEncoder } from "./range-encoder.ts";
-import { LAYER_OF_PHASE, References } from "./references.ts";
+import { References } from "./references.ts";
 import type { StreamFrameHeader } from "./references.ts";
 import { codeDelta } from "./state-coder.ts";
 import type { StreamSkeleton } from "./stream-skeleton.ts";
@@ -47,7 +47,6 @@ export class StreamEncoder {
   readonly #keyframes: KeyframeWriter;
   readonly #keyIntervalUs: number;
   readonly #frame: EncodedStreamFrame = {
-    layer: 0,
     isKey: false,
     number: 0,
     captureTimeUs: null,
@@ -104,7 +103,6 @@ export class StreamEncoder {
       frame.payload = this.#coder.finish();
       this.#framesSinceKey++;
     }
-    frame.layer = LAYER_OF_PHASE[frame.number & 3];
     this.#number = frame.number;
     references.keep(frame);
     return frame;

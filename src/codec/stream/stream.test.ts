@@ -10,6 +10,7 @@ import { createPose } from "../frame.ts";
 import type { Pose, Skeleton } from "../frame.ts";
 import { boneTree, createMatrices, matrixAt, worldMatrices } from "../rig/forward-kinematics.ts";
 import { maxErrors } from "./max-errors.ts";
+import { layerOf } from "./references.ts";
 import { StreamDecoder } from "./stream-decoder.ts";
 import { StreamEncoder } from "./stream-encoder.ts";
 import type { EncodedStreamFrame } from "./stream-encoder.ts";
@@ -317,23 +318,23 @@ describe("layers", () => {
   const whole = decodeAll(new StreamDecoder(skeleton), frames);
 
   test("[E2] numbers tell layers: 0 2 1 2, and keyframes are layer 0", () => {
-    for (const { number, layer, isKey } of frames) {
-      expect(layer).toBe([0, 2, 1, 2][number % 4]);
+    for (const { number, isKey } of frames) {
+      expect(layerOf(number)).toBe([0, 2, 1, 2][number % 4]);
       if (isKey) expect(number % 4).toBe(0);
     }
   });
 
   for (const layerMax of [0, 1]) {
     test(`[E3] without the layers above ${layerMax}, the others decode to the same bits`, () => {
-      const kept = frames.filter(({ layer }) => layer <= layerMax);
-      const expected = whole.filter((_, index) => frames[index].layer <= layerMax);
+      const kept = frames.filter(({ number }) => layerOf(number) <= layerMax);
+      const expected = whole.filter((_, index) => layerOf(frames[index].number) <= layerMax);
       expect(decodeAll(new StreamDecoder(skeleton), kept)).toEqual(expected);
     });
   }
 
   test("[E3] frames of layer 1 and 2 lost at random harm at most their own group", () => {
     const random = new Random(7);
-    const lost = frames.map(({ layer }) => layer > 0 && random.chance(0.4));
+    const lost = frames.map(({ number }) => layerOf(number) > 0 && random.chance(0.4));
     const kept = frames.filter((_, index) => !lost[index]);
     const decoded = decodeAll(new StreamDecoder(skeleton), kept);
     kept.forEach((frame, index) => {
@@ -344,7 +345,9 @@ describe("layers", () => {
   });
 
   test("[E4] after a lost layer-0 frame nothing decodes until the next keyframe, then everything", () => {
-    const at = frames.findIndex(({ layer, isKey }, index) => index > 20 && layer === 0 && !isKey);
+    const at = frames.findIndex(
+      ({ number, isKey }, index) => index > 20 && number % 4 === 0 && !isKey,
+    );
     const nextKey = frames.findIndex(({ isKey }, index) => index > at && isKey);
     const kept = frames.toSpliced(at, 1);
     const decoded = decodeAll(new StreamDecoder(skeleton), kept);
@@ -361,7 +364,7 @@ describe("layers", () => {
       return { ...frame, payload: frame.payload.slice() };
     });
     expect(sent[17].number).toBe(17);
-    expect(sent[18]).toMatchObject({ number: 20, isKey: true, layer: 0 });
+    expect(sent[18]).toMatchObject({ number: 20, isKey: true });
     const decoded = decodeAll(new StreamDecoder(skeleton), sent.toSpliced(18, 1));
     expect(decoded.slice(18).every((pose) => pose === null)).toBe(true);
   });
@@ -369,10 +372,9 @@ describe("layers", () => {
   test("[E4] a header that no encoder writes is a DecodeError", () => {
     const decoder = new StreamDecoder(skeleton);
     for (const header of [
-      { layer: 1, isKey: false, number: 4 },
-      { layer: 3, isKey: false, number: 3 },
-      { layer: 2, isKey: true, number: 1 },
-      { layer: 0, isKey: true, number: 2 },
+      { isKey: true, number: 1 },
+      { isKey: true, number: 2 },
+      { isKey: true, number: 3 },
     ]) {
       expect(() => decoder.decode(header, frames[0].payload, null)).toThrow(DecodeError);
     }
@@ -387,18 +389,18 @@ describe("newcomers", () => {
       const whole = decodeAll(new StreamDecoder(skeleton), frames);
       const server = new StreamDecoder(skeleton);
       for (const [index, frame] of frames.entries()) {
-        if (frame.layer === 0) server.decode(frame, frame.payload, null);
+        if (frame.number % 4 === 0) server.decode(frame, frame.payload, null);
         if (index % 37 !== 5) continue;
         const keyframe = server.encodeKeyframe();
         if (keyframe === null) throw new Error("no keyframe");
         const newcomer = new StreamDecoder(skeleton);
         const pose = createPose(clip.skeleton);
-        const header = { layer: 0, isKey: true, number: keyframe.number };
+        const header = { isKey: true, number: keyframe.number };
         expect(newcomer.decode(header, keyframe.payload, pose)).toBe("decoded");
-        const layer0 = frames.findLastIndex(({ layer }, at) => at <= index && layer === 0);
+        const layer0 = frames.findLastIndex(({ number }, at) => at <= index && number % 4 === 0);
         expect(whole[layer0]).toBe(words(pose));
         // The rest of the group may need its layer 1, which came before; all others decode.
-        const next = frames.findIndex(({ layer }, at) => at > index && layer === 0);
+        const next = frames.findIndex(({ number }, at) => at > index && number % 4 === 0);
         if (next < 0) continue;
         expect(decodeAll(newcomer, frames.slice(next))).toEqual(whole.slice(next));
       }

@@ -119,7 +119,7 @@ class Stage {
   }
 
   #send(players: readonly Player[]): void {
-    this.audience.sendBatch(new Set(players), { nowMs: this.nowMs, intervalMs: TICK_MS });
+    this.audience.sendBatch(players, { nowMs: this.nowMs, intervalMs: TICK_MS });
   }
 
   #publishFrame(player: Player, bytes: Uint8Array<ArrayBuffer>): void {

@@ -6,6 +6,7 @@ import { BatchWriter } from "../../protocol/index.ts";
 import type { ServerMessage } from "../../protocol/index.ts";
 import type { Broadcaster } from "../connections/broadcaster.ts";
 import type { Connection } from "../connections/connection.ts";
+import { byIndex } from "../players/player.ts";
 import type { Player } from "../players/player.ts";
 import type { RateMeter } from "../traffic/rate-meter.ts";
 import type { SupersededCounters } from "../traffic/superseded.ts";
@@ -73,8 +74,8 @@ export class Audience {
     this.#unavailable.delete(player);
   }
 
-  /** One batch of what is new of these players to all receivers that are not behind. */
-  sendBatch(players: ReadonlySet<Player>, tick: Tick): void {
+  /** One batch of what is new of these players, by index, to all receivers that are not behind. */
+  sendBatch(players: readonly Player[], tick: Tick): void {
     if (this.#receivers.size === 0) return;
     // Even if all are behind: the sequence counts on, so that the full state that they are given is
     // newer than what they have read.
@@ -105,7 +106,7 @@ export class Audience {
     const { connection } = receiver;
     const sequence = this.#batches.newest;
     this.#writer.begin({ sequence, serverTimeUs: nowMs * 1000, isFullState: true });
-    for (const player of players) {
+    for (const player of Array.from(players).toSorted(byIndex)) {
       if (player.source === null) continue;
       try {
         this.#content.addState(this.#writer, player);
@@ -118,12 +119,12 @@ export class Audience {
     }
     const batch = this.#writer.finish();
     connection.send(batch);
-    this.#sent.add(batch.length, nowMs, this.#writer.entryCount);
+    this.#sent.add(batch.length, nowMs, this.#writer.frameCount);
     receiver.goLive(nowMs);
   }
 
   /** @returns how many frames the largest batch has. */
-  #broadcastBatches(players: ReadonlySet<Player>, tick: Tick): number {
+  #broadcastBatches(players: readonly Player[], tick: Tick): number {
     const { layerCount, names } = this.#topics;
     const sequence = this.#batches.next;
     let largest = 0;
@@ -146,7 +147,7 @@ export class Audience {
     return largest;
   }
 
-  #build(players: ReadonlySet<Player>, layers: number, sequence: number, tick: Tick): number {
+  #build(players: readonly Player[], layers: number, sequence: number, tick: Tick): number {
     this.#writer.begin({ sequence, serverTimeUs: tick.nowMs * 1000, isFullState: false });
     for (const player of players) {
       try {
@@ -156,7 +157,7 @@ export class Audience {
         this.#tellUnavailable(player, error);
       }
     }
-    return this.#writer.entryCount;
+    return this.#writer.frameCount;
   }
 
   /** Tells everybody, once, that this format cannot hold the player's newest frame. */

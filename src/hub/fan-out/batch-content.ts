@@ -1,7 +1,7 @@
 // What an audience's batches hold of each player: its newest frame, or its stream's frames by layer.
 import type { Format, StreamFormat } from "../../codec/index.ts";
-import type { BatchWriter, FrameHeader } from "../../protocol/index.ts";
-import { LAYERS_MAX } from "../players/player-stream.ts";
+import type { BatchWriter } from "../../protocol/index.ts";
+import { LAYERS_MAX } from "../../codec/stream/index.ts";
 import type { Player } from "../players/player.ts";
 
 /** A publisher a quarter faster than the ticks is not worth a layer: clocks and networks jitter. */
@@ -33,7 +33,7 @@ export function contentOf(format: StreamFormat): BatchContent {
 class NewestFrames implements BatchContent {
   readonly layerCount = 1;
   readonly #format: Format;
-  readonly #header: FrameHeader = { layer: 0, isKey: true, number: 0, captureTimeUs: 0 };
+  readonly #frame = { isKey: true, number: 0, teleports: 0, captureTimeUs: 0 };
 
   constructor(format: Format) {
     this.#format = format;
@@ -46,9 +46,10 @@ class NewestFrames implements BatchContent {
 
   addState(writer: BatchWriter, { frame, index }: Player): void {
     const payload = frame.encode(this.#format);
-    this.#header.number = frame.revision & 0xff;
-    this.#header.captureTimeUs = frame.captureTimeUs;
-    writer.add(index, frame.revision, this.#header, payload);
+    this.#frame.number = frame.revision & 0xff;
+    this.#frame.teleports = frame.teleports;
+    this.#frame.captureTimeUs = frame.captureTimeUs;
+    writer.addFrame(index, this.#frame, frame.revision, payload);
   }
 }
 

@@ -3,6 +3,7 @@ import { STREAM_FORMATS } from "../../codec/format.ts";
 import type { StreamFormat } from "../../codec/index.ts";
 import type { Broadcaster } from "../connections/broadcaster.ts";
 import type { Connection } from "../connections/connection.ts";
+import { byIndex } from "../players/player.ts";
 import type { Player } from "../players/player.ts";
 import { createSupersededCounters } from "../traffic/superseded.ts";
 import type { TrafficMeters } from "../traffic/traffic-meters.ts";
@@ -112,8 +113,9 @@ export class FanOut {
     // read: how late it comes tells whether the server keeps up.
     const { intervalMs } = this;
     if (intervalMs > 0) this.#scheduleTick(Math.max(nowMs, dueMs + intervalMs), nowMs);
+    const players = Array.from(this.#pending).toSorted(byIndex);
     for (const format of STREAM_FORMATS) {
-      this.#audiences[format].sendBatch(this.#pending, { nowMs, intervalMs });
+      this.#audiences[format].sendBatch(players, { nowMs, intervalMs });
     }
     for (const player of this.#pending) player.markSent();
     this.#pending.clear();
@@ -125,10 +127,14 @@ export class FanOut {
    * call.
    */
   settle(nowMs: number): void {
-    const paused = new Set<Player>();
-    for (const player of this.#options.players) if (player.settle()) paused.add(player);
-    if (paused.size === 0) return;
-    this.#audiences.stream.sendBatch(paused, { nowMs, intervalMs: this.intervalMs });
+    const paused: Player[] = [];
+    for (const player of this.#options.players) if (player.settle()) paused.push(player);
+    if (paused.length === 0) return;
+
+    this.#audiences.stream.sendBatch(paused.toSorted(byIndex), {
+      nowMs,
+      intervalMs: this.intervalMs,
+    });
     for (const player of paused) player.markSent();
   }
 

@@ -11,14 +11,18 @@ import {
   createStreamSkeleton,
   encodeSkeleton,
   restPoseOf,
+  layerOf,
   StreamDecoder,
   StreamEncoder,
 } from "../../codec/stream/index.ts";
 import {
   BatchReader,
   BatchWriter,
+  createFrameHeader,
+  EntryKind,
   FRAME_HEADER_BYTES,
   ProtocolError,
+  revisionByNumber,
   writeFrameHeader,
 } from "../../protocol/index.ts";
 import type { FrameHeader } from "../../protocol/index.ts";
@@ -35,30 +39,34 @@ function messageOf(header: FrameHeader, payload: Uint8Array): Uint8Array<ArrayBu
   return message;
 }
 
-const at = (revision: number) => ({ revision, receivedMs: 0 });
+const at = (revision: number) => ({ revision, receivedMs: 0, captureTimeUs: 0 });
 
 /** A publisher that walks along x, and its stream as a server keeps it. */
 class Stage {
   readonly garbled: string[] = [];
-  readonly stream = new PlayerStream(
-    encodeSkeleton(STREAM_SKELETON),
-    DEFAULT_FRAME_LIMITS,
-    (message) => this.garbled.push(message),
-  );
+  readonly stream = new PlayerStream(encodeSkeleton(STREAM_SKELETON), DEFAULT_FRAME_LIMITS, {
+    onGarbled: (message) => this.garbled.push(message),
+    isCountedByNumbers: true,
+  });
   readonly #encoder = new StreamEncoder(STREAM_SKELETON);
   readonly #pose = createPose(SKELETON);
   revision = 0;
+  frameCount = 0;
+  /** By revision: where the frame is. */
+  readonly xs = new Map<number, number>();
 
   publish(options: { forceKey?: boolean; garbage?: boolean } = {}): void {
-    this.revision++;
-    poseOf(smallFrame(1 + this.revision / 100), this.#pose);
-    const captureTimeUs = this.revision * 10_000;
-    const { layer, isKey, number, payload } = this.#encoder.encode(this.#pose, {
+    this.frameCount++;
+    poseOf(smallFrame(1 + this.frameCount / 100), this.#pose);
+    const captureTimeUs = this.frameCount * 10_000;
+    const { isKey, number, payload } = this.#encoder.encode(this.#pose, {
       captureTimeUs,
       forceKey: options.forceKey ?? false,
     });
     const bytes = options.garbage === true ? new Uint8Array(40).fill(0xa5) : payload;
-    const header = { layer, isKey, number, captureTimeUs };
+    const header = { isKey, number, teleports: 0, captureTimeUs };
+    this.revision += this.stream.revisionStep(number);
+    this.xs.set(this.revision, 1 + this.frameCount / 100);
     this.stream.accept(messageOf(header, bytes), header, at(this.revision));
   }
 }
@@ -71,6 +79,9 @@ interface Entry {
   readonly number: number;
 }
 
+// Of the entry that was read last.
+let last = { revision: 0, number: 0 };
+
 function entriesOf(add: (writer: BatchWriter) => void): Entry[] {
   const writer = new BatchWriter();
   writer.begin({ sequence: 1, serverTimeUs: 0, isFullState: false });
@@ -78,10 +89,15 @@ function entriesOf(add: (writer: BatchWriter) => void): Entry[] {
   const reader = new BatchReader(writer.finish());
   const entries: Entry[] = [];
   while (reader.next()) {
-    const { revision, isSkeleton, header, payload } = reader;
-    const { layer, isKey, number } = header;
-    const what = isSkeleton ? "skeleton" : layer;
-    entries.push({ revision, layer: what, isKey: !isSkeleton && isKey, number, payload });
+    const { frame, payload } = reader;
+    const { isKey, number } = frame;
+    if (reader.kind === EntryKind.Skeleton) {
+      entries.push({ revision: 0, layer: "skeleton", isKey: false, number, payload });
+      continue;
+    }
+    const revision = reader.revision ?? revisionByNumber(last, number);
+    last = { revision, number };
+    entries.push({ revision, layer: layerOf(number), isKey, number, payload });
   }
   return entries;
 }
@@ -101,8 +117,8 @@ class Receiver {
   take(entries: readonly Entry[]): string[] {
     return entries
       .filter(({ layer }) => layer !== "skeleton")
-      .map(({ layer, isKey, number, payload }) =>
-        this.#decoder.decode({ layer: layer as number, isKey, number }, payload, this.pose),
+      .map(({ isKey, number, payload }) =>
+        this.#decoder.decode({ isKey, number }, payload, this.pose),
       );
   }
 }
@@ -233,13 +249,13 @@ describe("a bad publisher", () => {
   }
 
   /** The x of the newest pose that decodes, as a receiver of full state shows it, too. */
-  function newestX({ stream }: Stage): number {
+  function newestX({ stream, xs }: Stage): number {
     const { pose, revision } = stream.newest()!;
     const newcomer = new Receiver();
     const state = stateOf(stream);
     expect(newcomer.take(state)).toEqual(state.slice(1).map(() => "decoded"));
     expect(newcomer.pose.root[0]).toBe(pose.root[0]);
-    expect(Math.abs(pose.root[0] - (1 + revision / 100))).toBeLessThan(0.0021);
+    expect(Math.abs(pose.root[0] - xs.get(revision)!)).toBeLessThan(0.0021);
     expect(state.at(-1)?.revision).toBe(revision);
     return Math.round(pose.root[0] * 100);
   }
@@ -281,7 +297,7 @@ describe("a bad publisher", () => {
       expect(stage.garbled).toHaveLength(1);
       stage.publish({ forceKey: true });
       expect(stage.stream.newest()).toMatchObject({ revision: stage.revision });
-      expect(newestX(stage)).toBe(100 + stage.revision);
+      expect(newestX(stage)).toBe(100 + stage.frameCount);
     }
   });
 
@@ -297,19 +313,18 @@ describe("a bad publisher", () => {
     for (const sent of [1, 2]) {
       const stage = new Stage();
       for (let frame = 0; frame < sent; frame++) stage.publish();
-      const bad = { layer: 2, isKey: false, number: 3, captureTimeUs: 0 };
+      const bad = { ...createFrameHeader(), isKey: false, number: 3 };
       const accept = () => stage.stream.accept(messageOf(bad, payload), bad, at(9));
       expect(accept).toThrow(/frame 3 refers to the one before it/);
       expect(stage.stream.newest()).toMatchObject({ revision: sent });
     }
   });
 
-  const header = { layer: 0, isKey: true, number: 0, captureTimeUs: 0 };
+  const header = createFrameHeader();
   const payload = new Uint8Array(4);
   const faults: [string, Partial<typeof header>, number][] = [
     ["no keyframe first", { isKey: false }, 0],
-    ["a layer that is not its number's", { layer: 1 }, 0],
-    ["a keyframe above layer 0", { layer: 2, number: 1 }, 0],
+    ["a keyframe above layer 0", { number: 1 }, 0],
     ["a payload beyond all measure", {}, 100_000],
   ];
   for (const [what, change, length] of faults) {
@@ -322,28 +337,20 @@ describe("a bad publisher", () => {
   }
 
   test("a delta that does not follow breaks the rules", () => {
-    for (const [layer, number] of [
-      [0, 8],
-      [2, 5],
-      [1, 6],
-      [0, 0],
-    ] as const) {
+    for (const number of [8, 5, 6, 0]) {
       const stage = new Stage();
       stage.publish();
-      const bad = { layer, isKey: false, number, captureTimeUs: 0 };
+      const bad = { ...createFrameHeader(), isKey: false, number };
       const message = messageOf(bad, payload);
       expect(() => stage.stream.accept(message, bad, at(2))).toThrow(ProtocolError);
     }
   });
 
   test("a group goes one way: nothing that goes back or stands still makes it grow", () => {
-    for (const [layer, number] of [
-      [2, 1],
-      [1, 2],
-    ] as const) {
+    for (const number of [1, 2]) {
       const stage = new Stage();
       for (let frame = 0; frame < 3; frame++) stage.publish();
-      const bad = { layer, isKey: false, number, captureTimeUs: 0 };
+      const bad = { ...createFrameHeader(), isKey: false, number };
       expect(() => stage.stream.accept(messageOf(bad, payload), bad, at(4))).toThrow(ProtocolError);
     }
   });

@@ -4,28 +4,28 @@ import { DecodeError, EncodeError } from "../../codec/index.ts";
 import type { FrameLimits, Pose, Skeleton } from "../../codec/index.ts";
 import {
   decodeSkeleton,
-  LAYER_OF_PHASE,
+  layerOf,
+  LAYERS_MAX,
   payloadBytesMax,
   restPoseOf,
   StreamDecoder,
 } from "../../codec/stream/index.ts";
-import type { Keyframe, StreamFrameHeader, StreamSkeleton } from "../../codec/stream/index.ts";
-import {
-  captureTimeOf,
-  CloseCode,
-  FRAME_HEADER_BYTES,
-  ProtocolError,
-  readFrameHeader,
-} from "../../protocol/index.ts";
-import type { BatchWriter, FrameHeader } from "../../protocol/index.ts";
+import type { Keyframe, StreamSkeleton } from "../../codec/stream/index.ts";
+import { CloseCode, FRAME_HEADER_BYTES, ProtocolError } from "../../protocol/index.ts";
+import type { BatchFrame, BatchWriter, FrameMark } from "../../protocol/index.ts";
+import { skeletonIdOfPayload } from "./skeleton-hash.ts";
 
-/** The layers of the stream encoding: a receiver may be sent 1, 2 or all 3 of them. */
-export const LAYERS_MAX = 3;
-
-/** A frame, kept as the whole message: views of so little memory would cost more than it does. */
-interface EncodedFrame extends Readonly<StreamFrameHeader> {
+/** When a frame came, when it was captured, and which of its player's it is. */
+export interface FrameArrival {
   readonly revision: number;
   readonly receivedMs: number;
+  /** On this server's clock. */
+  readonly captureTimeUs: number;
+}
+
+/** A frame, kept as the whole message: views of so little memory would cost more than it does. */
+interface EncodedFrame extends BatchFrame, FrameArrival {
+  readonly layer: number;
   readonly message: Uint8Array<ArrayBuffer>;
 }
 
@@ -36,12 +36,9 @@ export interface DecodedFrame {
 }
 
 /** A stream's frame, decoded. Its pose is in memory that the stream's next frame uses again. */
-export interface DecodedStreamFrame extends DecodedFrame {
-  readonly revision: number;
-  readonly receivedMs: number;
-  /** On this server's clock. */
-  readonly captureTimeUs: number;
+export interface DecodedStreamFrame extends DecodedFrame, FrameArrival {
   readonly payloadBytes: number;
+  readonly teleports: number;
 }
 
 /** Told of a frame whose payload does not decode: where, and when it came. */
@@ -54,7 +51,19 @@ const UNDECODED_FRAMES_MAX = 64;
 // More than any publisher sends between two ticks; one that does is shown by its newest state.
 const NEW_FRAMES_MAX = 64;
 
+export interface PlayerStreamOptions {
+  readonly onGarbled?: OnGarbled;
+  /**
+   * Whether revisions grow as the numbers of frames do, so that receivers know them. Those of posted frames do not:
+   * only one frame of a tick is encoded.
+   */
+  readonly isCountedByNumbers: boolean;
+}
+
 export class PlayerStream {
+  /** The skeleton's content id. */
+  readonly skeletonId: bigint;
+  readonly #isCountedByNumbers: boolean;
   readonly #stream: StreamSkeleton;
   readonly #skeletonBytes: Uint8Array<ArrayBuffer>;
   readonly #payloadBytesMax: number;
@@ -71,7 +80,6 @@ export class PlayerStream {
   // The newest layer-0 frame that was decoded, and the same as a keyframe, once somebody has joined.
   #decodedLayer0: EncodedFrame | undefined;
   #keyframe: Keyframe | null = null;
-  readonly #header: FrameHeader = { layer: 0, isKey: true, number: 0, captureTimeUs: null };
   // The payload of a layer-0 frame was garbage: nothing after it decodes until the next keyframe.
   #isBroken = false;
   // What the room has not been sent yet.
@@ -88,9 +96,11 @@ export class PlayerStream {
   constructor(
     skeletonBytes: Uint8Array<ArrayBuffer>,
     limits: FrameLimits,
-    onGarbled: OnGarbled = () => {},
+    { onGarbled = () => {}, isCountedByNumbers }: PlayerStreamOptions,
   ) {
     this.#onGarbled = onGarbled;
+    this.#isCountedByNumbers = isCountedByNumbers;
+    this.skeletonId = skeletonIdOfPayload(skeletonBytes);
     this.#stream = decodeSkeleton(skeletonBytes, limits);
     this.#skeletonBytes = skeletonBytes;
     this.#payloadBytesMax = payloadBytesMax(this.#stream);
@@ -102,6 +112,11 @@ export class PlayerStream {
     return this.#stream.skeleton;
   }
 
+  /** How much higher the revision of a frame with this number is than that of the frame before: 1 for the first. */
+  revisionStep(number: number): number {
+    return this.#layer0 === undefined ? 1 : (number - this.#newestNumber) & 0xff || 256;
+  }
+
   /**
    * Takes the next frame: its message, whose memory is kept and whose payload is not read, and what its
    * header says.
@@ -109,10 +124,20 @@ export class PlayerStream {
    */
   accept(
     message: Uint8Array<ArrayBuffer>,
-    { layer, isKey, number }: Readonly<FrameHeader>,
-    { revision, receivedMs }: { readonly revision: number; readonly receivedMs: number },
+    { isKey, number, teleports }: Readonly<FrameMark>,
+    { revision, receivedMs, captureTimeUs }: FrameArrival,
   ): void {
-    const frame = { revision, receivedMs, layer, isKey, number, message };
+    const layer = layerOf(number);
+    const frame: EncodedFrame = {
+      revision,
+      receivedMs,
+      captureTimeUs,
+      layer,
+      isKey,
+      number,
+      teleports,
+      message,
+    };
     this.#check(frame);
     if (isKey) {
       // A keyframe needs nothing before it, and only a newer keyframe replaces it.
@@ -164,15 +189,14 @@ export class PlayerStream {
     this.#decode();
     const posed = this.#posed;
     if (posed === undefined) return undefined;
-    const { revision, receivedMs, message } = posed;
-    const arrivalUs = Math.floor(receivedMs * 1000);
-    const low32 = readFrameHeader(message, 0, this.#header).captureTimeUs ?? arrivalUs;
+    const { revision, receivedMs, captureTimeUs, teleports, message } = posed;
     return {
       skeleton: this.#stream.skeleton,
       pose: this.#pose,
       revision,
       receivedMs,
-      captureTimeUs: captureTimeOf(low32, arrivalUs),
+      captureTimeUs,
+      teleports,
       payloadBytes: message.length - FRAME_HEADER_BYTES,
     };
   }
@@ -189,11 +213,11 @@ export class PlayerStream {
     }
     const [first] = this.#new;
     if (first === undefined) return 0;
-    if (this.#isSkeletonNew) writer.addSkeleton(playerIndex, first.revision, this.#skeletonBytes);
+    if (this.#isSkeletonNew) writer.addSkeleton(playerIndex, this.skeletonId, this.#skeletonBytes);
     const sent = this.#isSettling ? LAYERS_MAX : layers;
     let leftOut = 0;
-    for (const { revision, layer, message } of this.#new) {
-      if (layer < sent) writer.forward(playerIndex, revision, message);
+    for (const frame of this.#new) {
+      if (frame.layer < sent) this.#forward(writer, playerIndex, frame);
       else leftOut++;
     }
     if (this.#new.at(-1)!.layer >= sent) this.#isNewestLeftOut = true;
@@ -212,13 +236,16 @@ export class PlayerStream {
     if (keyframe === null || layer0 === undefined) {
       throw new EncodeError("unavailable", "$", "its frames do not decode");
     }
-    const { revision, message } = layer0;
-    writer.addSkeleton(playerIndex, revision, this.#skeletonBytes);
-    const header = readFrameHeader(message, 0, this.#header);
-    header.isKey = true;
-    writer.add(playerIndex, revision, header, keyframe.payload);
+    writer.addSkeleton(playerIndex, this.skeletonId, this.#skeletonBytes);
+    writer.addFrame(playerIndex, { ...layer0, isKey: true }, layer0.revision, keyframe.payload);
     if (this.#isBroken) return;
-    for (const frame of this.#group) writer.forward(playerIndex, frame.revision, frame.message);
+    for (const frame of this.#group) this.#forward(writer, playerIndex, frame);
+  }
+
+  #forward(writer: BatchWriter, playerIndex: number, frame: EncodedFrame): void {
+    const isTold = frame.isKey || !this.#isCountedByNumbers;
+    const revision = isTold ? frame.revision : null;
+    writer.addFrame(playerIndex, frame, revision, frame.message, FRAME_HEADER_BYTES);
   }
 
   /** The room has been sent what was new. */
@@ -234,10 +261,9 @@ export class PlayerStream {
     if (payloadBytes > this.#payloadBytesMax) {
       throw bad(`a payload of ${payloadBytes} bytes: expected ${this.#payloadBytesMax} or fewer`);
     }
-    if (layer !== LAYER_OF_PHASE[number & 3])
-      throw bad(`byte 0: frame ${number} of layer ${layer}`);
     if (isKey) {
-      if (layer !== 0) throw bad("byte 0: a keyframe above layer 0");
+      if (layer !== 0)
+        throw bad(`byte 1: a keyframe has number ${number}: expected a multiple of 4`);
       return;
     }
     const layer0 = this.#layer0;

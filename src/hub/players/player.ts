@@ -2,7 +2,7 @@
 import { BinaryDecoder } from "../../codec/index.ts";
 import { JsonDecoder } from "../../codec/json-decoder.ts";
 import type { Format, FrameLimits } from "../../codec/index.ts";
-import { captureTimeOf, FRAME_HEADER_BYTES, writeFrameHeader } from "../../protocol/index.ts";
+import { captureTimeOf, FRAME_HEADER_BYTES } from "../../protocol/index.ts";
 import type {
   CaptureTimesStatus,
   FrameHeader,
@@ -32,7 +32,12 @@ export interface WholeFrame {
   readonly nowMs: number;
   /** Of a streamed frame: the low 32 bits of when it was captured; null if its client does not know. */
   readonly captureTimeUs?: number | null;
+  /** Of a streamed frame: its publisher's jumps, modulo 4. Default: 0. */
+  readonly teleports?: number;
 }
+
+/** Orders players as batches do. */
+export const byIndex = (a: Player, b: Player): number => a.index - b.index;
 
 export class Player {
   readonly id: string;
@@ -102,10 +107,10 @@ export class Player {
    * @throws {DecodeError} and keeps the frame it has if the bytes are not a frame.
    */
   publish(published: WholeFrame): boolean {
-    const { format, bytes, source, nowMs } = published;
+    const { format, bytes, source, nowMs, teleports } = published;
     const decoders = this.#decoders;
     const revision = this.#revision + 1;
-    const frame = StoredFrame.accept({ format, bytes, decoders, revision, nowMs });
+    const frame = StoredFrame.accept({ format, bytes, decoders, revision, nowMs, teleports });
     const captureMs = this.#captureMs(frame, published);
     if (captureMs === null) {
       this.#framesOvertaken++;
@@ -138,9 +143,10 @@ export class Player {
 
   /** A stream of this skeleton, for `publishStreamed`. @throws {DecodeError} */
   openStream(skeleton: Uint8Array<ArrayBuffer>): PlayerStream {
-    return new PlayerStream(skeleton, this.#decoders.limits, (message, receivedMs) =>
-      this.reject("bad_payload", message, receivedMs),
-    );
+    return new PlayerStream(skeleton, this.#decoders.limits, {
+      onGarbled: (message, receivedMs) => this.reject("bad_payload", message, receivedMs),
+      isCountedByNumbers: true,
+    });
   }
 
   /**
@@ -153,12 +159,11 @@ export class Player {
     header: Readonly<FrameHeader>,
     nowMs: number,
   ): void {
-    const revision = this.#revision + 1;
-    stream.accept(message, header, { revision, receivedMs: nowMs });
-    if (header.captureTimeUs === null) {
-      const captureTimeUs = Math.floor(nowMs * 1000);
-      writeFrameHeader({ ...header, captureTimeUs }, message, 0);
-    }
+    const revision = this.#revision + stream.revisionStep(header.number);
+    const arrivalUs = Math.floor(nowMs * 1000);
+    const low32 = header.captureTimeUs;
+    const captureTimeUs = low32 === null ? arrivalUs : captureTimeOf(low32, arrivalUs);
+    stream.accept(message, header, { revision, receivedMs: nowMs, captureTimeUs });
     this.#revision = revision;
     const payloadBytes = message.length - FRAME_HEADER_BYTES;
     const content = this.#content;

@@ -7,16 +7,16 @@ import {
   MessageType,
   ProtocolError,
   PUBLISH_LIMIT,
+  createFrameHeader,
   readFrameHeader,
   SKELETON_HEADER_BYTES,
   TokenBucket,
 } from "../../protocol/index.ts";
-import type { FrameHeader } from "../../protocol/index.ts";
 import type { PlayerStream } from "./player-stream.ts";
 import type { Player } from "./player.ts";
 
 // Overwritten by each frame: nobody keeps it.
-const frameHeader: FrameHeader = { layer: 0, isKey: false, number: 0, captureTimeUs: null };
+const frameHeader = createFrameHeader();
 
 const TOO_FAST = `more than ${PUBLISH_LIMIT.perSecond} frames a second`;
 
@@ -79,13 +79,18 @@ export class Publisher {
       return true;
     }
     const header = readFrameHeader(bytes, 0, frameHeader);
-    if (header.layer !== 0 || !header.isKey) {
-      throw bad(`byte 0: every ${format} frame is a keyframe of layer 0`);
-    }
-    const { captureTimeUs } = header;
+    if (!header.isKey) throw bad(`byte 0: every ${format} frame is a keyframe`);
+    const { captureTimeUs, teleports } = header;
     const payload = bytes.subarray(FRAME_HEADER_BYTES);
     try {
-      const frame = { format, bytes: payload, source: "stream", nowMs, captureTimeUs } as const;
+      const frame = {
+        format,
+        bytes: payload,
+        source: "stream",
+        nowMs,
+        captureTimeUs,
+        teleports,
+      } as const;
       return this.player.publish(frame);
     } catch (error) {
       if (error instanceof DecodeError) throw bad(`the frame's payload: ${error.message}`);

@@ -76,6 +76,8 @@ export class StoredFrame {
   captureTimeUs: number;
   /** As its sender says; null if it does not, or in the frame of a stream. */
   readonly timestamp: number | null;
+  /** Its publisher's jumps, modulo 4. */
+  readonly teleports: number;
   readonly summary: FrameSummary;
   readonly #original: OriginalFrame;
   readonly #decoders: FrameDecoders;
@@ -90,12 +92,14 @@ export class StoredFrame {
       captureTimeUs: number;
       decoders: FrameDecoders;
       timestamp?: number | null;
+      teleports?: number | undefined;
     },
   ) {
     this.revision = frame.revision;
     this.receivedMs = frame.receivedMs;
     this.captureTimeUs = frame.captureTimeUs;
     this.timestamp = frame.timestamp ?? null;
+    this.teleports = frame.teleports ?? 0;
     this.summary = {
       format: original.format,
       bytes: size.bytes,
@@ -116,11 +120,12 @@ export class StoredFrame {
     decoders: FrameDecoders;
     revision: number;
     nowMs: number;
+    teleports?: number | undefined;
   }): StoredFrame {
-    const { format, bytes, decoders, revision, nowMs } = frame;
+    const { format, bytes, decoders, revision, nowMs, teleports } = frame;
     // The best guess, until somebody knows better.
     const captureTimeUs = Math.floor(nowMs * 1000);
-    const rest = { revision, receivedMs: nowMs, captureTimeUs, decoders };
+    const rest = { revision, receivedMs: nowMs, captureTimeUs, decoders, teleports };
     switch (format) {
       case "binary": {
         const { skeleton, pose } = decoders.binary.decode(bytes);
@@ -153,11 +158,15 @@ export class StoredFrame {
       newest.stream.skeleton,
       decoded?.payloadBytes ?? 0,
     );
-    const { receivedMs, captureTimeUs } = decoded ?? { ...newest, captureTimeUs: 0 };
+    const { receivedMs, captureTimeUs, teleports } = decoded ?? {
+      ...newest,
+      captureTimeUs: 0,
+      teleports: 0,
+    };
     return new StoredFrame(
       { format: "stream", decoded },
       { bytes, boneCount: bones, blendShapeCount: blendShapes },
-      { revision, receivedMs, captureTimeUs, decoders },
+      { revision, receivedMs, captureTimeUs, decoders, teleports },
     );
   }
 

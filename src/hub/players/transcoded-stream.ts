@@ -1,7 +1,11 @@
 // A player's frames in the stream encoding where its client publishes another format.
 import type { FrameLimits } from "../../codec/index.ts";
-import { readFrameHeader, SKELETON_HEADER_BYTES, StreamPublication } from "../../protocol/index.ts";
-import type { FrameHeader } from "../../protocol/index.ts";
+import {
+  createFrameHeader,
+  readFrameHeader,
+  SKELETON_HEADER_BYTES,
+  StreamPublication,
+} from "../../protocol/index.ts";
 import { PlayerStream } from "./player-stream.ts";
 import type { StoredFrame } from "./stored-frame.ts";
 
@@ -9,7 +13,7 @@ import type { StoredFrame } from "./stored-frame.ts";
 export class TranscodedStream {
   readonly #limits: FrameLimits;
   readonly #publication = new StreamPublication();
-  readonly #header: FrameHeader = { layer: 0, isKey: true, number: 0, captureTimeUs: null };
+  readonly #header = createFrameHeader();
   #stream: PlayerStream | undefined;
   #revision = -1;
 
@@ -47,14 +51,16 @@ export class TranscodedStream {
 
   #encode(frame: StoredFrame): PlayerStream {
     const { skeleton, pose } = frame.decode();
-    const { captureTimeUs, revision, receivedMs } = frame;
-    const message = this.#publication.encode(skeleton, pose, captureTimeUs).slice();
+    const { captureTimeUs, teleports, revision, receivedMs } = frame;
+    const message = this.#publication.encode(skeleton, pose, { captureTimeUs, teleports }).slice();
     const { opening } = this.#publication;
     if (opening !== undefined) {
-      this.#stream = new PlayerStream(opening.subarray(SKELETON_HEADER_BYTES), this.#limits);
+      this.#stream = new PlayerStream(opening.subarray(SKELETON_HEADER_BYTES), this.#limits, {
+        isCountedByNumbers: false,
+      });
     }
     const header = readFrameHeader(message, 0, this.#header);
-    this.#stream!.accept(message, header, { revision, receivedMs });
+    this.#stream!.accept(message, header, { revision, receivedMs, captureTimeUs });
     this.#revision = revision;
     return this.#stream!;
   }
