@@ -3,6 +3,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test
 import { connect } from "../src/client/index.ts";
 import type { AvatarRoom, ConnectOptions } from "../src/client/index.ts";
 import { decodeBinary, encodeJson } from "../src/codec/index.ts";
+import type { Pose } from "../src/codec/index.ts";
+import { STREAM_FORMATS } from "../src/codec/format.ts";
 import { BatchReader, EntryKind } from "../src/protocol/index.ts";
 import { startServer } from "../src/server.ts";
 import type { AvatarServer } from "../src/server.ts";
@@ -38,6 +40,33 @@ const xOf = (room: AvatarRoom, id: string) => room.players.get(id)?.pose?.root[0
 const isNear = (a: number | undefined, b: number) => a !== undefined && Math.abs(a - b) < 0.0021;
 
 describe("every format sees every other", () => {
+  for (const from of STREAM_FORMATS) {
+    test(`[S30] a teleport that is published in ${from} is shown as a jump in all of them`, async () => {
+      const ann = await join({ player: "ann", format: from });
+      const others = await Promise.all(STREAM_FORMATS.map((format) => join({ format })));
+      const shown: number[] = [];
+      const poses = others.map(() => new Map<string, Pose>());
+      const look = () =>
+        others.forEach((room, at) => {
+          const pose = room.sample(performance.now(), poses[at]).get("ann");
+          if (pose !== undefined) shown.push(pose.root[0]);
+        });
+      for (let frame = 0; frame < 30; frame++) {
+        if (frame === 15) ann.teleport();
+        ann.publish(smallFrame(frame < 15 ? 1 : 9));
+        for (let looks = 0; looks < 8; looks++) {
+          await Bun.sleep(4);
+          look();
+        }
+      }
+      await until(() => {
+        look();
+        return shown.slice(-3).every((x) => isNear(x, 9));
+      });
+      expect(shown.filter((x) => !isNear(x, 1) && !isNear(x, 9))).toEqual([]);
+    });
+  }
+
   test("[S27] a streamed player in JSON, binary and over HTTP", async () => {
     const ann = await join({ player: "ann" });
     const others = [

@@ -31,6 +31,42 @@ class Player {
   }
 }
 
+describe("[S30] a teleport", () => {
+  /** Poses each 30 ms; from `jumpMs` on they are 1,000 further, and counted as another place. */
+  function playOver(jumpMs: number, endMs: number, isTold: boolean): number[] {
+    const player = new Player();
+    const shown: number[] = [];
+    for (let nowMs = 0; nowMs < endMs + 1000; nowMs += 5) {
+      if (nowMs % 30 === 0 && nowMs < endMs) {
+        const isThere = nowMs >= jumpMs;
+        const pose = poseOfTime(nowMs + (isThere ? 1_000_000 : 0));
+        const timing = { captureMs: nowMs, arrivalMs: nowMs + TRANSIT_MS, isOld: false };
+        player.buffer.push(pose, { ...timing, teleports: isThere && isTold ? 1 : 0 });
+      }
+      if (nowMs >= 100) shown.push(player.shownAt(nowMs + TRANSIT_MS));
+    }
+    return shown;
+  }
+  const isBetween = (x: number) => x > 10_000 && x < 990_000;
+
+  test("is shown as a jump, where the same motion untold is shown as a flight", () => {
+    expect(playOver(600, 1200, false).some(isBetween)).toBe(true);
+    const shown = playOver(600, 1200, true);
+    expect(shown.filter(isBetween)).toEqual([]);
+    // Motion stays even before and after, and ends on the newest pose.
+    expect(shown.at(-1)).toBe(1_001_170);
+    const steps = shown.slice(1).map((x, at) => x - shown[at]);
+    expect(steps.filter((step) => step > 100)).toHaveLength(1);
+    // At the end motion settles, which may take it back a little.
+    expect(steps.slice(0, 220).every((step) => step >= 0)).toBe(true);
+  });
+
+  test("gives the first pose after it no speed, wherever the last one is", () => {
+    // The jump is the newest pose for good.
+    expect(playOver(600, 601, true).every((x) => x < 10_000 || x === 1_000_600)).toBe(true);
+  });
+});
+
 describe("what is shown", () => {
   test("is nothing before the first pose", () => {
     const out = createPose(SKELETON);

@@ -114,6 +114,31 @@ describe("what is sent", () => {
     );
   });
 
+  for (const format of STREAM_FORMATS) {
+    test(`[S30] in ${format}, jumps are counted modulo 4, each with the next frame that is sent`, () => {
+      const publisher = publisherOf(format);
+      const counts: number[] = [];
+      const publish = () => {
+        runtime.advance(20);
+        const { skeleton, pose } = smallPose();
+        if (publisher.publishPose(skeleton, pose, runtime.nowMs))
+          counts.push(link.header.teleports);
+      };
+      publish();
+      for (let jump = 1; jump <= 5; jump++) {
+        publisher.teleport();
+        // Said twice before a frame is one jump; a frame that is skipped does not use it up.
+        publisher.teleport();
+        link.bufferedBytes = 1_000_000;
+        publish();
+        link.bufferedBytes = 0;
+        publish();
+        publish();
+      }
+      expect(counts).toEqual([0, 1, 1, 2, 2, 3, 3, 0, 0, 1, 1]);
+    });
+  }
+
   test("[S11] is a pose likewise", () => {
     const { skeleton, pose } = smallPose(4);
     publisherOf("binary").publishPose(skeleton, pose, runtime.nowMs);
