@@ -11,42 +11,50 @@ const rotation = quaternion();
 
 /** Writes the pose of `state` into `out`, without time stamps. */
 export function dequantizePose(skeleton: StreamSkeleton, state: StreamState, out: Pose): Pose {
-  dequantizeTransform(skeleton, state, 0, out.root, 0);
-  for (let transform = 1; transform < skeleton.transformCount; transform++) {
-    const at = TRANSFORM_FLOATS * (transform - 1);
-    dequantizeTransform(skeleton, state, transform, out.bones, at);
+  const { transformCount, weightScale, decodedRest } = skeleton;
+  const { rotations, positions, scales, weights } = state;
+  for (let transform = 0; transform < transformCount; transform++) {
+    const values = transform === 0 ? out.root : out.bones;
+    const at = transform === 0 ? 0 : TRANSFORM_FLOATS * (transform - 1);
+    const restAt = TRANSFORM_FLOATS * transform;
+    const a = 3 * transform;
+    const b = a + 1;
+    const c = a + 2;
+    // 0 steps are the rest itself, bit by bit: -0 stays -0. Most numbers are at rest.
+    for (let index = 0; index < TRANSFORM_FLOATS; index++) {
+      values[at + index] = decodedRest[restAt + index];
+    }
+    if ((rotations[a] | rotations[b] | rotations[c]) !== 0) {
+      rotationOf(skeleton, rotations, transform, rotation);
+      values[at + 3] = rotation[0];
+      values[at + 4] = rotation[1];
+      values[at + 5] = rotation[2];
+      values[at + 6] = rotation[3];
+    }
+    if ((positions[a] | positions[b] | positions[c]) !== 0) {
+      moveOffset(values, at, positions, a, skeleton.positionSteps[transform]);
+    }
+    if ((scales[a] | scales[b] | scales[c]) !== 0) {
+      moveOffset(values, at + 7, scales, a, skeleton.scaleSteps[transform]);
+    }
   }
-  const { weightScale } = skeleton;
-  const { weights } = state;
+  const { blendShapes } = out;
   for (let shape = 0; shape < weights.length; shape++) {
-    out.blendShapes[shape] = (weights[shape] * weightScale) / WEIGHT_STEPS_WHOLE;
+    blendShapes[shape] = (weights[shape] * weightScale) / WEIGHT_STEPS_WHOLE;
   }
   return out;
 }
 
-function dequantizeTransform(
-  skeleton: StreamSkeleton,
-  state: StreamState,
-  transform: number,
-  out: Float32Array,
+/** Moves a position or a scale from its rest. */
+function moveOffset(
+  values: Float32Array,
   at: number,
+  steps: Int32Array,
+  first: number,
+  step: number,
 ): void {
-  rotationOf(skeleton, state, transform, rotation);
-  out[at + 3] = rotation[0];
-  out[at + 4] = rotation[1];
-  out[at + 5] = rotation[2];
-  out[at + 6] = rotation[3];
-  const { rest } = skeleton;
-  const positionStep = skeleton.positionSteps[transform];
-  const scaleStep = skeleton.scaleSteps[transform];
-  const restAt = TRANSFORM_FLOATS * transform;
   for (let axis = 0; axis < 3; axis++) {
-    const position = state.positions[3 * transform + axis];
-    const scale = state.scales[3 * transform + axis];
-    const restPosition = rest[restAt + axis];
-    const restScale = rest[restAt + 7 + axis];
-    // 0 steps are the rest itself, bit by bit: -0 stays -0.
-    out[at + axis] = position === 0 ? restPosition : restPosition + position * positionStep;
-    out[at + 7 + axis] = scale === 0 ? restScale : restScale + scale * scaleStep;
+    const count = steps[first + axis];
+    if (count !== 0) values[at + axis] += count * step;
   }
 }

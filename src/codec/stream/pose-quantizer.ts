@@ -1,37 +1,22 @@
 // From poses to whole steps. A reader accepts any steps: what is chosen here is the encoder's choice, rules E31 to
-// E33. Uses + - * / sqrt only.
-import { EncodeError } from "../errors.ts";
+// E34. Uses + - * / sqrt only.
 import { TRANSFORM_FLOATS } from "../frame.ts";
 import type { Pose } from "../frame.ts";
-import { quaternion, readQuaternion } from "../rig/quaternion.ts";
-import { vector } from "../rig/vector.ts";
-import { CarriedError } from "./carried-error.ts";
-import { ROUNDING_MAX, ROUNDING_STILL_MAX } from "./precision.ts";
-import { PREDICTION, predict } from "./prediction.ts";
 import type { Resolved } from "./references.ts";
-import { rotationOf, turnOf } from "./rotation.ts";
 import { OFFSET_STEPS_MAX, WEIGHT_STEPS_MAX, WEIGHT_STEPS_WHOLE } from "./stream-skeleton.ts";
 import type { StreamSkeleton } from "./stream-skeleton.ts";
 import type { StreamState } from "./stream-state.ts";
+import { TurnQuantizer } from "./turn-quantizer.ts";
+import { unusableAt, unusableNumber } from "./unusable-number.ts";
 
-/**
- * Quantises the poses of one skeleton. What rounding leaves of a rotation is carried into the rotations below, which
- * then point where the source's do, and aim at where their ends should be: errors do not add up from the hips to a
- * finger. Because of that, a number may be rounded to its prediction from a little further away, which costs less.
- */
+/** Quantises the poses of one skeleton. */
 export class PoseQuantizer {
   readonly #skeleton: StreamSkeleton;
-  readonly #carried: CarriedError;
-  readonly #rotation = quaternion();
-  readonly #aimed = quaternion();
-  readonly #decoded = quaternion();
-  readonly #turn = vector();
-  readonly #position = vector();
-  readonly #decodedPosition = vector();
+  readonly #turns: TurnQuantizer;
 
   constructor(skeleton: StreamSkeleton) {
     this.#skeleton = skeleton;
-    this.#carried = new CarriedError(skeleton);
+    this.#turns = new TurnQuantizer(skeleton);
   }
 
   /**
@@ -39,121 +24,70 @@ export class PoseQuantizer {
    * @throws {EncodeError} `not_finite` or `out_of_range`, with the number's path; `out` is then unusable.
    */
   quantize(pose: Pose, by: Resolved | null, out: StreamState): StreamState {
-    const { order } = this.#carried;
-    for (let index = 0; index < order.length; index++) {
-      const transform = order[index];
+    const { rest, transformCount } = this.#skeleton;
+    const { positions, scales } = out;
+    for (let transform = 0; transform < transformCount; transform++) {
       const values = transform === 0 ? pose.root : pose.bones;
       const at = transform === 0 ? 0 : TRANSFORM_FLOATS * (transform - 1);
-      this.#quantizeOffsets(values, at, transform, out);
-      this.#quantizeRotation(values, at + 3, transform, by, out);
-    }
-    const { blendShapes } = pose;
-    const { weightScale } = this.#skeleton;
-    for (let shape = 0; shape < out.weights.length; shape++) {
-      const steps = Math.floor((blendShapes[shape] * WEIGHT_STEPS_WHOLE) / weightScale + 0.5);
-      if (!(steps <= WEIGHT_STEPS_MAX && steps >= -WEIGHT_STEPS_MAX)) {
-        throw unusable(`$.blendShapes[${shape}].weight`, blendShapes[shape]);
+      const restAt = TRANSFORM_FLOATS * transform;
+      const first = 3 * transform;
+      // Most never leave their rest, and need no division.
+      if (
+        values[at] === rest[restAt] &&
+        values[at + 1] === rest[restAt + 1] &&
+        values[at + 2] === rest[restAt + 2] &&
+        values[at + 7] === rest[restAt + 7] &&
+        values[at + 8] === rest[restAt + 8] &&
+        values[at + 9] === rest[restAt + 9]
+      ) {
+        positions[first] = 0;
+        positions[first + 1] = 0;
+        positions[first + 2] = 0;
+        scales[first] = 0;
+        scales[first + 1] = 0;
+        scales[first + 2] = 0;
+      } else {
+        this.#quantizeOffsets(values, at, transform, out);
       }
-      out.weights[shape] = steps;
     }
+    this.#turns.quantize(pose, by, out);
+    this.#quantizeWeights(pose.blendShapes, out.weights);
     return out;
-  }
-
-  #quantizeRotation(
-    values: Float32Array,
-    at: number,
-    transform: number,
-    by: Resolved | null,
-    out: StreamState,
-  ): void {
-    const sum = values[at] + values[at + 1] + values[at + 2] + values[at + 3];
-    // A sum with NaN or an infinity is not finite. Finite f32 numbers cannot overflow it.
-    if (sum - sum !== 0) throw unusable(pathOf(transform, "Rotation"), sum);
-    const skeleton = this.#skeleton;
-    const carried = this.#carried;
-    const first = 3 * transform;
-    const isResting = isAtRest(skeleton.rest, values, at, TRANSFORM_FLOATS * transform + 3);
-    if (isResting) {
-      // What does not move costs nothing. The transforms below get what is carried.
-      out.rotations[first] = 0;
-      out.rotations[first + 1] = 0;
-      out.rotations[first + 2] = 0;
-    }
-    const isTip = carried.isTip(transform);
-    if (isTip && isResting) return;
-    const rotation = readQuaternion(values, at, this.#rotation);
-    carried.carry(transform, rotation);
-    if (!isTip) carried.shift(transform, this.#position, this.#decodedPosition);
-    if (!isResting) {
-      const turn = this.#turn;
-      carried.aim(transform, rotation, this.#aimed);
-      turnOf(skeleton, this.#aimed, transform, by?.reference ?? null, turn);
-      for (let axis = 0; axis < 3; axis++) {
-        out.rotations[first + axis] = roundRotation(turn[axis], by, first + axis);
-      }
-    }
-    if (isTip) return;
-    rotationOf(skeleton, out, transform, this.#decoded);
-    carried.settle(transform, rotation, this.#decoded);
   }
 
   #quantizeOffsets(values: Float32Array, at: number, transform: number, out: StreamState): void {
     const { rest, positionSteps, scaleSteps } = this.#skeleton;
-    const positionStep = positionSteps[transform];
-    const scaleStep = scaleSteps[transform];
     const restAt = TRANSFORM_FLOATS * transform;
+    const first = 3 * transform;
     for (let axis = 0; axis < 3; axis++) {
       const position = values[at + axis];
-      const stepsOfPosition = stepsFrom(rest[restAt + axis], position, positionStep);
+      const away = (position - rest[restAt + axis]) / positionSteps[transform];
+      const steps = Math.floor(away + 0.5);
       // Negated here and below, so that NaN is refused too.
-      if (!(stepsOfPosition <= OFFSET_STEPS_MAX && stepsOfPosition >= -OFFSET_STEPS_MAX)) {
-        throw unusable(pathOf(transform, "Position"), position);
+      if (!(steps <= OFFSET_STEPS_MAX && steps >= -OFFSET_STEPS_MAX)) {
+        throw unusableNumber(transform, "Position", position);
       }
-      out.positions[3 * transform + axis] = stepsOfPosition;
-      this.#position[axis] = position;
-      this.#decodedPosition[axis] = rest[restAt + axis] + stepsOfPosition * positionStep;
+      out.positions[first + axis] = steps;
+    }
+    for (let axis = 0; axis < 3; axis++) {
       const scale = values[at + 7 + axis];
-      const stepsOfScale = stepsFrom(rest[restAt + 7 + axis], scale, scaleStep);
-      if (!(stepsOfScale <= OFFSET_STEPS_MAX && stepsOfScale >= -OFFSET_STEPS_MAX)) {
-        throw unusable(pathOf(transform, "Scale"), scale);
+      const away = (scale - rest[restAt + 7 + axis]) / scaleSteps[transform];
+      const steps = Math.floor(away + 0.5);
+      if (!(steps <= OFFSET_STEPS_MAX && steps >= -OFFSET_STEPS_MAX)) {
+        throw unusableNumber(transform, "Scale", scale);
       }
-      out.scales[3 * transform + axis] = stepsOfScale;
+      out.scales[first + axis] = steps;
     }
   }
-}
 
-/** Rounds a rotation's number to its prediction, or to the nearest integer on that side that is near enough. */
-function roundRotation(value: number, by: Resolved | null, at: number): number {
-  if (by === null) return Math.floor(value + 0.5);
-  const reference = by.reference.rotations[at];
-  const motion = reference - by.before.rotations[at];
-  const predicted = predict(reference, motion, PREDICTION.rotation[by.mode]);
-  const residual = value - predicted;
-  const furthest = motion === 0 ? ROUNDING_STILL_MAX : ROUNDING_MAX;
-  const steps = Math.floor(Math.abs(residual) + 1 - furthest);
-  return predicted + (residual < 0 ? -steps : steps);
-}
-
-function stepsFrom(rest: number, value: number, step: number): number {
-  // Most never leave their rest, and need no division.
-  return value === rest ? 0 : Math.floor((value - rest) / step + 0.5);
-}
-
-function isAtRest(rest: Float32Array, values: Float32Array, at: number, restAt: number): boolean {
-  return (
-    values[at] === rest[restAt] &&
-    values[at + 1] === rest[restAt + 1] &&
-    values[at + 2] === rest[restAt + 2] &&
-    values[at + 3] === rest[restAt + 3]
-  );
-}
-
-function pathOf(transform: number, field: "Position" | "Rotation" | "Scale"): string {
-  if (transform > 0) return `$.bones[${transform - 1}].local${field}`;
-  return `$.rootTransform.${field === "Scale" ? "local" : "world"}${field}`;
-}
-
-function unusable(path: string, value: number): EncodeError {
-  if (!Number.isFinite(value)) return new EncodeError("not_finite", path, `found ${value}`);
-  return new EncodeError("out_of_range", path, `${value} is too far from the rest`);
+  #quantizeWeights(values: Float32Array, out: Int32Array): void {
+    const { weightScale } = this.#skeleton;
+    for (let shape = 0; shape < out.length; shape++) {
+      const steps = Math.floor((values[shape] * WEIGHT_STEPS_WHOLE) / weightScale + 0.5);
+      if (!(steps <= WEIGHT_STEPS_MAX && steps >= -WEIGHT_STEPS_MAX)) {
+        throw unusableAt(`$.blendShapes[${shape}].weight`, values[shape]);
+      }
+      out[shape] = steps;
+    }
+  }
 }

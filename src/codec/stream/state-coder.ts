@@ -177,14 +177,29 @@ function codeOffsets(
     const end = 3 * Math.min(from + OFFSET_GROUP, endTransform);
     // The root is alone: its group's symbol says it all.
     const isAlone = end - first === 3;
-    let resting = 0;
-    let leaving = 0;
-    for (let at = first; at < end; at += 3) {
-      if (!isResting(reference, before, at)) continue;
-      resting = 1;
-      if ((values[at] | values[at + 1] | values[at + 2]) !== 0) leaving = 1;
+    let away = 0;
+    let now = 0;
+    for (let at = first; at < end; at++) {
+      away |= reference[at] | before[at];
+      now |= values[at];
     }
-    if (resting === 1) leaving = coder.symbol(groupTable, leaving);
+    let leaving = 0;
+    if (away === 0) {
+      // All rest, as nearly all groups do.
+      leaving = coder.symbol(groupTable, now === 0 ? 0 : 1);
+      if (leaving === 0) {
+        for (let at = first; at < end; at++) values[at] = 0;
+        continue;
+      }
+    } else {
+      let resting = 0;
+      for (let at = first; at < end; at += 3) {
+        if (!isResting(reference, before, at)) continue;
+        resting = 1;
+        if ((values[at] | values[at + 1] | values[at + 2]) !== 0) leaving = 1;
+      }
+      if (resting === 1) leaving = coder.symbol(groupTable, leaving);
+    }
     for (let at = first; at < end; at += 3) {
       if (isResting(reference, before, at)) {
         const leaves = (values[at] | values[at + 1] | values[at + 2]) !== 0;

@@ -13,8 +13,8 @@ import {
   stepsOf,
 } from "./precision.ts";
 import type { StreamPrecision, TransformSteps } from "./precision.ts";
-import { readQuaternion } from "../rig/quaternion.ts";
-import { TURN_SQUARE_MAX } from "./rotation.ts";
+import { quaternion, readQuaternion } from "../rig/quaternion.ts";
+import { rotationOf, TURN_SQUARE_MAX } from "./rotation.ts";
 import type { TurnScale } from "./rotation.ts";
 import { createState } from "./stream-state.ts";
 import type { StreamState } from "./stream-state.ts";
@@ -33,6 +33,8 @@ export interface StreamSkeleton extends TransformSteps, TurnScale {
   readonly skeleton: Skeleton;
   /** Rest of the root and every bone: position xyz, rotation xyzw, scale xyz. */
   readonly rest: Float32Array<ArrayBuffer>;
+  /** The same with rotations of length 1, as zeros decode. */
+  readonly decodedRest: Float32Array<ArrayBuffer>;
   /** An f32. */
   readonly weightScale: number;
   /** Bones and the root. */
@@ -127,13 +129,21 @@ export function assembleStreamSkeleton(
   steps: TransformSteps,
 ): StreamSkeleton {
   const transformCount = skeleton.boneNames.length + 1;
-  const restRotations = Array.from({ length: transformCount }, (_, transform) =>
-    readQuaternion(rest, TRANSFORM_FLOATS * transform + 3),
-  );
+  const restRotations = new Float64Array(4 * transformCount);
+  const restState = createState(transformCount, skeleton.blendShapeNames.length);
+  const decodedRest = rest.slice();
+  const rotation = quaternion();
+  for (let transform = 0; transform < transformCount; transform++) {
+    const at = TRANSFORM_FLOATS * transform + 3;
+    restRotations.set(readQuaternion(rest, at, rotation), 4 * transform);
+    rotationOf({ ...steps, restRotations }, restState.rotations, transform, rotation);
+    decodedRest.set(rotation, at);
+  }
   return {
     ...steps,
     skeleton,
     rest,
+    decodedRest,
     weightScale,
     transformCount,
     restRotations,
@@ -141,7 +151,7 @@ export function assembleStreamSkeleton(
       steps.rotationSteps,
       (step) => TURN_SQUARE_MAX / (step * step),
     ),
-    restState: createState(transformCount, skeleton.blendShapeNames.length),
+    restState,
   };
 }
 
