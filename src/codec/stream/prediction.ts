@@ -8,9 +8,9 @@ export const PREDICTION = {
   weight: [22, 8, 16, 19, 0, 0],
 } as const;
 
-/** The next number, if `share` 64ths of the motion continue. */
+/** The next number, if `share` 64ths of the motion continue. Int32 throughout, which engines compute fastest. */
 export function predict(reference: number, motion: number, share: number): number {
-  return reference + ((share * motion + 32) >> 6);
+  return (reference + ((Math.imul(share, motion) + 32) >> 6)) | 0;
 }
 
 /**

@@ -47,17 +47,24 @@ export class RangeDecoder {
   symbol(table: number, _symbol: number): number {
     const cumulative = this.#cumulative;
     const unit = this.#range >>> FREQUENCY_BITS;
+    const first = table * (SYMBOLS_MAX + 1);
+    // Mostly the first symbol, for which nothing has to be divided or searched.
+    const likely = Math.imul(unit, cumulative[first + 1]);
+    if (this.#above < likely) {
+      this.#range = likely;
+      if (likely < INTERVAL_MIN) this.#shift();
+      return 0;
+    }
     // A small part of the interval, beyond the last symbol, belongs to no symbol.
     let target = (this.#above / unit) | 0;
     if (target >= 1 << FREQUENCY_BITS) target = (1 << FREQUENCY_BITS) - 1;
-    const first = table * (SYMBOLS_MAX + 1);
     let at = first + this.#lookup[table * LOOKUP_SIZE + (target >>> LOOKUP_SHIFT)];
     while (cumulative[at + 1] <= target) at++;
     const below = cumulative[at];
-    const start = unit * below;
-    this.#low += start;
-    this.#above -= start;
-    this.#range = unit * (cumulative[at + 1] - below);
+    const start = Math.imul(unit, below);
+    this.#low = (this.#low + start) | 0;
+    this.#above = (this.#above - start) | 0;
+    this.#range = Math.imul(unit, cumulative[at + 1] - below);
     if (this.#above >= this.#range) this.#throwSliver();
     if (this.#range < INTERVAL_MIN) this.#shift();
     return at - first;

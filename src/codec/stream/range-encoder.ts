@@ -43,8 +43,8 @@ export class RangeEncoder {
     const at = table * (SYMBOLS_MAX + 1) + symbol;
     const below = this.#cumulative[at];
     const unit = this.#range >>> FREQUENCY_BITS;
-    this.#low += unit * below;
-    this.#range = unit * (this.#cumulative[at + 1] - below);
+    this.#low = (this.#low + Math.imul(unit, below)) | 0;
+    this.#range = Math.imul(unit, this.#cumulative[at + 1] - below);
     if (this.#range < INTERVAL_MIN) this.#shift();
     return symbol;
   }

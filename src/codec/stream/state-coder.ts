@@ -131,20 +131,27 @@ function codeRotations(
     const sizeA = Math.abs(motionA);
     const sizeB = Math.abs(motionB);
     const sizeC = Math.abs(motionC);
-    let energy = ownA * sizeA + othersA * (sizeB + sizeC) + neighbourA * neighbour;
+    let energy =
+      Math.imul(ownA, sizeA) +
+      Math.imul(othersA, (sizeB + sizeC) | 0) +
+      Math.imul(neighbourA, neighbour);
     a = predict(a, motionA, alpha);
     const restA = coder.residual(tables + classOf(energy), rotations[at] - a);
     const lastA = Math.abs(restA);
-    energy = ownB * sizeB + othersB * (sizeA + sizeC) + lastB * lastA + neighbourB * neighbour;
+    energy =
+      Math.imul(ownB, sizeB) +
+      Math.imul(othersB, (sizeA + sizeC) | 0) +
+      Math.imul(lastB, lastA) +
+      Math.imul(neighbourB, neighbour);
     b = predict(b, motionB, alpha);
     const restB = coder.residual(tables + classOf(energy), rotations[at + 1] - b);
     const lastOfB = Math.abs(restB);
     energy =
-      ownC * sizeC +
-      othersC * (sizeA + sizeB) +
-      lastC * lastOfB +
-      earlierC * lastA +
-      neighbourC * neighbour;
+      Math.imul(ownC, sizeC) +
+      Math.imul(othersC, (sizeA + sizeB) | 0) +
+      Math.imul(lastC, lastOfB) +
+      Math.imul(earlierC, lastA) +
+      Math.imul(neighbourC, neighbour);
     c = predict(c, motionC, alpha);
     const restC = coder.residual(tables + classOf(energy), rotations[at + 2] - c);
     neighbour = lastA + lastOfB + Math.abs(restC);
