@@ -38,20 +38,42 @@ const skeletonFaults: [string, DecodeErrorCode, byteOffset: number, ...changes: 
   ["another version", "unsupported_version", 0, [0, "02"]],
   ["a flag of a later version", "unsupported_version", 1, [1, "05"]],
   ["a weight scale of infinity", "out_of_range", 2, [2, "0000807f"]],
-  ["a weight scale of 1e38", "out_of_range", 2, [2, "9976967e"]],
+  ["a weight scale above 8e37", "out_of_range", 2, [2, "c3bd707e"]],
+  ["a weight scale below 1e-9", "out_of_range", 2, [2, "5e708930"]],
   ["1,025 bones", "too_many_bones", 6, [6, "0104"]],
   ["1,025 blend shapes", "too_many_blend_shapes", 8, [8, "0104"]],
   ["a rotation step above 1/4", "out_of_range", 10, [10, "813e"]],
   ["a rotation step below 2^-16", "out_of_range", 10, [10, "7f37"]],
+  ["a position step below 1e-9", "out_of_range", 12, [12, "8930"]],
+  ["a position step above 1e9", "out_of_range", 12, [12, "6f4e"]],
   ["a position step of 0", "out_of_range", 12, [12, "0000"]],
   ["a scale step that is not a number", "out_of_range", 14, [14, "c07f"]],
   ["a negative step of a bone", "out_of_range", boneStepsAt + 2, [boneStepsAt + 2, "3bbb"]],
   ["a rest that is not a number", "not_finite", 20, [20, "0000c07f"]],
+  ["a rest of infinity", "not_finite", 20, [20, "0000807f"]],
   ["an empty name", "empty_name", boneNameAt, [boneNameAt, "00"]],
   ["a name of 65 bytes", "too_large", boneNameAt, [boneNameAt, "41"]],
   ["a name that is not UTF-8", "invalid_utf8", boneNameAt, [boneNameAt + 1, "c0"]],
   ["a name with a zero byte", "invalid_utf8", boneNameAt, [boneNameAt + 2, "00"]],
   ["a parent that is no bone", "out_of_range", boneParentAt, [boneParentAt, "0400"]],
+  // Of several faults the first in the order of the bytes is told.
+  ["another version and an unknown flag", "unsupported_version", 0, [0, "0204"]],
+  ["an unknown flag and a weight scale of 0", "unsupported_version", 1, [1, "0400000000"]],
+  ["a weight scale of 0 and 1,025 bones", "out_of_range", 2, [2, "000000000104"]],
+  ["1,025 bones and 1,025 blend shapes", "too_many_bones", 6, [6, "01040104"]],
+  [
+    "an empty name and a parent that is no bone",
+    "empty_name",
+    boneNameAt,
+    [boneNameAt, "00"],
+    [boneParentAt, "0400"],
+  ],
+  [
+    "a parent that is no bone and a step of 0",
+    "out_of_range",
+    boneParentAt,
+    [boneParentAt, "04000000"],
+  ],
 ];
 
 function written(hex: string, changes: readonly Change[]): string {
@@ -76,6 +98,19 @@ export function invalidSkeletons(good: string): InvalidSkeleton[] {
       code: "duplicate_name",
       byteOffset: twice.length / 2 - 8,
     },
+    {
+      name: "as many bones as there may be, and the end",
+      skeleton: "01000000803f00040000",
+      code: "truncated",
+      byteOffset: 10,
+    },
+    {
+      name: "as many blend shapes as there may be, and the end",
+      skeleton: "01000000803f00000004",
+      code: "truncated",
+      byteOffset: 10,
+    },
+    { name: "one byte of a count", skeleton: good.slice(0, 14), code: "truncated", byteOffset: 7 },
     { name: "no bytes", skeleton: "", code: "truncated", byteOffset: 0 },
     {
       name: "the last byte is missing",
@@ -154,6 +189,14 @@ export function invalidFrames(
   const weight = residual(TableSet.WeightKey, WEIGHT_STEPS_MAX + 1);
   const faults: InvalidFrame[] = [
     {
+      name: "a keyframe that is not of layer 0, before any other",
+      after: 0,
+      ...header(1),
+      isKey: true,
+      payload: frames[0].payload,
+      code: "bad_header",
+    },
+    {
       name: "a keyframe that is not of layer 0",
       after: 1,
       ...header(1),
@@ -196,6 +239,16 @@ export function invalidFrames(
       payload: `${frames[1].payload}0101010101010101`,
       code: "trailing_bytes",
     },
+    // Zeros up to a byte that is read in part, or not at all.
+    ...["01", "02", "000001", "00000001", "0000000001", "000000000001"].map((end) => ({
+      name: `${end} after the end`,
+      after: 1,
+      ...header(1),
+      payload: `${frames[1].payload}${end}`,
+      code: read({ after: 1, ...header(1), payload: `${frames[1].payload}${end}` }).code as
+        | "trailing_bytes"
+        | "not_canonical",
+    })),
     {
       name: "another number of the same interval",
       after: 12,
@@ -218,6 +271,25 @@ export function invalidFrames(
       code: "out_of_range",
     },
     {
+      name: "a rotation beyond its range, and a zero byte at the end",
+      after: 0,
+      ...key,
+      payload: `${coded([...started, residual(TableSet.RotationKey, turnMax)])}00`,
+      code: "out_of_range",
+    },
+    {
+      name: "a position beyond its range on the other side",
+      after: 0,
+      ...key,
+      payload: coded([
+        ...started,
+        ...turned,
+        leaves,
+        residual(TableSet.OffsetKey, -OFFSET_STEPS_MAX - 1),
+      ]),
+      code: "out_of_range",
+    },
+    {
       name: "a position beyond its range",
       after: 0,
       ...key,
@@ -236,6 +308,22 @@ export function invalidFrames(
       after: 0,
       ...key,
       payload: coded([...started, ...turned, atRest, atRest, ...bones, atRest, atRest, weight]),
+      code: "out_of_range",
+    },
+    {
+      name: "a weight beyond its range on the other side",
+      after: 0,
+      ...key,
+      payload: coded([
+        ...started,
+        ...turned,
+        atRest,
+        atRest,
+        ...bones,
+        atRest,
+        atRest,
+        residual(TableSet.WeightKey, -WEIGHT_STEPS_MAX - 1),
+      ]),
       code: "out_of_range",
     },
   ];

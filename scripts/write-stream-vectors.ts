@@ -22,7 +22,11 @@ import { createStreamSkeleton, OFFSET_STEPS_MAX } from "../src/codec/stream/stre
 import type { StreamPrecision } from "../src/codec/stream/precision.ts";
 import { poseFrom, traceStream } from "../test/stream-trace.ts";
 import type { PoseNumbers } from "../test/stream-trace.ts";
+import { misreadVectors } from "../test/runtimes/stream-reader.ts";
+import * as codec from "../test/mutants/stream-codec.ts";
 import { invalidFrames, invalidSkeletons } from "./stream-faults.ts";
+import { acceptedFrames, acceptedSkeletons, skeletonVector } from "./stream-liberties.ts";
+import { receiversOf } from "./stream-receivers.ts";
 
 const TARGET = join(import.meta.dir, "../vectors/stream.json");
 
@@ -123,17 +127,36 @@ const waves = Array.from({ length: 9 }, (_, index) => {
   };
 });
 
-/** 270 frames, so that numbers come round: it turns about itself, several times past half a turn, and stops. */
-const top: Skeleton = { boneNames: ["Top"], boneParents: [null], blendShapeNames: [] };
-const spins = Array.from({ length: 270 }, (_, index) => {
-  const half = Math.min(index, 262) / 20;
+/** Rests that are unusual: a rotation of four zeros, another whose length is not 1, and -0. No parents. */
+const odd: Skeleton = {
+  boneNames: ["zeros", "long"],
+  blendShapeNames: ["up", "beyond", "below", "on and off"],
+};
+const oddFrames = Array.from({ length: 14 }, (_, index) => {
+  // One axis of the first bone moves, away from a rest of -0 and back through it; the other bone stops there.
+  const slide = [0, 0, 1, 3, 4, 2, 0, -2, -4, -4, 0, 0, 3, 3][index] / 50;
+  const stop = index < 8 && index > 0 ? 0.02 * (8 - (index & 12)) : 0;
+  const turn = 0.1 * Math.sin(index);
   return {
     pose: [
-      [0, 0, 0, 0, Math.sin(half), 0, Math.cos(half), 1, 1, 1],
-      [0, 0.5, 0, 0, 0, 0, 1, 1, 1, 1],
+      [0, 0, 0, 0, 0, 0, 0, 1, 1, 1],
+      [-0, slide, -0, 0, turn, 0, 1, 1, 1, 1],
+      [stop, -0, 0, 0.3, 0.6, 0.9 + turn, -1.2, 2, 2, 2],
+      [0.3 * index, 1.1 + 0.01 * index * (index & 1), -0.2 - 0.1 * Math.sin(index), index & 2],
     ]
       .flat()
       .map(short),
+    forceKey: false,
+    captureTimeUs: index * 33_333,
+  };
+});
+
+/** 270 frames, so that numbers come round: it turns about itself, several times past half a turn, and stops. */
+const top: Skeleton = { boneNames: [], boneParents: [], blendShapeNames: [] };
+const spins = Array.from({ length: 270 }, (_, index) => {
+  const half = Math.min(index, 262) / 20;
+  return {
+    pose: [[0, 0, 0, 0, Math.sin(half), 0, Math.cos(half), 1, 1, 1]].flat().map(short),
     forceKey: false,
     captureTimeUs: index * 11_111,
   };
@@ -148,20 +171,19 @@ function streamOf(
 ) {
   const stream = skeletonOf(names, frames[0].pose, precision, rest);
   return {
-    name,
-    skeleton: encodeSkeleton(stream).toHex(),
-    names,
-    hasRestPose: rest !== undefined,
-    weightScale: stream.weightScale,
-    rotationSteps: Array.from(stream.rotationSteps),
-    positionSteps: Array.from(stream.positionSteps),
-    scaleSteps: Array.from(stream.scaleSteps),
-    rest: Array.from(stream.rest),
+    ...skeletonVector(name, encodeSkeleton(stream).toHex()),
     frames: traceStream(stream, frames),
   };
 }
 
 const walkStream = streamOf("a walk: all layers, a keyframe on request, standing still", walk, {});
+const longStream = streamOf(
+  "270 frames: numbers come round, and so does the root",
+  spins,
+  {},
+  undefined,
+  top,
+);
 const tables = expandTables(KNOT_TABLES);
 const { cumulative } = buildModels(tables);
 const vectors = {
@@ -194,13 +216,26 @@ const vectors = {
     streamOf("swings from end to end of the ranges", swings, {}, restPose),
     streamOf("a rest pose that no frame is in", walk.slice(0, 5), {}, restPose),
     streamOf("a tail of 33 bones: groups of 16, and back to rest", waves, {}, undefined, tail),
-    streamOf("270 frames: numbers come round, and so does the root", spins, {}, undefined, top),
+    streamOf(
+      "unusual rests, through the rest, and weights beyond their scale",
+      oddFrames,
+      {},
+      undefined,
+      odd,
+    ),
+    longStream,
   ],
+  receivers: receiversOf(walkStream, longStream),
+  accepted: {
+    skeletons: acceptedSkeletons(walkStream.skeleton),
+    frames: acceptedFrames(walkStream.skeleton, walkStream.frames),
+  },
   invalid: {
     skeletons: invalidSkeletons(walkStream.skeleton),
     frames: invalidFrames(walkStream.skeleton, walkStream.frames),
   },
 };
+for (const misread of misreadVectors(codec, vectors)) throw new Error(misread);
 // One line for each list of numbers, as people would write it.
 const signed = (_key: string, value: unknown): unknown => (Object.is(value, -0) ? "-0" : value);
 const text = JSON.stringify(vectors, signed, 2)

@@ -24,7 +24,7 @@ export { OFFSET_STEPS_MAX } from "./precision.ts";
 export const WEIGHT_STEPS_MAX = 1023;
 /** Steps of a weight that counts as whole. */
 export const WEIGHT_STEPS_WHOLE = 255;
-export const WEIGHT_SCALE_MIN = 1e-9;
+export const WEIGHT_SCALE_MIN = Math.fround(1e-9);
 /** Four of them are a finite f32. */
 export const WEIGHT_SCALE_MAX = Math.fround(8e37);
 
