@@ -259,8 +259,8 @@ export class AvatarRoom {
 
   /**
    * The next pose does not continue the motion before it: the player was moved by the application, not by its
-   * body. The others see it jump there at once. Call it before the pose is published; it counts for the next one
-   * that is sent.
+   * body. The others see it jump there at once. Call it before the pose is published; it counts for the next pose
+   * of this player that is sent.
    * @throws {Error} for a spectator.
    */
   teleport(): void {
