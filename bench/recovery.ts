@@ -17,6 +17,7 @@ import { startCuttingProxy } from "./cutting-proxy.ts";
 import { startAvatarServer } from "./load-server.ts";
 import type { LoadServer } from "./load-server.ts";
 import { parseFormat } from "./fanout.ts";
+import { measureJoinBytes } from "./join-bytes.ts";
 import { clipToPublish } from "./made-up-face.ts";
 import { median } from "./measure.ts";
 import { Watcher } from "./watcher.ts";
@@ -41,14 +42,15 @@ interface Room {
   readonly motion: LoadMotion;
 }
 
-/** A room in which `players` publish the dance, in the stream encoding with a face. */
+/** A room in which `players` publish the clip at `path`, else the dance, in the stream encoding with a face. */
 async function inRoom<T>(
   players: number,
   format: StreamFormat,
   use: (room: Room) => Promise<T>,
+  path?: string,
 ): Promise<T> {
   await using server = await startAvatarServer();
-  await using clip = await clipToPublish(format);
+  await using clip = await clipToPublish(format, path);
   await using session = await LoadSession.start({
     rooms: 1,
     players,
@@ -87,7 +89,8 @@ async function timeJoin(
       const { playerIndex, kind } = batch;
       const isChecked = (playerIndex + newcomer) % checkEvery === 0;
       if (kind === EntryKind.Skeleton) {
-        if (isChecked) inspector.inspect(playerIndex, { batch, revision: 0 }, false);
+        // Another player's entry may be of the same skeleton, without its payload.
+        inspector.inspect(isChecked ? playerIndex : -1, { batch, revision: 0 }, false);
       } else if (kind === EntryKind.Frame) {
         const last = newest.get(playerIndex) ?? { revision: -1, number: 0 };
         const { number } = batch.frame;
@@ -249,10 +252,11 @@ const playersOf = (text: string) => parseWhole(text, "--players", { min: 5, max:
 
 export const join: Command = {
   summary: "a newcomer to a full room: milliseconds until it sees everyone",
-  help: `npm run bench -- join [--players N] [--joins N] [--format F] [--per-second N] [--json]
+  help: `npm run bench -- join [--players N] [--joins N] [--format F] [--clip FILE] [--per-second N] [--json]
 
 Newcomers join a room of N publishers (50), one after another (50). The first batch must be everyone's full
-state; every payload in it, and of the batches after it, is compared with what was sent. With --per-second
+state; every payload in it, and of the batches after it, is compared with what was sent. In the stream format
+it also prints the bytes of a join, first and with known skeletons. With --per-second
 they join at that rate instead, 1 of ${CHECK_EVERY} payloads is compared, and what the others receive is measured
 without them and with them.`,
   async run(args) {
@@ -261,6 +265,7 @@ without them and with them.`,
         ...ROOM_FLAGS,
         joins: { type: "string", default: "50" },
         format: { type: "string", default: "binary" },
+        clip: { type: "string" },
         "per-second": { type: "string" },
       },
     });
@@ -268,19 +273,23 @@ without them and with them.`,
     const rate = values["per-second"];
     const perSecond =
       rate === undefined ? undefined : parseWhole(rate, "--per-second", { min: 1, max: 200 });
-    await inRoom(playersOf(values.players), parseFormat(values.format), async (room) => {
+    const measure = async (room: Room) => {
       if (perSecond !== undefined) {
         return print(values.json, await joinSteadily(room, joins, perSecond));
       }
       const times: Awaited<ReturnType<typeof timeJoin>>[] = [];
       for (let each = 0; each < joins; each++) times.push(await timeJoin(room, each, 1));
+      const { format, roomId } = room;
+      const joined = { url: room.server.url, room: roomId, format };
       print(values.json, {
         players: room.players,
         joins,
         welcomeMs: quantilesOf(times.map(({ connectMs }) => connectMs)),
         fullStateMs: quantilesOf(times.map(({ joinMs }) => joinMs)),
+        ...(format === "stream" && { bytes: await measureJoinBytes(joined) }),
       });
-    });
+    };
+    await inRoom(playersOf(values.players), parseFormat(values.format), measure, values.clip);
   },
 };
 

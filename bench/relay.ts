@@ -33,6 +33,7 @@ let bytes = new Uint8Array(1 << 20);
 let view = new DataView(bytes.buffer);
 let length = BATCH_HEADER_BYTES;
 let sequence = 0;
+let skeletonCount = 0;
 let lastIndex = 0;
 
 const server = Bun.serve<Member>({
@@ -114,8 +115,8 @@ function append(member: Member, message: Uint8Array, timeUs: number): void {
   lastIndex = member.index;
   if ((message[0] & TYPE_MASK) === SKELETON_TYPE) {
     bytes[length++] = SKELETON_TYPE;
-    // Nobody asks for a skeleton by its id here.
-    view.setFloat64(length, 0);
+    // Nobody asks for a skeleton by its id here: another one for each will do.
+    view.setFloat64(length, ++skeletonCount);
     length += 8;
     writePayload(message, 1);
     return;

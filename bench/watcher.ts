@@ -21,6 +21,8 @@ export interface WatcherOptions {
   /** Without a player: a spectator. */
   readonly player?: string;
   readonly resumeKey?: string;
+  /** Content ids of the skeletons that it says it holds. */
+  readonly skeletons?: readonly string[];
   /** Binary unless set. */
   readonly format?: StreamFormat;
   /** Called with every batch. */
@@ -36,10 +38,12 @@ export class Watcher {
   readonly closed: Promise<void>;
   readonly batches: BatchNote[] = [];
   readonly controls: ServerMessage[] = [];
+  readonly joinMessage: string;
   readonly #socket: WebSocket;
 
   constructor(options: WatcherOptions) {
-    const { url, room, player, resumeKey, format = "binary", onBatch } = options;
+    const { url, room, player, resumeKey, skeletons, format = "binary", onBatch } = options;
+    this.joinMessage = JSON.stringify({ type: "join", player, resumeKey, skeletons });
     const [welcome, firstBatch, closed] = [
       Promise.withResolvers<Welcome>(),
       Promise.withResolvers<Uint8Array<ArrayBuffer>>(),
@@ -51,7 +55,7 @@ export class Watcher {
     this.#socket = new WebSocket(`${url}/rooms/${room}/stream`, [`avatar-sync.v1.${format}`]);
     this.#socket.binaryType = "arraybuffer";
     this.#socket.addEventListener("open", () => {
-      this.#socket.send(JSON.stringify({ type: "join", player, resumeKey }));
+      this.#socket.send(this.joinMessage);
     });
     this.#socket.addEventListener("message", ({ data }) => {
       if (typeof data === "string") {

@@ -6,7 +6,9 @@ import {
   BatchReader,
   decodeServerMessage,
   EntryKind,
+  HeldSkeletons,
   revisionByNumber,
+  skeletonIdText,
 } from "../src/protocol/index.ts";
 import type { ServerMessage } from "../src/protocol/index.ts";
 import type { Message } from "./memory-server.ts";
@@ -16,8 +18,19 @@ export interface ReceivedBatch {
   readonly sequence: number;
   readonly isFullState: boolean;
   readonly serverTimeUs: number;
-  /** Of frames: a skeleton is only read. */
+  /** Of frames. */
   readonly entries: readonly ReceivedEntry[];
+  readonly skeletons: readonly ReceivedSkeleton[];
+}
+
+/** A skeleton entry. */
+export interface ReceivedSkeleton {
+  readonly index: number;
+  readonly id: bigint;
+  /** Of the payload; 0: this receiver is to hold the skeleton. */
+  readonly byteLength: number;
+  /** Whether it held the skeleton before. */
+  readonly isHeld: boolean;
 }
 
 export interface ReceivedEntry {
@@ -48,9 +61,21 @@ export class MessageReader {
   readonly #format: StreamFormat;
   // Of players by their index, in the stream format.
   readonly #streams = new Map<number, StreamReader>();
+  /** The skeletons that this receiver holds. */
+  readonly held = new HeldSkeletons<Uint8Array>();
 
   constructor(format: StreamFormat) {
     this.#format = format;
+  }
+
+  /** Content ids of the skeletons that it holds, as `join` and `keyframe` have them. */
+  get heldSkeletons(): string[] {
+    return this.held.ids.map(skeletonIdText);
+  }
+
+  /** Holds what the receiver of an earlier connection holds. */
+  holdWhatIsHeldBy({ held }: MessageReader): void {
+    for (const id of held.ids) this.held.touch(id, held.get(id)!);
   }
 
   /** @throws {Error} for what no server sends. */
@@ -66,10 +91,11 @@ export class MessageReader {
     const reader = new BatchReader(bytes);
     const { sequence, isFullState, serverTimeUs } = reader;
     const entries: ReceivedEntry[] = [];
+    const skeletons: ReceivedSkeleton[] = [];
     while (reader.next()) {
       switch (reader.kind) {
         case EntryKind.Skeleton:
-          this.#streamOf(reader.playerIndex).setSkeleton(reader.payload);
+          skeletons.push(this.#readSkeleton(reader));
           break;
         case EntryKind.OutOfSight:
           this.#streams.delete(reader.playerIndex);
@@ -78,7 +104,19 @@ export class MessageReader {
           entries.push(this.#readEntry(reader));
       }
     }
-    return { type: "batch", sequence, isFullState, serverTimeUs, entries };
+    return { type: "batch", sequence, isFullState, serverTimeUs, entries, skeletons };
+  }
+
+  #readSkeleton({ playerIndex: index, skeletonId: id, payload }: BatchReader): ReceivedSkeleton {
+    // [S38]
+    const isHeld = this.held.has(id);
+    const bytes = payload.length > 0 ? payload.slice() : this.held.get(id);
+    if (bytes === undefined) this.#streamOf(index).forgetSkeleton();
+    else {
+      this.held.touch(id, bytes);
+      this.#streamOf(index).setSkeleton(bytes);
+    }
+    return { index, id, byteLength: payload.length, isHeld };
   }
 
   #readEntry(reader: BatchReader): ReceivedEntry {
@@ -112,7 +150,13 @@ class StreamReader {
   /** The newest frame that was taken. */
   last = { revision: -1, number: 0 };
 
-  /** Full state repeats the skeleton: a known one changes nothing. */
+  /** The receiver does not hold it: what follows is lost. */
+  forgetSkeleton(): void {
+    this.#skeletonText = "";
+    this.#decoder = undefined;
+  }
+
+  /** Full state names the skeleton again: a known one changes nothing. */
   setSkeleton(payload: Uint8Array): void {
     const text = payload.toHex();
     if (text === this.#skeletonText) return;

@@ -127,7 +127,9 @@ export class RoomView {
     check(number === (revision & 0xff), "S11: number counts modulo 256", entry);
     if (revision > player.revision) return;
     check(x === player.x, "S14: a revision is one frame", entry, player);
-    check(isFullState || player.isFromFullState, "S14: a frame is sent once", entry, player);
+    // [S29] After a payload that is garbage the newest frame that decodes comes once more.
+    const mayComeAgain = isFullState || player.isFromFullState || this.mayBeGarbage;
+    check(mayComeAgain, "S14: a frame is sent once", entry, player);
   }
 
   /** The stream encoding: frames in order. */

@@ -31,6 +31,21 @@ export abstract class StreamClient {
     this.#publisher = new FramePublisher(format);
   }
 
+  /** Content ids of the skeletons that it holds, as `join` and `keyframe` have them. */
+  get heldSkeletons(): string[] {
+    return this.#reader.heldSkeletons;
+  }
+
+  /** Their bytes. */
+  get skeletonBytes(): Uint8Array[] {
+    return this.#reader.held.ids.map((id) => this.#reader.held.get(id)!);
+  }
+
+  /** Holds what a client of an earlier connection holds. */
+  holdWhatIsHeldBy(earlier: StreamClient): void {
+    this.#reader.holdWhatIsHeldBy(earlier.#reader);
+  }
+
   abstract send(message: Message): void;
   /** The connection is lost, without a goodbye. */
   abstract kill(): void;

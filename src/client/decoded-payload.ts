@@ -1,6 +1,7 @@
 // What a player's payloads decode to, in any format.
 import type { FrameDocument, SkeletonPose } from "../codec/index.ts";
 import type { FrameMark } from "../protocol/index.ts";
+import type { ReceivedSkeleton } from "./skeleton-store.ts";
 
 /** One decoded frame. */
 export interface DecodedPayload {
@@ -21,8 +22,8 @@ export interface DecodedPayload {
 export interface PayloadDecoder {
   /** @throws {DecodeError}. The decoder is good for further frames. */
   decode(payload: Uint8Array, mark: Readonly<FrameMark>): DecodedPayload;
-  /** Stream only: the skeleton of the frames that follow. @throws {DecodeError}. */
-  setSkeleton?(payload: Uint8Array): void;
+  /** Stream only: the skeleton of the frames that follow, and its content id. One that does not decode fails them. */
+  setSkeleton?(id: bigint, skeleton: ReceivedSkeleton): void;
   /** Stream only: the frames that follow need a skeleton first. */
   forgetSkeleton?(): void;
 }

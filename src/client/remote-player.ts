@@ -8,6 +8,7 @@ import type { ClockSync } from "./clock-sync.ts";
 import { coordinateSystemOf, mirrorPose, mirrorTransforms } from "./coordinates.ts";
 import { JitterBuffer } from "./jitter-buffer.ts";
 import { createPayloadDecoder } from "./payload-decoder.ts";
+import type { ReceivedSkeleton } from "./skeleton-store.ts";
 import type { DecodedPayload } from "./decoded-payload.ts";
 
 /** How a player's frames arrive. */
@@ -106,6 +107,8 @@ export class TrackedPlayer implements RemotePlayer {
   inSight = false;
   /** The number of the newest batch that had an entry of the player, as the room counts them. */
   lastBatch = 0;
+  /** Frames come of a skeleton that this side does not hold. */
+  lacksSkeleton = false;
   pose: Pose | undefined;
   document: FrameDocument | undefined;
   unavailablePath: string | undefined;
@@ -197,19 +200,16 @@ export class TrackedPlayer implements RemotePlayer {
     this.document = undefined;
     this.captureTimeMs = undefined;
     this.error = undefined;
+    this.lacksSkeleton = false;
     this.#buffer = undefined;
     this.#decoder.forgetSkeleton?.();
   }
 
-  /** Takes the skeleton of the stream's frames that follow. Never throws. */
-  receiveSkeleton(payload: Uint8Array): void {
-    try {
-      this.#decoder.setSkeleton?.(payload);
-    } catch (error) {
-      if (!(error instanceof DecodeError)) throw error;
-      this.#badFrames++;
-      this.error = error;
-    }
+  /** Takes the skeleton of the stream's frames that follow; undefined: this side does not hold it. Never throws. */
+  receiveSkeleton(id: bigint, skeleton: ReceivedSkeleton | undefined): void {
+    this.lacksSkeleton = skeleton === undefined;
+    if (skeleton === undefined) this.#decoder.forgetSkeleton?.();
+    else this.#decoder.setSkeleton?.(id, skeleton);
   }
 
   /** Takes the frame if it is newer than what is known. Never throws. */

@@ -27,6 +27,12 @@ export class RoomPlayers {
     return this.#byId;
   }
 
+  /** Whether frames come of a skeleton that this side does not hold. */
+  get lackSkeletons(): boolean {
+    for (const { lacksSkeleton } of this.#byId.values()) if (lacksSkeleton) return true;
+    return false;
+  }
+
   /** The player with this index, unless it is this side's own. */
   at(index: number): TrackedPlayer | undefined {
     return this.#byIndex.get(index);
@@ -81,14 +87,14 @@ export class RoomPlayers {
   /** Full state has come, in this batch as the room counts them: whoever it leaves out has left this side's sight. */
   loseSightOfOthersThan(lastBatch: number): void {
     for (const player of this.#byId.values()) {
-      if (player.inSight && player.lastBatch !== lastBatch) this.loseSightOf(player);
+      if (player.lastBatch !== lastBatch) this.loseSightOf(player);
     }
   }
 
   loseSightOf(player: TrackedPlayer): void {
-    if (!player.inSight) return;
+    const wasInSight = player.inSight;
     player.leaveSight();
-    this.#tell("sight", player);
+    if (wasInSight) this.#tell("sight", player);
   }
 
   /** Writes the others' poses at `timeMs` into `out`, by id; see `AvatarRoom.sample`. */

@@ -25,6 +25,7 @@ import type {
 } from "./connection.ts";
 import { Emitter } from "./emitter.ts";
 import { RoomError } from "./errors.ts";
+import { FullStateRequests } from "./full-state-requests.ts";
 import { watchPage } from "./page-life.ts";
 import type { PageWindow } from "./page-life.ts";
 import { Publisher } from "./publisher.ts";
@@ -35,6 +36,7 @@ import { clientRuntime } from "./runtime.ts";
 import type { ClientRuntime } from "./runtime.ts";
 import { pageStorage, SessionKey } from "./session-key.ts";
 import type { KeyStorage } from "./session-key.ts";
+import { SkeletonStore, skeletonStoreOf } from "./skeleton-store.ts";
 import { streamUrl } from "./stream-url.ts";
 
 /** How to connect. */
@@ -113,9 +115,6 @@ export interface RoomStats extends Readonly<PublishStats> {
   readonly ignoredFrames: number;
 }
 
-/** The server answers with full state. Asking more often than this would only repeat it. */
-const KEYFRAME_INTERVAL_MS = 1000;
-
 /**
  * Connects to a room. The room is returned at once, while it connects: listen to its events, or wait for
  * `ready`. A connection that breaks is made again, with the same player, until `leave` or `close`.
@@ -134,7 +133,8 @@ export class AvatarRoom {
   readonly #playerId: string | undefined;
   readonly #coordinateSystem: CoordinateSystem | undefined;
   readonly #layers: number | undefined;
-  #keyframeAskedMs = -Infinity;
+  readonly #skeletons: SkeletonStore;
+  readonly #fullState: FullStateRequests;
   readonly #now: () => number;
   readonly #emitter = new Emitter<RoomEvents>();
   readonly #players: RoomPlayers;
@@ -163,6 +163,8 @@ export class AvatarRoom {
     });
     this.#coordinateSystem = coordinateSystem;
     this.#layers = options.layers;
+    this.#skeletons =
+      format === "stream" ? skeletonStoreOf(url, runtime.webSocket) : new SkeletonStore();
     this.#now = runtime.now;
     this.#info = this.#checkedInfo(info);
     this.#connection = new Connection({
@@ -177,6 +179,12 @@ export class AvatarRoom {
       { format, clock, now: runtime.now, coordinateSystem },
       (event, changed) => void this.#emitter.emit(event, changed),
     );
+    this.#fullState = new FullStateRequests({
+      runtime,
+      send: (message) => this.#connection.send(message),
+      lacksSkeletons: () => this.#players.lackSkeletons,
+      heldSkeletons: () => this.#skeletons.ids,
+    });
     this.#publisher = new Publisher({
       format,
       link: this.#connection,
@@ -355,11 +363,15 @@ export class AvatarRoom {
   }
 
   #joinMessage(): JoinMessage {
-    const layers = this.#layers === undefined ? {} : { layers: this.#layers };
-    if (this.#playerId === undefined) return { type: "join", ...layers };
+    const skeletons = this.#skeletons.ids;
+    const receives = {
+      ...(this.#layers !== undefined && { layers: this.#layers }),
+      ...(skeletons.length > 0 && { skeletons }),
+    };
+    if (this.#playerId === undefined) return { type: "join", ...receives };
     return {
       type: "join",
-      ...layers,
+      ...receives,
       player: this.#playerId,
       // Sent the first time too: if the welcome is lost, this client still knows the key.
       resumeKey: this.#key.value,
@@ -409,6 +421,11 @@ export class AvatarRoom {
     this.#receivedBatches++;
     const { isFullState } = batch;
     while (batch.next()) {
+      // [S37] Whoever it is of: the server knows by what it has sent.
+      const skeleton =
+        batch.kind === EntryKind.Skeleton
+          ? this.#skeletons.receive(batch.skeletonId, batch.payload)
+          : undefined;
       // [S14] This side's own player is not among the others.
       const player = this.#players.at(batch.playerIndex);
       if (player === undefined) {
@@ -418,7 +435,8 @@ export class AvatarRoom {
       player.lastBatch = this.#receivedBatches;
       switch (batch.kind) {
         case EntryKind.Skeleton:
-          player.receiveSkeleton(batch.payload);
+          player.receiveSkeleton(batch.skeletonId, skeleton);
+          if (skeleton === undefined) this.#fullState.ask();
           break;
         case EntryKind.OutOfSight:
           this.#players.loseSightOf(player);
@@ -441,7 +459,7 @@ export class AvatarRoom {
         this.#ignoredFrames++;
         return;
       case "lost":
-        return this.#askForKeyframe(frame.arrivalMs);
+        return this.#fullState.ask();
       case "bad": {
         // Emit once, not 90 times a second: `stats.badFrames` counts.
         if (earlierError !== undefined || player.error === undefined) return;
@@ -457,12 +475,6 @@ export class AvatarRoom {
           this.#emitter.emit("unavailable", player);
         }
     }
-  }
-
-  #askForKeyframe(nowMs: number): void {
-    if (nowMs - this.#keyframeAskedMs < KEYFRAME_INTERVAL_MS) return;
-    this.#keyframeAskedMs = nowMs;
-    this.#connection.send({ type: "keyframe" });
   }
 
   #setRate(rateHz: number): void {

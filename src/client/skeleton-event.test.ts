@@ -61,7 +61,9 @@ class RoomWithBob {
     writer.begin({ sequence: ++this.#sequence, serverTimeUs: 0, isFullState: false });
     for (const message of messages) {
       if (messageTypeOf(message) === MessageType.Skeleton) {
-        writer.addSkeleton(1, 0n, message.subarray(SKELETON_HEADER_BYTES));
+        // As a server's content ids are: another one for other bytes.
+        const payload = message.subarray(SKELETON_HEADER_BYTES);
+        writer.addSkeleton(1, Bun.hash.xxHash64(payload), payload);
         continue;
       }
       const header = readFrameHeader(message, 0, createFrameHeader());

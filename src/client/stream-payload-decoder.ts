@@ -1,20 +1,25 @@
 // Decodes one player's frames in the stream encoding. Frames refer to earlier ones, so the decoder keeps those.
-import { isSameSkeleton } from "../codec/index.ts";
+import { DecodeError, isSameSkeleton } from "../codec/index.ts";
 import type { SkeletonPose } from "../codec/index.ts";
-import { decodeSkeleton, layerOf, restPoseOf, StreamDecoder } from "../codec/stream/index.ts";
+import { layerOf, restPoseOf, StreamDecoder } from "../codec/stream/index.ts";
 import type { FrameMark } from "../protocol/index.ts";
 import type { DecodedPayload, PayloadDecoder } from "./decoded-payload.ts";
+import type { ReceivedSkeleton } from "./skeleton-store.ts";
 
 export class StreamPayloadDecoder implements PayloadDecoder {
-  #skeletonBytes = new Uint8Array(0);
-  #decoder: StreamDecoder | undefined;
+  #skeletonId: bigint | undefined;
+  // Undefined while no skeleton is known; the error of one that does not decode.
+  #decoder: StreamDecoder | DecodeError | undefined;
   #body: SkeletonPose | undefined;
 
-  /** Every full state repeats the skeleton. A known skeleton changes nothing. */
-  setSkeleton(payload: Uint8Array): void {
-    if (this.#decoder !== undefined && isSame(payload, this.#skeletonBytes)) return;
-    const stream = decodeSkeleton(payload);
-    this.#skeletonBytes = payload.slice();
+  /** Every full state names the skeleton. A known skeleton changes nothing. */
+  setSkeleton(id: bigint, stream: ReceivedSkeleton): void {
+    if (id === this.#skeletonId) return;
+    this.#skeletonId = id;
+    if (stream instanceof DecodeError) {
+      this.#decoder = stream;
+      return;
+    }
     this.#decoder = new StreamDecoder(stream);
     // A stream that begins again may differ only in the root's rest, which is not the skeleton's.
     const known = this.#body?.skeleton;
@@ -23,10 +28,12 @@ export class StreamPayloadDecoder implements PayloadDecoder {
   }
 
   forgetSkeleton(): void {
+    this.#skeletonId = undefined;
     this.#decoder = undefined;
   }
 
   decode(payload: Uint8Array, mark: Readonly<FrameMark>): DecodedPayload {
+    if (this.#decoder instanceof DecodeError) throw this.#decoder;
     if (this.#decoder === undefined || this.#body === undefined)
       return { isReferenceMissing: true };
     const result = this.#decoder.decode(mark, payload, this.#body.pose);
@@ -34,8 +41,4 @@ export class StreamPayloadDecoder implements PayloadDecoder {
     // Above layer 0 the next group decodes again.
     return { isReferenceMissing: layerOf(mark.number) === 0 };
   }
-}
-
-function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index]);
 }

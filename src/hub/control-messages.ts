@@ -39,8 +39,9 @@ export function receiveControl(
       return member.receiver.setLayersWanted(message.layers);
     case "keyframe":
       // Full state is large: a receiver that asks for it all the time gets what is in the batches.
-      if (member.messages.take(nowMs)) room.sendFullState(member, nowMs);
-      return;
+      if (!member.messages.take(nowMs)) return;
+      if (message.skeletons !== undefined) member.receiver.skeletons.replace(message.skeletons);
+      return room.sendFullState(member, nowMs);
     case "ping":
       return member.send({ type: "pong", id: message.id, serverTimeUs: nowMs * 1000 });
     case "info":

@@ -212,7 +212,7 @@ export class Room implements ControlledRoom {
     request: Extract<ClientMessage, { type: "join" }>,
     nowMs: number,
   ): Member {
-    const { layers = Infinity, resumeKey } = request;
+    const { layers = Infinity, resumeKey, skeletons = [] } = request;
     const session = this.#sessionOf(request.player, nowMs);
     const resumes = session?.isKey(resumeKey) === true;
     // Its older connection, if it is still here, makes room for this one.
@@ -223,6 +223,7 @@ export class Room implements ControlledRoom {
     }
     const info = request.info === undefined ? undefined : checkPlayerInfo(request.info);
     const receiver = this.#fanOut.createReceiver(connection, layers);
+    receiver.skeletons.replace(skeletons);
     if (request.player === undefined) {
       return this.#admit(new Member(receiver, null, nowMs), false, nowMs);
     }

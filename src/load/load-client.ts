@@ -201,8 +201,9 @@ export class LoadClient {
     receipts.beginBatch(bytes.length);
     while (batch.next()) {
       const player = this.#playerByIndex[batch.playerIndex] ?? -1;
-      if (player < 0) continue;
       const isFrame = batch.kind === EntryKind.Frame;
+      // A skeleton of anybody's may be another player's later on, without its payload.
+      if (player < 0 && isFrame) continue;
       const revision = isFrame ? receipts.revisionOf(player, batch) : 0;
       const isCounted = isFrame && receipts.add(player, revision, batch);
       const isDue = isCounted && ++this.#toCheck % CHECK_EVERY === 0;

@@ -30,7 +30,7 @@ export interface ReceivedEntry {
 
 export interface Inspector {
   /**
-   * Reads a batch's entry of `player`; call it for every entry. Returns whether the frame is the one that
+   * Reads a batch's entry of `player`, -1 for one who is not checked; call it for every entry. Returns whether the frame is the one that
    * was sent, or undefined if that was not checked. Every frame with `isDue` is checked if possible.
    */
   inspect(player: number, entry: ReceivedEntry, isDue: boolean): boolean | undefined;

@@ -3,7 +3,8 @@
 import { DecodeError } from "../codec/index.ts";
 import type { Pose, Skeleton } from "../codec/index.ts";
 import { decodeSkeleton, maxErrors, restPoseOf, StreamDecoder } from "../codec/stream/index.ts";
-import { EntryKind } from "../protocol/index.ts";
+import type { StreamSkeleton } from "../codec/stream/index.ts";
+import { EntryKind, HeldSkeletons } from "../protocol/index.ts";
 import type { BatchReader } from "../protocol/index.ts";
 import type { Inspector, ReceivedEntry } from "./load-motion.ts";
 import { PoseMatch } from "./pose-match.ts";
@@ -29,18 +30,30 @@ interface ReadFrame {
 
 export class StreamInspector implements Inspector {
   readonly #followed: readonly FollowedPlayer[];
+  // Of all receivers together: each is sent what it does not hold.
+  readonly #skeletons = new HeldSkeletons<StreamSkeleton>();
 
   constructor(clip: KnownMotion, players: number) {
     this.#followed = Array.from({ length: players }, () => new FollowedPlayer(clip));
   }
 
   inspect(player: number, entry: ReceivedEntry, isDue: boolean): boolean | undefined {
-    const followed = this.#followed[player];
     const { batch, revision } = entry;
-    if (batch.kind === EntryKind.Skeleton) followed.setSkeleton(batch.payload);
+    const skeleton = batch.kind === EntryKind.Skeleton ? this.#skeletonOf(batch) : undefined;
+    if (player < 0) return undefined;
+    const followed = this.#followed[player];
+    if (batch.kind === EntryKind.Skeleton) followed.setSkeleton(skeleton);
     if (batch.kind !== EntryKind.Frame) return undefined;
     if (revision > followed.newestRevision) return followed.read(entry);
     return isDue ? followed.compare(entry) : undefined;
+  }
+
+  /** Undefined where the server believes that a receiver holds what none has been sent. */
+  #skeletonOf({ skeletonId, payload }: BatchReader): StreamSkeleton | undefined {
+    const held = this.#skeletons.get(skeletonId);
+    const skeleton = held ?? (payload.length > 0 ? decodeSkeleton(payload) : undefined);
+    if (skeleton !== undefined) this.#skeletons.touch(skeletonId, skeleton);
+    return skeleton;
   }
 }
 
@@ -48,7 +61,6 @@ class FollowedPlayer {
   newestRevision = -1;
   readonly #clip: KnownMotion;
   readonly #frames: (ReadFrame | undefined)[] = [];
-  #skeletonBytes = new Uint8Array(0);
   #decoder: StreamDecoder | undefined;
   #pose: Pose | undefined;
   #match: PoseMatch | undefined;
@@ -59,11 +71,13 @@ class FollowedPlayer {
     this.#clip = clip;
   }
 
-  /** Takes a skeleton. Full state repeats it: a known skeleton changes nothing. */
-  setSkeleton(payload: Uint8Array): void {
-    if (isSame(payload, this.#skeletonBytes)) return;
-    const stream = decodeSkeleton(payload);
-    this.#skeletonBytes = payload.slice();
+  /** Takes a skeleton. Full state names it again: a known skeleton changes nothing. */
+  setSkeleton(stream: StreamSkeleton | undefined): void {
+    if (stream === this.#decoder?.skeleton) return;
+    if (stream === undefined) {
+      this.#decoder = undefined;
+      return;
+    }
     this.#decoder = new StreamDecoder(stream);
     this.#pose = restPoseOf(stream);
     this.#match = new PoseMatch(maxErrors(stream));

@@ -94,7 +94,7 @@ describe("what a client says", () => {
     expect(message.length).toBeLessThan(64);
   });
 
-  test("[S33] a list of 512 skeletons is read, a longer one is not", () => {
+  test("[S37] a list of 512 skeletons is read, a longer one is not", () => {
     const ofCount = (type: string, count: number) => {
       const ids = Array.from({ length: count }, (_, index) => skeletonIdText(BigInt(index)));
       return JSON.stringify({ type, skeletons: ids });

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { HELD_SKELETONS_MAX, HeldSkeletons } from "./held-skeletons.ts";
 import { SKELETON_ID_TEXT, skeletonIdOf, skeletonIdText } from "./skeleton-id.ts";
 
-describe("[S33] skeletons that are held", () => {
+describe("[S37] skeletons that are held", () => {
   test("are the last 512 that were touched, the oldest first", () => {
     const held = new HeldSkeletons<string>();
     for (let id = 0n; id < 512n; id++) held.touch(id, `skeleton ${id}`);
@@ -39,7 +39,7 @@ describe("[S33] skeletons that are held", () => {
     );
   });
 
-  test("have ids of 16 hex digits in control messages", () => {
+  test("[S33] have ids of 16 hex digits in control messages", () => {
     expect(skeletonIdText(0n)).toBe("0000000000000000");
     expect(skeletonIdText(0x0123456789abcdefn)).toBe("0123456789abcdef");
     fc.assert(

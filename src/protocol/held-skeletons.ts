@@ -1,5 +1,5 @@
 // The skeletons that a receiver of the stream format holds, by content id: the last 512, in the order in which entries
-// of batches named them [S33]. The receiver keeps them, and the server knows by the same rule what it need not send
+// of batches named them [S37]. The receiver keeps them, and the server knows by the same rule what it need not send
 // again.
 //
 //   const held = new HeldSkeletons<StreamSkeleton>();

@@ -43,6 +43,12 @@ export const MALFORMED: readonly BadMessage[] = [
   bad("a ping without a number", '{"type":"ping"}', BAD, "$.id"),
   bad("a message without a body", '{"type":"message"}', BAD, "$.body"),
   bad("an info without an info", '{"type":"info"}', BAD, "$.info"),
+  bad(
+    "a skeleton's id that is none",
+    '{"type":"keyframe","skeletons":["ab"]}',
+    BAD,
+    "$.skeletons[0]",
+  ),
   bad("a control message that is too long", `{"type":"ping"${" ".repeat(16_384)}}`, BAD, "16384"),
   bad("an empty data message", new Uint8Array(0), BAD, "empty"),
   bad("data of type 0", Uint8Array.of(0), UNKNOWN, "0"),

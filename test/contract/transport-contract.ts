@@ -409,6 +409,39 @@ export function describeTransport(kind: TransportKind): void {
         expect(xs).toEqual([1, 5, 9, 10, 11, 12, 13, 14, 15, 16, 17, 19, 21, 23]);
       });
 
+      inRoom("[S38] a receiver is not sent a skeleton that it holds", async () => {
+        const ann = await join("ann", "stream");
+        ann.publish(1);
+        await batchWith(ann, 1);
+        const first = await connect("stream");
+        first.join();
+        const full = await first.next("batch");
+        expect(full.skeletons).toMatchObject([{ index: 0, isHeld: false }]);
+        expect(full.skeletons[0].byteLength).toBeGreaterThan(100);
+        // Held by what it was sent, by what it says on the next connection, and by a list with keyframe.
+        first.say({ type: "keyframe" });
+        expect((await first.next("batch")).skeletons).toMatchObject([{ byteLength: 0 }]);
+        const second = await connect("stream");
+        second.holdWhatIsHeldBy(first);
+        second.join({ skeletons: first.heldSkeletons });
+        const known = await second.next("batch");
+        expect(known.skeletons).toMatchObject([{ index: 0, byteLength: 0, isHeld: true }]);
+        expect(known.entries).toMatchObject([{ x: 1, isLost: false }]);
+        second.say({ type: "keyframe", skeletons: [] });
+        expect((await second.next("batch")).skeletons[0].byteLength).toBeGreaterThan(100);
+        for (const client of [first, second]) client.acknowledge(full.sequence);
+        ann.publish(2);
+        await batchWith(second, 2);
+        // What was said falsely is missing to who said it.
+        const liar = await connect("stream");
+        liar.join({ skeletons: first.heldSkeletons });
+        const nothing = await liar.next("batch");
+        expect(nothing.skeletons).toMatchObject([{ byteLength: 0, isHeld: false }]);
+        expect(nothing.entries[0].isLost).toBe(true);
+        liar.say({ type: "keyframe", skeletons: [] });
+        expect((await liar.next("batch")).entries.at(-1)).toMatchObject({ x: 2, isLost: false });
+      });
+
       inRoom(
         "[S26] a receiver that asks for full state gets it, and continues from there",
         async () => {

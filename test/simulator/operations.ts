@@ -74,7 +74,7 @@ function comeAgain(simulation: Simulation): void {
   simulation.clock.after(300, () => {
     if (simulation.isSettling) return;
     const { room, format, player } = client;
-    simulation.connect({ room, format, player });
+    simulation.connect({ room, format, player, earlier: client });
   });
 }
 
@@ -99,7 +99,9 @@ function resume(simulation: Simulation, client: SimClient): void {
   if (simulation.isSettling) return;
   const { room, player, resumeKey } = client;
   const format = simulation.random.pick(STREAM_FORMATS);
-  const again = simulation.connect({ room, format, player, resumeKey });
+  // Mostly it says what it holds. A client that does not is sent everything.
+  const says = simulation.random.chance(0.8) ? { earlier: client } : {};
+  const again = simulation.connect({ room, format, player, resumeKey, ...says });
   // Whichever join arrives last has the session.
   const rivals = simulation.clients.filter((each) => each.room === room && each.player === player);
   if (rivals.length > 1) for (const each of rivals) each.mayBeClosedWith.add(CloseCode.Replaced);
@@ -189,7 +191,10 @@ function changeLayers(simulation: Simulation): void {
 
 /** Full state that nobody needed. */
 function askForKeyframe(simulation: Simulation): void {
-  simulation.anyJoined()?.say({ type: "keyframe" });
+  const client = simulation.anyJoined();
+  if (client === undefined) return;
+  const skeletons = client.reader.heldSkeletons;
+  client.say({ type: "keyframe", ...(simulation.random.chance(0.5) && { skeletons }) });
 }
 
 function pauseReading(simulation: Simulation): void {

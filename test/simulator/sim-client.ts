@@ -22,6 +22,8 @@ export interface SimClientOptions {
   readonly player: string | undefined;
   /** The key of a session to resume. */
   readonly resumeKey?: string | undefined;
+  /** A client of an earlier connection, whose skeletons this one holds. */
+  readonly earlier?: SimClient;
 }
 
 export class SimClient {
@@ -46,12 +48,13 @@ export class SimClient {
   #isAckPlanned = false;
 
   constructor(simulation: Simulation, options: SimClientOptions) {
-    const { room, format, player, resumeKey } = options;
+    const { room, format, player, resumeKey, earlier } = options;
     this.room = room;
     this.format = format;
     this.player = player;
     this.view = new RoomView(format);
     this.reader = new MessageReader(format);
+    if (earlier !== undefined) this.reader.holdWhatIsHeldBy(earlier.reader);
     this.#publisher = new SimPublisher(format);
     this.#simulation = simulation;
     const { clock, random, server } = simulation;
@@ -64,6 +67,7 @@ export class SimClient {
       type: "join",
       ...(player === undefined ? {} : { player }),
       ...(resumeKey === undefined ? {} : { resumeKey }),
+      ...(earlier === undefined ? {} : { skeletons: this.reader.heldSkeletons }),
     });
     this.#pingFromNowOn();
   }
@@ -122,7 +126,12 @@ export class SimClient {
     this.mayBeClosedWith.delete(CloseCode.Full);
   }
 
-  #receiveBatch({ entries, isFullState }: ReceivedBatch): void {
+  #receiveBatch({ entries, skeletons, isFullState }: ReceivedBatch): void {
+    for (const { id, byteLength, isHeld } of skeletons) {
+      if (byteLength === 0) this.#simulation.counts.skeletonsLeftOut++;
+      if (byteLength > 0 || isHeld) continue;
+      throw new Error(`S38: ${this.player} was not sent skeleton ${id}, and does not hold it`);
+    }
     for (const entry of entries) {
       if (entry.isOld || entry.isLost) continue;
       const { id } = this.view.players.get(entry.index)!;

@@ -54,6 +54,7 @@ export interface SimulationCounts {
   framesDelivered: number;
   framesWithheld: number;
   fullStates: number;
+  skeletonsLeftOut: number;
   closed: Record<number, number>;
 }
 
@@ -69,6 +70,7 @@ export class Simulation {
     framesDelivered: 0,
     framesWithheld: 0,
     fullStates: 0,
+    skeletonsLeftOut: 0,
     closed: {},
   };
   /** No more operations, and none that were planned. */

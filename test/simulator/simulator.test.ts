@@ -16,11 +16,13 @@ describe("a room survives anything, and everybody converges", () => {
     test(
       `SIM_SEED=${seed}`,
       () => {
-        const { operations, fullStates, framesWithheld, closed } = simulate(seed, OPERATIONS);
+        const counts = simulate(seed, OPERATIONS);
+        const { operations, fullStates, framesWithheld, skeletonsLeftOut, closed } = counts;
         expect(operations).toBe(OPERATIONS);
         // Things happened in this run.
         expect(fullStates).toBeGreaterThan(100);
         expect(framesWithheld).toBeGreaterThan(100);
+        expect(skeletonsLeftOut).toBeGreaterThan(100);
         expect(closed[CloseCode.PlayerTaken]).toBeGreaterThan(10);
         expect(closed[CloseCode.Replaced]).toBeGreaterThan(10);
       },

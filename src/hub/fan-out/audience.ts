@@ -6,6 +6,7 @@ import { BatchWriter } from "../../protocol/index.ts";
 import type { ServerMessage } from "../../protocol/index.ts";
 import type { Broadcaster } from "../connections/broadcaster.ts";
 import type { Connection } from "../connections/connection.ts";
+import type { SkeletonHolders } from "../players/player-stream.ts";
 import { byIndex } from "../players/player.ts";
 import type { Player } from "../players/player.ts";
 import type { RateMeter } from "../traffic/rate-meter.ts";
@@ -109,7 +110,7 @@ export class Audience {
     for (const player of Array.from(players).toSorted(byIndex)) {
       if (player.source === null) continue;
       try {
-        this.#content.addState(this.#writer, player);
+        this.#content.addState(this.#writer, player, receiver.skeletons);
         this.#unavailable.delete(player);
       } catch (error) {
         this.#tellUnavailable(player, error);
@@ -149,15 +150,30 @@ export class Audience {
 
   #build(players: readonly Player[], layers: number, sequence: number, tick: Tick): number {
     this.#writer.begin({ sequence, serverTimeUs: tick.nowMs * 1000, isFullState: false });
+    const batch = { layers, tick, holders: this.#holders(layers) };
     for (const player of players) {
       try {
-        this.#counters.layered += this.#content.addNew(this.#writer, player, layers, tick);
+        this.#counters.layered += this.#content.addNew(this.#writer, player, batch);
         this.#unavailable.delete(player);
       } catch (error) {
         this.#tellUnavailable(player, error);
       }
     }
     return this.#writer.frameCount;
+  }
+
+  /** All who are sent the batches with this number of layers. */
+  #holders(layers: number): SkeletonHolders {
+    return {
+      name: (skeletonId) => {
+        let isHeld = true;
+        for (const receiver of this.#receivers) {
+          // Each of them is told, also after one that does not hold it.
+          if (receiver.receives(layers) && !receiver.skeletons.name(skeletonId)) isHeld = false;
+        }
+        return isHeld;
+      },
+    };
   }
 
   /** Tells everybody, once, that this format cannot hold the player's newest frame. */

@@ -1,7 +1,8 @@
 // What an audience's batches hold of each player: its newest frame, or its stream's frames by layer.
 import type { Format, StreamFormat } from "../../codec/index.ts";
-import type { BatchWriter } from "../../protocol/index.ts";
 import { LAYERS_MAX } from "../../codec/stream/index.ts";
+import type { BatchWriter } from "../../protocol/index.ts";
+import type { SkeletonHolders } from "../players/player-stream.ts";
 import type { Player } from "../players/player.ts";
 
 /** A publisher a quarter faster than the ticks is not worth a layer: clocks and networks jitter. */
@@ -14,9 +15,16 @@ export interface BatchContent {
    * Adds what is new of a player since the last batch. @returns frames that were left out.
    * @throws {EncodeError} if the format cannot hold it.
    */
-  addNew(writer: BatchWriter, player: Player, layers: number, tick: Tick): number;
+  addNew(writer: BatchWriter, player: Player, batch: LayeredBatch): number;
   /** Adds all that a newcomer needs. @throws {EncodeError} if the format cannot hold it. */
-  addState(writer: BatchWriter, player: Player): void;
+  addState(writer: BatchWriter, player: Player, holders: SkeletonHolders): void;
+}
+
+/** One size of a tick's batch: its number of layers, and who is sent it. */
+export interface LayeredBatch {
+  readonly layers: number;
+  readonly tick: Tick;
+  readonly holders: SkeletonHolders;
 }
 
 export interface Tick {
@@ -57,15 +65,15 @@ class NewestFrames implements BatchContent {
 class LayeredFrames implements BatchContent {
   readonly layerCount = LAYERS_MAX;
 
-  addNew(writer: BatchWriter, player: Player, layers: number, tick: Tick): number {
+  addNew(writer: BatchWriter, player: Player, { layers, tick, holders }: LayeredBatch): number {
     const stream = player.stream();
     // What is encoded here is one frame a tick already.
     const fitting = player.isStreaming ? layersThatFit(player, tick) : LAYERS_MAX;
-    return stream.addNew(writer, player.index, Math.min(layers, fitting));
+    return stream.addNew(writer, player.index, Math.min(layers, fitting), holders);
   }
 
-  addState(writer: BatchWriter, player: Player): void {
-    player.stream().addState(writer, player.index);
+  addState(writer: BatchWriter, player: Player, holders: SkeletonHolders): void {
+    player.stream().addState(writer, player.index, holders);
   }
 }
 

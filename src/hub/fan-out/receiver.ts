@@ -5,6 +5,7 @@ import type { Connection } from "../connections/connection.ts";
 import { BATCHES_REMEMBERED, distance } from "./batch-history.ts";
 import type { BatchHistory } from "./batch-history.ts";
 import type { LayerTopics } from "./layer-topics.ts";
+import { SkeletonHolder } from "./skeleton-holders.ts";
 
 /** 10 s: three lost pings. Long enough for a phone to change cells, short enough for no ghosts. */
 export const SILENCE_MAX_MS = 10_000;
@@ -37,6 +38,8 @@ type Flow =
 
 export class Receiver {
   readonly connection: Connection;
+  /** The skeletons that it holds. */
+  readonly skeletons = new SkeletonHolder();
   readonly #batches: BatchHistory;
   readonly #topics: LayerTopics;
   /** Behind until it has been given full state. */
@@ -68,6 +71,11 @@ export class Receiver {
   /** Whether it gets no batches until it has acknowledged what it was sent. */
   get isBehind(): boolean {
     return this.#flow.state === "behind";
+  }
+
+  /** Whether it is sent the batches with this number of layers. */
+  receives(layers: number): boolean {
+    return !this.isBehind && this.#layers === layers;
   }
 
   /** How many layers it asks for: it gets no more than that. */

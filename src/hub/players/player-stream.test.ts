@@ -102,9 +102,13 @@ function entriesOf(add: (writer: BatchWriter) => void): Entry[] {
   return entries;
 }
 
-const stateOf = (stream: PlayerStream) => entriesOf((writer) => stream.addState(writer, 0));
+/** Receivers that hold no skeleton. */
+const HOLDERS = { name: () => false };
+
+const stateOf = (stream: PlayerStream) =>
+  entriesOf((writer) => stream.addState(writer, 0, HOLDERS));
 const newOf = (stream: PlayerStream, layers = 3) => {
-  const entries = entriesOf((writer) => stream.addNew(writer, 0, layers));
+  const entries = entriesOf((writer) => stream.addNew(writer, 0, layers, HOLDERS));
   stream.markSent();
   return entries;
 };

@@ -41,6 +41,15 @@ export interface DecodedStreamFrame extends DecodedFrame, FrameArrival {
   readonly teleports: number;
 }
 
+/** Those who are sent a batch. */
+export interface SkeletonHolders {
+  /**
+   * An entry names this skeleton: they hold it from now on.
+   * @returns whether all of them held it before, so that the entry needs no payload.
+   */
+  name(skeletonId: bigint): boolean;
+}
+
 /** Told of a frame whose payload does not decode: where, and when it came. */
 export type OnGarbled = (message: string, receivedMs: number) => void;
 
@@ -202,18 +211,23 @@ export class PlayerStream {
   }
 
   /**
-   * Adds the frames of the lowest `layers` layers that the room has not been sent yet.
+   * Adds the frames of the lowest `layers` layers that the room has not been sent yet, to a batch for `holders`.
    * @returns how many of higher layers were left out.
    * @throws {EncodeError} as `addState`.
    */
-  addNew(writer: BatchWriter, playerIndex: number, layers: number): number {
+  addNew(
+    writer: BatchWriter,
+    playerIndex: number,
+    layers: number,
+    holders: SkeletonHolders,
+  ): number {
     if (this.#isStateNew) {
-      this.addState(writer, playerIndex);
+      this.addState(writer, playerIndex, holders);
       return 0;
     }
     const [first] = this.#new;
     if (first === undefined) return 0;
-    if (this.#isSkeletonNew) writer.addSkeleton(playerIndex, this.skeletonId, this.#skeletonBytes);
+    if (this.#isSkeletonNew) this.#addSkeleton(writer, playerIndex, holders);
     const sent = this.#isSettling ? LAYERS_MAX : layers;
     let leftOut = 0;
     for (const frame of this.#new) {
@@ -229,14 +243,14 @@ export class PlayerStream {
    * skeleton, the newest layer-0 frame as a keyframe, and the frames after it.
    * @throws {EncodeError} where none of the publisher's frames decodes.
    */
-  addState(writer: BatchWriter, playerIndex: number): void {
+  addState(writer: BatchWriter, playerIndex: number, holders: SkeletonHolders): void {
     this.#decode();
     const layer0 = this.#decodedLayer0;
     const keyframe = (this.#keyframe ??= this.#decoder.encodeKeyframe());
     if (keyframe === null || layer0 === undefined) {
       throw new EncodeError("unavailable", "$", "its frames do not decode");
     }
-    writer.addSkeleton(playerIndex, this.skeletonId, this.#skeletonBytes);
+    this.#addSkeleton(writer, playerIndex, holders);
     writer.addFrame(playerIndex, { ...layer0, isKey: true }, layer0.revision, keyframe.payload);
     if (this.#isBroken) return;
     for (const frame of this.#group) this.#forward(writer, playerIndex, frame);
@@ -254,6 +268,11 @@ export class PlayerStream {
     this.#new.length = 0;
     this.#isStateNew = false;
     this.#isSettling = false;
+  }
+
+  #addSkeleton(writer: BatchWriter, playerIndex: number, holders: SkeletonHolders): void {
+    const isHeld = holders.name(this.skeletonId);
+    writer.addSkeleton(playerIndex, this.skeletonId, isHeld ? null : this.#skeletonBytes);
   }
 
   #check({ layer, isKey, number, message }: EncodedFrame): void {
