@@ -1,0 +1,76 @@
+// The players that one receiver has in sight, or may soon have: one slot each, in ascending order of players.
+import { SightClass } from "./sight-class.ts";
+
+export class Slots {
+  count = 0;
+  readonly players: Int32Array;
+  /** A SightClass. */
+  readonly classes: Uint8Array;
+  /** The class that a player out of sight has once it enters. */
+  readonly wanted: Uint8Array;
+  /** When the class changed last. */
+  readonly changedMs: Float64Array;
+  /** When the receiver was last sent something of the player, or lacked nothing. */
+  readonly sentMs: Float64Array;
+  /** Of how many layers frames can be sent until the next frame of layer 0. */
+  readonly layersNow: Uint8Array;
+  /** A frame of layer 0 was left out: the next is worth nothing without the player's state. */
+  readonly isBroken: Uint8Array;
+  /** The player's newest frame was not sent. */
+  readonly lacksNewest: Uint8Array;
+  /** The player has left sight, and the receiver has not been told. */
+  readonly isLeaving: Uint8Array;
+  /** Slots by rank, the most important first. */
+  readonly byRank: Int32Array;
+  rankedCount = 0;
+
+  constructor(slotsMax: number) {
+    this.players = new Int32Array(slotsMax);
+    this.classes = new Uint8Array(slotsMax);
+    this.wanted = new Uint8Array(slotsMax);
+    this.changedMs = new Float64Array(slotsMax);
+    this.sentMs = new Float64Array(slotsMax);
+    this.layersNow = new Uint8Array(slotsMax);
+    this.isBroken = new Uint8Array(slotsMax);
+    this.lacksNewest = new Uint8Array(slotsMax);
+    this.isLeaving = new Uint8Array(slotsMax);
+    this.byRank = new Int32Array(slotsMax);
+  }
+
+  /** The slot of a player, -1 if there is none. */
+  find(player: number): number {
+    let from = 0;
+    let to = this.count;
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if (this.players[middle] < player) from = middle + 1;
+      else to = middle;
+    }
+    return from < this.count && this.players[from] === player ? from : -1;
+  }
+
+  /** Appends a slot: another one's, or with null a new one of a player out of sight. */
+  append(player: number, from: Slots | null, slot: number): number {
+    const at = this.count++;
+    this.players[at] = player;
+    this.classes[at] = from === null ? SightClass.Out : from.classes[slot];
+    this.wanted[at] = SightClass.Out;
+    this.changedMs[at] = from === null ? -Infinity : from.changedMs[slot];
+    this.sentMs[at] = from === null ? -Infinity : from.sentMs[slot];
+    this.layersNow[at] = from === null ? 0 : from.layersNow[slot];
+    this.isBroken[at] = from === null ? 0 : from.isBroken[slot];
+    this.lacksNewest[at] = from === null ? 0 : from.lacksNewest[slot];
+    this.isLeaving[at] = from === null ? 0 : from.isLeaving[slot];
+    return at;
+  }
+
+  /** The player of this slot is gone from the room: nothing is known or sent of it any more. */
+  clear(slot: number): void {
+    this.classes[slot] = SightClass.Out;
+    this.wanted[slot] = SightClass.Out;
+    this.changedMs[slot] = -Infinity;
+    this.isLeaving[slot] = 0;
+    this.isBroken[slot] = 0;
+    this.lacksNewest[slot] = 0;
+  }
+}
