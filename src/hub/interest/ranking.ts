@@ -191,13 +191,11 @@ function keepUnranked(slots: Slots, slot: number, nowMs: number, out: Slots): vo
   if (mayChange) changeClass(out, to, SightClass.Out, nowMs);
 }
 
-/** Only players in sight change at once. The others enter when the budget holds it. */
+/** A player leaves sight at once, and enters when the budget holds it. In sight it changes with the next that is sent. */
 function changeClass(slots: Slots, slot: number, wanted: number, nowMs: number): void {
-  const before = slots.classes[slot];
   slots.wanted[slot] = wanted;
-  if (before === SightClass.Out || before === wanted) return;
-  slots.classes[slot] = wanted;
+  if (wanted !== SightClass.Out || slots.classes[slot] === SightClass.Out) return;
+  slots.classes[slot] = SightClass.Out;
   slots.changedMs[slot] = nowMs;
-  slots.isLeaving[slot] = wanted === SightClass.Out ? 1 : 0;
-  if (wanted < slots.layersNow[slot]) slots.layersNow[slot] = wanted;
+  slots.isLeaving[slot] = 1;
 }

@@ -12,8 +12,8 @@ export interface SightCounts {
 /** 256: more than a screen shows apart, and few enough for a look at each of them every tick. */
 export const DEFAULT_COUNTS: SightCounts = { near: 20, middle: 40, inSight: 256 };
 
-// A keyframe a second: whatever a player at rest does next, everybody who has it in sight can be told within a second.
-const PLAYER_BYTES_PER_SECOND_MIN = 150;
+// A keyframe and the frames after it a second: whatever a player at rest does next, everybody who has it in sight can be told within a second.
+const PLAYER_BYTES_PER_SECOND_MIN = 250;
 // Rates change all the time. Counts grow only where there is more room than that.
 const GROW_SHARE = 0.92;
 

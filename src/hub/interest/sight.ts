@@ -2,6 +2,7 @@
 import { Budget, DEFAULT_BUDGET } from "./budget.ts";
 import type { BudgetOptions } from "./budget.ts";
 import type { NewFrames } from "./new-frames.ts";
+import { CLASS_HELD_MS } from "./ranking.ts";
 import type { Ranking } from "./ranking.ts";
 import { EntryKind } from "./selection.ts";
 import type { Selection } from "./selection.ts";
@@ -20,7 +21,10 @@ const TURN_MS = 250;
 const TURNS = 4;
 // A player whose newest frame is missing for longer, because its layer was left out or the budget did not hold it,
 // is sent its state.
-const LACKS_MAX_MS = 500;
+const LACKS_MAX_MS = 400;
+// A player whom the budget does not hold for longer leaves sight. So nobody in sight starves for a second, even where
+// a tick is a third of a second late.
+const STARVES_MAX_MS = 650;
 // Players who enter are tried in order of rank until a few do not fit: the others would hardly fit either.
 const MISFITS_MAX = 4;
 /** Everybody's place, 15 kB/s. */
@@ -257,26 +261,41 @@ export class Sight {
     const slots = this.#slots;
     const player = slots.players[slot];
     if (slots.classes[slot] === SightClass.Out) {
-      if (slots.isLeaving[slot] === 0) return;
-      slots.isLeaving[slot] = 0;
-      out.left++;
-      out.add(EntryKind.Out, player);
+      if (slots.isLeaving[slot] === 1) this.#leave(slot, slots.changedMs[slot], out);
     } else if (slots.isBroken[slot] === 1) {
       const isSent = this.#granted[slot] !== 0 && this.#isStateless[slot] === 0;
       if (isSent) this.#addState(slot, nowMs, out);
+      else if (this.#mustLeave(slot, nowMs)) this.#leave(slot, nowMs, out);
     } else if (frames.ends[player] > 0) {
       this.#addFrames(slot, frames, nowMs, out);
     } else if (slots.lacksNewest[slot] === 0) {
-      slots.sentMs[slot] = nowMs;
+      slots.markSent(slot, nowMs);
     }
+  }
+
+  #mustLeave(slot: number, nowMs: number): boolean {
+    const { sentMs, changedMs } = this.#slots;
+    return nowMs - sentMs[slot] > STARVES_MAX_MS && nowMs - changedMs[slot] >= CLASS_HELD_MS;
+  }
+
+  #leave(slot: number, changedMs: number, out: Selection): void {
+    const slots = this.#slots;
+    slots.classes[slot] = SightClass.Out;
+    slots.wanted[slot] = SightClass.Out;
+    slots.changedMs[slot] = changedMs;
+    slots.isLeaving[slot] = 0;
+    slots.isBroken[slot] = 0;
+    slots.lacksNewest[slot] = 0;
+    out.left++;
+    out.add(EntryKind.Out, slots.players[slot]);
   }
 
   #addState(slot: number, nowMs: number, out: Selection): void {
     const slots = this.#slots;
     slots.isBroken[slot] = 0;
     slots.lacksNewest[slot] = 0;
+    slots.markSent(slot, nowMs);
     slots.layersNow[slot] = slots.classes[slot];
-    slots.sentMs[slot] = nowMs;
     out.add(EntryKind.State, slots.players[slot]);
   }
 
@@ -287,13 +306,14 @@ export class Sight {
     const granted = this.#granted[slot];
     let layers = Math.min(slots.layersNow[slot], layersOfClass);
     let lacksNewest = slots.lacksNewest[slot];
+    let isAnySent = false;
     for (let frame = frames.firsts[player]; frame < frames.ends[player]; frame++) {
       const layer = frames.layers[frame];
       if (frames.isRepeated[frame] === 1) {
         // All that followed the newest frame of layer 0 comes again, so nothing is missing between.
         if (slots.lacksNewest[slot] === 0 || granted === 0) continue;
         out.add(EntryKind.Frame, player, frame);
-        slots.sentMs[slot] = nowMs;
+        isAnySent = true;
         lacksNewest = 0;
         continue;
       }
@@ -302,7 +322,7 @@ export class Sight {
       lacksNewest = isSent ? 0 : 1;
       if (isSent) {
         out.add(EntryKind.Frame, player, frame);
-        slots.sentMs[slot] = nowMs;
+        isAnySent = true;
       } else if (!frames.areIndependent && layer < layers) {
         // What needs a frame that was left out is left out too: nothing needs layer 2.
         if (layer === 0) {
@@ -314,6 +334,7 @@ export class Sight {
     }
     slots.layersNow[slot] = layers;
     slots.lacksNewest[slot] = lacksNewest;
+    if (isAnySent) slots.markSent(slot, nowMs);
   }
 
   #break(slot: number): void {

@@ -6,7 +6,7 @@ export class Slots {
   readonly players: Int32Array;
   /** A SightClass. */
   readonly classes: Uint8Array;
-  /** The class that a player out of sight has once it enters. */
+  /** The class that a player has once it enters, or the next is sent of it. */
   readonly wanted: Uint8Array;
   /** When the class changed last. */
   readonly changedMs: Float64Array;
@@ -62,6 +62,16 @@ export class Slots {
     this.lacksNewest[at] = from === null ? 0 : from.lacksNewest[slot];
     this.isLeaving[at] = from === null ? 0 : from.isLeaving[slot];
     return at;
+  }
+
+  /** Something of the player is sent, or nothing is lacking. */
+  markSent(slot: number, nowMs: number): void {
+    this.sentMs[slot] = nowMs;
+    const wanted = this.wanted[slot];
+    if (wanted === this.classes[slot] || wanted === SightClass.Out) return;
+    this.classes[slot] = wanted;
+    this.changedMs[slot] = nowMs;
+    if (wanted < this.layersNow[slot]) this.layersNow[slot] = wanted;
   }
 
   /** The player of this slot is gone from the room: nothing is known or sent of it any more. */
