@@ -63,7 +63,7 @@ export class CrowdSimulation {
   /** Ticks, with something unexpected in every tenth. */
   run(ticks: number): void {
     for (let tick = 0; tick < ticks; tick++) {
-      if (this.#random.chance(0.1)) this.#random.pick(OPERATIONS).call(this);
+      if (this.#random.chance(0.1)) this.#random.pick(OPERATIONS)(this);
       const isLate = this.#random.chance(0.02);
       this.#tick(TICK_MS + this.#random.between(-3, isLate ? 250 : 5));
     }
@@ -234,18 +234,18 @@ export class CrowdSimulation {
   }
 }
 
-const OPERATIONS: readonly (() => void)[] = [
-  CrowdSimulation.prototype.playersChange,
-  CrowdSimulation.prototype.playersWalk,
-  CrowdSimulation.prototype.playersWalk,
-  CrowdSimulation.prototype.playerJumps,
-  CrowdSimulation.prototype.everybodyMoves,
-  CrowdSimulation.prototype.playerChangesRate,
-  CrowdSimulation.prototype.playerRestarts,
-  CrowdSimulation.prototype.receiverLooks,
-  CrowdSimulation.prototype.receiverPins,
-  CrowdSimulation.prototype.receiverLags,
-  CrowdSimulation.prototype.receiverIsReset,
+const OPERATIONS: readonly ((simulation: CrowdSimulation) => void)[] = [
+  (simulation) => simulation.playersChange(),
+  (simulation) => simulation.playersWalk(),
+  (simulation) => simulation.playersWalk(),
+  (simulation) => simulation.playerJumps(),
+  (simulation) => simulation.everybodyMoves(),
+  (simulation) => simulation.playerChangesRate(),
+  (simulation) => simulation.playerRestarts(),
+  (simulation) => simulation.receiverLooks(),
+  (simulation) => simulation.receiverPins(),
+  (simulation) => simulation.receiverLags(),
+  (simulation) => simulation.receiverIsReset(),
 ];
 
 /** Runs the simulation of this seed. @throws {Error} that names the seed and what went wrong. */
