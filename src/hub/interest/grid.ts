@@ -4,6 +4,7 @@
 //   grid.set(index, x, y, z);
 //   grid.build();
 //   const count = grid.nearest(points, 1, 60);       // grid.ranked[0 … count - 1], the nearest first
+import { sortNumbers } from "./sort-numbers.ts";
 
 // A cell that is shared with 3 to 12 players: 60 neighbours are within two or three rings of cells.
 const MATES_MIN = 3;
@@ -17,8 +18,6 @@ const CELL_MAX = 2 ** 30;
 // Of the bits of a distance squared: its exponent and 4 bits of its fraction. No sign.
 const BUCKET_SHIFT = 19;
 const BUCKETS = 2 ** (31 - BUCKET_SHIFT);
-// Keys are sorted in views of these sizes, because a new view for each search would be garbage.
-const VIEW_STEP = 64;
 // A key is the bits of the distance squared, times this, plus the index.
 const INDEX_END = 2 ** 16;
 
@@ -45,7 +44,6 @@ export class Grid {
   #search = 0;
   readonly #buckets = new Int32Array(BUCKETS);
   readonly #keys: Float64Array;
-  readonly #keyViews: readonly Float64Array[];
 
   /** For player indices below `playersMax`. @throws {RangeError} for more than 65,536. */
   constructor(playersMax: number) {
@@ -64,10 +62,7 @@ export class Grid {
     this.#distances = new Float32Array(playersMax);
     this.#distanceBits = new Uint32Array(this.#distances.buffer);
     this.#seen = new Uint32Array(playersMax);
-    this.#keys = new Float64Array(Math.ceil(playersMax / VIEW_STEP) * VIEW_STEP);
-    this.#keyViews = Array.from({ length: this.#keys.length / VIEW_STEP + 1 }, (_, steps) =>
-      this.#keys.subarray(0, steps * VIEW_STEP),
-    );
+    this.#keys = new Float64Array(playersMax);
   }
 
   /** Players below this index may be in the grid. */
@@ -177,7 +172,7 @@ export class Grid {
     for (let axis = 0; axis < 3; axis++) {
       for (let at = 0; at < count; at++)
         this.#keys[at] = this.#positions[3 * this.#byCell[at] + axis];
-      this.#sortKeys(count);
+      sortNumbers(this.#keys, count);
       this.middle[axis] = this.#keys[count >> 1];
     }
   }
@@ -249,7 +244,7 @@ export class Grid {
       if (bits >>> BUCKET_SHIFT > last) continue;
       this.#keys[kept++] = bits * INDEX_END + this.#foundIndices[at];
     }
-    this.#sortKeys(kept);
+    sortNumbers(this.#keys, kept);
     const count = Math.min(kept, wanted);
     for (let at = 0; at < count; at++) this.ranked[at] = this.#keys[at] % INDEX_END;
     return count;
@@ -264,12 +259,6 @@ export class Grid {
     let last = 0;
     for (let count = buckets[0]; count < wanted; count += buckets[last]) last++;
     return last;
-  }
-
-  #sortKeys(count: number): void {
-    const steps = Math.ceil(count / VIEW_STEP);
-    this.#keys.fill(Infinity, count, steps * VIEW_STEP);
-    this.#keyViews[steps].sort();
   }
 }
 

@@ -27,6 +27,7 @@ export class Ranking {
   // The slots that the next receiver gets for its own.
   #spare: Slots;
   readonly #slotsMax: number;
+  #shared = 0;
   // By rank: the player, its slot so far or -1, the class it has and the one it is to have.
   #count = 0;
   readonly #players: Int32Array;
@@ -36,8 +37,8 @@ export class Ranking {
   readonly #isHeld: Uint8Array;
   // By player: its rank, or -1.
   readonly #ranks: Int32Array;
-  // Ranks and slots in order of players, to merge.
-  readonly #order: Float64Array;
+  // Players to enter, in ascending order.
+  readonly #entering: Int32Array;
 
   constructor(grid: Grid, { playersMax, inSightMax }: { playersMax: number; inSightMax: number }) {
     this.#grid = grid;
@@ -52,11 +53,18 @@ export class Ranking {
     this.#wanted = new Uint8Array(ranks);
     this.#isHeld = new Uint8Array(ranks);
     this.#ranks = new Int32Array(playersMax).fill(-1);
-    this.#order = new Float64Array(ranks);
+    this.#entering = new Int32Array(ranks);
   }
 
   createSlots(): Slots {
     return new Slots(this.#slotsMax);
+  }
+
+  /** A share, 0 to 1, for each receiver another: evenly spread, however many have asked. */
+  nextShare(): number {
+    // Multiples of the golden ratio leave no large gap.
+    this.#shared = (this.#shared + 0.618_033_988_75) % 1;
+    return this.#shared;
   }
 
   /** Ranks everybody again. @returns the receiver's slots from now on; those it had are another's. */
@@ -80,8 +88,9 @@ export class Ranking {
     const pinned = this.#count;
     const points = view.resolve(grid);
     // One more: the receiver's own player is usually the nearest.
-    const found = grid.nearest(view.points, points, plan.counts.inSight + 1);
-    for (let at = 0; at < found && this.#count < plan.counts.inSight; at++) {
+    const wanted = Math.min(plan.mayGrowTo, plan.counts.inSight);
+    const found = grid.nearest(view.points, points, wanted + 1);
+    for (let at = 0; at < found && this.#count < wanted; at++) {
       if (grid.ranked[at] !== view.own) this.#list(grid.ranked[at]);
     }
     return pinned;
@@ -138,34 +147,69 @@ export class Ranking {
     return this.#isHeld[rank] === 0 && this.#wanted[rank] === level - 1;
   }
 
-  /** Builds the new slots in order of players: those ranked, and those who are in sight or may not come back yet. */
+  /** Builds the new slots in order of players: those that have or may have a class, and those who may not come back yet. */
   #merge(slots: Slots, nowMs: number): Slots {
     const out = this.#spare;
+    const entering = this.#listEntering();
     out.count = 0;
-    out.rankedCount = this.#count;
-    // Sorted as numbers: the player above, its rank below.
-    const order = this.#order;
-    const ranks = order.length;
-    for (let rank = 0; rank < this.#count; rank++) order[rank] = this.#players[rank] * ranks + rank;
-    order.fill(Infinity, this.#count);
-    order.sort();
-    let slot = 0;
-    for (let at = 0; at < this.#count; at++) {
-      const rank = order[at] % ranks;
-      const player = this.#players[rank];
-      for (; slot < slots.count && slots.players[slot] < player; slot++) {
-        keepUnranked(slots, slot, nowMs, out);
-      }
-      if (slot < slots.count && slots.players[slot] === player) slot++;
-      const from = this.#slots[rank];
-      const to = out.append(player, from < 0 ? null : slots, from);
-      changeClass(out, to, this.#wanted[rank], nowMs);
-      out.byRank[rank] = to;
-      this.#ranks[player] = -1;
+    out.isAnyWaiting = true;
+    let next = 0;
+    for (let slot = 0; slot < slots.count; slot++) {
+      const player = slots.players[slot];
+      for (; next < entering && this.#entering[next] < player; next++) this.#append(next, out);
+      const rank = this.#ranks[player];
+      if (rank < 0) keepUnranked(slots, slot, nowMs, out);
+      else this.#keep(slots, slot, rank, nowMs, out);
     }
-    for (; slot < slots.count; slot++) keepUnranked(slots, slot, nowMs, out);
+    for (; next < entering; next++) this.#append(next, out);
+    this.#orderByRank(out);
+    for (let rank = 0; rank < this.#count; rank++) this.#ranks[this.#players[rank]] = -1;
     this.#spare = slots;
     return out;
+  }
+
+  /** Lists players who are to enter and have no slot, in ascending order. They are few, but for newcomers. */
+  #listEntering(): number {
+    const list = this.#entering;
+    let count = 0;
+    for (let rank = 0; rank < this.#count; rank++) {
+      if (this.#slots[rank] >= 0 || this.#wanted[rank] === SightClass.Out) continue;
+      const player = this.#players[rank];
+      let at = count++;
+      for (; at > 0 && list[at - 1] > player; at--) list[at] = list[at - 1];
+      list[at] = player;
+    }
+    return count;
+  }
+
+  #append(next: number, out: Slots): void {
+    const player = this.#entering[next];
+    const rank = this.#ranks[player];
+    const to = out.append(player, null, -1);
+    out.wanted[to] = this.#wanted[rank];
+    this.#slots[rank] = to;
+  }
+
+  #keep(slots: Slots, slot: number, rank: number, nowMs: number, out: Slots): void {
+    this.#slots[rank] = -1;
+    const wanted = this.#wanted[rank];
+    if (wanted === SightClass.Out && isForgettable(slots, slot, nowMs)) return;
+    const to = out.append(slots.players[slot], slots, slot);
+    changeClass(out, to, wanted, nowMs);
+    this.#slots[rank] = to;
+  }
+
+  #orderByRank(out: Slots): void {
+    let count = 0;
+    for (let rank = 0; rank < this.#count; rank++) {
+      const slot = this.#slots[rank];
+      if (slot >= 0) out.byRank[count++] = slot;
+    }
+    // Those without a rank are the last.
+    for (let slot = 0; slot < out.count; slot++) {
+      if (this.#ranks[out.players[slot]] < 0) out.byRank[count++] = slot;
+    }
+    out.rankedCount = count;
   }
 }
 
@@ -182,13 +226,17 @@ function countHeld(slots: Slots, level: SightClass, nowMs: number): number {
   return count;
 }
 
+/** Nothing has to be remembered of a player out of sight that may come back at once. */
+function isForgettable(slots: Slots, slot: number, nowMs: number): boolean {
+  const isOut = slots.classes[slot] === SightClass.Out && slots.isLeaving[slot] === 0;
+  return isOut && !isHeld(slots, slot, nowMs);
+}
+
 /** A player without a rank leaves sight, unless its class has just changed. */
 function keepUnranked(slots: Slots, slot: number, nowMs: number, out: Slots): void {
-  const mayChange = !isHeld(slots, slot, nowMs);
-  if (slots.classes[slot] === SightClass.Out && mayChange && slots.isLeaving[slot] === 0) return;
+  if (isForgettable(slots, slot, nowMs)) return;
   const to = out.append(slots.players[slot], slots, slot);
-  out.byRank[out.rankedCount++] = to;
-  if (mayChange) changeClass(out, to, SightClass.Out, nowMs);
+  if (!isHeld(slots, slot, nowMs)) changeClass(out, to, SightClass.Out, nowMs);
 }
 
 /** A player leaves sight at once, and enters when the budget holds it. In sight it changes with the next that is sent. */

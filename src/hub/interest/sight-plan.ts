@@ -17,6 +17,10 @@ const PLAYER_BYTES_PER_SECOND_MIN = 250;
 // Rates change all the time. Counts grow only where there is more room than that.
 const GROW_SHARE = 0.92;
 
+// How much further the next fit may reach.
+const GROW_STEP = 1.25;
+const GROW_STEP_MIN = 80;
+
 export interface PlanInput {
   readonly frames: NewFrames;
   /** The first players in order of rank are always near. */
@@ -41,6 +45,11 @@ export class SightPlan {
 
   constructor(counts: SightCounts) {
     this.counts = counts;
+  }
+
+  /** Who may be in sight after the next `fit`: looking for more neighbours would be for nothing. */
+  get mayGrowTo(): number {
+    return Math.ceil(this.ends.far * GROW_STEP) + GROW_STEP_MIN;
   }
 
   /** Fits the counts to what these players cost, in order of rank. */

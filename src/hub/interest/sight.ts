@@ -60,6 +60,8 @@ export class Sight {
   readonly #plan: SightPlan;
   readonly #plannedBytesPerSecond: number;
   #slots: Slots;
+  // Receivers that joined together are not all ranked at the same tick.
+  #rankOffsetMs: number;
   #rankedMs = -Infinity;
   #rankDueMs = -Infinity;
   #shortMs = -Infinity;
@@ -74,6 +76,7 @@ export class Sight {
     this.view = new View(own);
     this.budget = new Budget(budget, nowMs);
     this.#ranking = ranking;
+    this.#rankOffsetMs = -ranking.nextShare() * (RANK_INTERVAL_MS / 2);
     this.#plan = new SightPlan(counts);
     this.#plannedBytesPerSecond = Math.max(0, this.budget.plannable - otherBytesPerSecond);
     this.#slots = ranking.createSlots();
@@ -95,6 +98,11 @@ export class Sight {
   /** Whether the budget has made near smaller than its count, or left frames out within the last `ms`. */
   isShort(nowMs: number, ms: number): boolean {
     return this.#plan.isShrunk || nowMs - this.#shortMs <= ms;
+  }
+
+  /** How many players may be near at present. */
+  get near(): number {
+    return this.#plan.ends.near;
   }
 
   /** Players in sight. */
@@ -123,6 +131,7 @@ export class Sight {
       slots.clear(slot);
       slots.wanted[slot] = wanted;
     }
+    slots.isAnyWaiting = true;
   }
 
   /**
@@ -138,8 +147,8 @@ export class Sight {
     const available = this.budget.available;
     if (wanted > available) this.#share(frames, costs, nowMs, available);
     else this.#granted.fill(SightClass.Near, 0, slots.count);
-    this.#enter(costs, Math.min(wanted, available), nowMs, out);
-    for (let slot = 0; slot < slots.count; slot++) this.#add(slot, frames, nowMs, out);
+    if (slots.isAnyWaiting) this.#enter(costs, Math.min(wanted, available), nowMs, out);
+    this.#addAll(frames, nowMs, out);
   }
 
   #rank(frames: NewFrames, nowMs: number): void {
@@ -149,25 +158,39 @@ export class Sight {
     const input = { view, plan: this.#plan, frames, bytesPerSecond, layersMax, nowMs };
     this.#slots = this.#ranking.rank(this.#slots, input);
     this.#rankedMs = nowMs;
-    this.#rankDueMs = nowMs + RANK_INTERVAL_MS;
+    this.#rankDueMs = nowMs + RANK_INTERVAL_MS + this.#rankOffsetMs;
+    this.#rankOffsetMs = 0;
   }
 
   /** Bytes of everything that the classes ask for, for those who are in sight. */
   #want(frames: NewFrames, costs: StateCosts, nowMs: number): number {
     const slots = this.#slots;
+    // In locals: this loop runs for every receiver and every player in its sight.
+    const { count, players, classes, lacksNewest, sentMs, isBroken, layersNow } = slots;
+    const { firsts, ends, layers, bytes } = frames;
+    const { layersMax } = this;
+    this.#isStateless.fill(0, 0, count);
     let sum = 0;
-    for (let slot = 0; slot < slots.count; slot++) {
-      this.#isStateless[slot] = 0;
-      if (slots.classes[slot] === SightClass.Out) continue;
-      const player = slots.players[slot];
-      const isLate = slots.lacksNewest[slot] === 1 && nowMs - slots.sentMs[slot] > LACKS_MAX_MS;
+    for (let slot = 0; slot < count; slot++) {
+      const sightClass = classes[slot];
+      if (sightClass === SightClass.Out) continue;
+      const player = players[slot];
+      const isLate = lacksNewest[slot] === 1 && nowMs - sentMs[slot] > LACKS_MAX_MS;
       if (isLate || frames.isRestarted(player)) this.#break(slot);
-      if (slots.isBroken[slot] === 1) {
-        const bytes = costs.stateBytes(player);
-        if (bytes < 0) this.#isStateless[slot] = 1;
-        else sum += bytes;
-      } else if (frames.ends[player] > 0) {
-        sum += this.#bytesOf(slot, frames, 0, SightClass.Near);
+      if (isBroken[slot] === 1) {
+        const stateBytes = costs.stateBytes(player);
+        if (stateBytes < 0) this.#isStateless[slot] = 1;
+        else sum += stateBytes;
+        continue;
+      }
+      const first = firsts[player];
+      const frameCount = ends[player] - first;
+      if (frameCount === 0) continue;
+      const layer = layers[first];
+      const isOne = frameCount === 1 && frames.isRepeated[first] === 0;
+      if (!isOne) sum += this.#bytesOf(slot, frames, 0, SightClass.Near);
+      else if (layer === 0 || layer < Math.min(sightClass, layersMax, layersNow[slot])) {
+        sum += bytes[first];
       }
     }
     return sum;
@@ -235,11 +258,15 @@ export class Sight {
     let rest = this.budget.availableForEntering - planned;
     let misfits = 0;
     let waiting = 0;
+    let isAnyWaiting = false;
     for (let rank = 0; rank < slots.rankedCount && misfits < MISFITS_MAX; rank++) {
       const slot = slots.byRank[rank];
       if (slots.classes[slot] !== SightClass.Out || slots.wanted[slot] === SightClass.Out) continue;
       const bytes = costs.stateBytes(slots.players[slot]);
-      if (bytes < 0) continue;
+      if (bytes < 0) {
+        isAnyWaiting = true;
+        continue;
+      }
       if (bytes > rest) {
         misfits++;
         waiting = Math.max(waiting, bytes);
@@ -255,6 +282,40 @@ export class Sight {
       out.entered++;
     }
     this.budget.saveFor(waiting);
+    slots.isAnyWaiting = isAnyWaiting || misfits > 0;
+  }
+
+  #addAll(frames: NewFrames, nowMs: number, out: Selection): void {
+    const slots = this.#slots;
+    const { count, players, classes, wanted, lacksNewest, sentMs, isBroken, layersNow } = slots;
+    const { firsts, ends, layers, isRepeated } = frames;
+    const { layersMax } = this;
+    const granted = this.#granted;
+    for (let slot = 0; slot < count; slot++) {
+      const sightClass = classes[slot];
+      const player = players[slot];
+      const frame = firsts[player];
+      // One frame of a player in sight, which the budget holds: nearly always it is that.
+      const isUsual =
+        sightClass === wanted[slot] &&
+        sightClass !== SightClass.Out &&
+        granted[slot] === SightClass.Near &&
+        ends[player] - frame === 1 &&
+        isBroken[slot] + isRepeated[frame] === 0;
+      if (!isUsual) {
+        this.#add(slot, frames, nowMs, out);
+        continue;
+      }
+      const layer = layers[frame];
+      if (layer === 0) layersNow[slot] = Math.min(sightClass, layersMax);
+      if (layer === 0 || layer < Math.min(sightClass, layersMax, layersNow[slot])) {
+        out.add(EntryKind.Frame, player, frame);
+        lacksNewest[slot] = 0;
+        sentMs[slot] = nowMs;
+      } else {
+        lacksNewest[slot] = 1;
+      }
+    }
   }
 
   #add(slot: number, frames: NewFrames, nowMs: number, out: Selection): void {

@@ -23,6 +23,8 @@ export class Slots {
   /** Slots by rank, the most important first. */
   readonly byRank: Int32Array;
   rankedCount = 0;
+  /** Whether anybody may be waiting to enter. */
+  isAnyWaiting = true;
 
   constructor(slotsMax: number) {
     this.players = new Int32Array(slotsMax);
@@ -54,7 +56,8 @@ export class Slots {
     const at = this.count++;
     this.players[at] = player;
     this.classes[at] = from === null ? SightClass.Out : from.classes[slot];
-    this.wanted[at] = SightClass.Out;
+    // A held player keeps the class it has.
+    this.wanted[at] = this.classes[at];
     this.changedMs[at] = from === null ? -Infinity : from.changedMs[slot];
     this.sentMs[at] = from === null ? -Infinity : from.sentMs[slot];
     this.layersNow[at] = from === null ? 0 : from.layersNow[slot];
