@@ -67,6 +67,30 @@ export class Slots {
     return at;
   }
 
+  /** The player enters sight: its state is sent. */
+  enter(slot: number, nowMs: number): void {
+    this.classes[slot] = this.wanted[slot];
+    this.changedMs[slot] = nowMs;
+    this.isLeaving[slot] = 0;
+    this.isBroken[slot] = 1;
+  }
+
+  /** What is sent of the player next needs something that was not sent. */
+  break(slot: number): void {
+    this.isBroken[slot] = 1;
+    this.lacksNewest[slot] = 1;
+  }
+
+  /** Nobody is in sight. Those who were are to enter again. */
+  reset(): void {
+    for (let slot = 0; slot < this.count; slot++) {
+      const wanted = Math.max(this.classes[slot], this.wanted[slot]);
+      this.clear(slot);
+      this.wanted[slot] = wanted;
+    }
+    this.isAnyWaiting = true;
+  }
+
   /** Something of the player is sent, or nothing is lacking. */
   markSent(slot: number, nowMs: number): void {
     this.sentMs[slot] = nowMs;
