@@ -122,7 +122,7 @@ class Crowd {
 
   constructor(players: number) {
     this.#players = players;
-    this.#interest = new Interest({ playersMax: players });
+    this.#interest = new Interest({ indexCount: players });
     this.#frames = this.#interest.createFrames({ areIndependent: false });
     this.#positions = new Float64Array(2 * players);
     this.#targets = new Float64Array(2 * players);

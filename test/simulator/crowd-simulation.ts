@@ -39,7 +39,7 @@ export class CrowdSimulation {
   };
   nowMs = 1000;
   readonly #random: Random;
-  readonly #interest = new Interest({ playersMax: PLAYERS_MAX });
+  readonly #interest = new Interest({ indexCount: PLAYERS_MAX });
   readonly #frames: NewFrames;
   readonly #areIndependent: boolean;
   readonly #players: (CrowdPlayer | undefined)[] = [];

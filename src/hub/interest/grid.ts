@@ -32,6 +32,7 @@ export class Grid {
   #cellMetres = 4;
   // The players by cell: those of cells with hash h are #byCell[#starts[h] … #starts[h + 1]].
   #count = 0;
+  #hashes = 1;
   readonly #byCell: Int32Array;
   readonly #starts: Int32Array;
   readonly #cells: Int32Array;
@@ -45,24 +46,22 @@ export class Grid {
   readonly #buckets = new Int32Array(BUCKETS);
   readonly #keys: Float64Array;
 
-  /** For player indices below `playersMax`. @throws {RangeError} for more than 65,536. */
-  constructor(playersMax: number) {
-    if (playersMax > INDEX_END) {
-      throw new RangeError(`${playersMax} players: expected ${INDEX_END} at most`);
+  /** For player indices below `indexCount`: more than there are players, as an index rests after its player left. @throws {RangeError} for more than 65,536. */
+  constructor(indexCount: number) {
+    if (indexCount > INDEX_END) {
+      throw new RangeError(`${indexCount} player indices: expected ${INDEX_END} at most`);
     }
-    this.ranked = new Int32Array(playersMax);
-    this.#positions = new Float64Array(3 * playersMax);
-    this.#isHere = new Uint8Array(playersMax);
-    this.#byCell = new Int32Array(playersMax);
-    // Twice the players, so that few cells share a hash.
-    const hashes = 2 ** Math.ceil(Math.log2(2 * playersMax));
-    this.#starts = new Int32Array(hashes + 2);
-    this.#cells = new Int32Array(2 * playersMax);
-    this.#foundIndices = new Int32Array(playersMax);
-    this.#distances = new Float32Array(playersMax);
+    this.ranked = new Int32Array(indexCount);
+    this.#positions = new Float64Array(3 * indexCount);
+    this.#isHere = new Uint8Array(indexCount);
+    this.#byCell = new Int32Array(indexCount);
+    this.#starts = new Int32Array(hashesFor(indexCount) + 2);
+    this.#cells = new Int32Array(2 * indexCount);
+    this.#foundIndices = new Int32Array(indexCount);
+    this.#distances = new Float32Array(indexCount);
     this.#distanceBits = new Uint32Array(this.#distances.buffer);
-    this.#seen = new Uint32Array(playersMax);
-    this.#keys = new Float64Array(playersMax);
+    this.#seen = new Uint32Array(indexCount);
+    this.#keys = new Float64Array(indexCount);
   }
 
   /** Players below this index may be in the grid. */
@@ -98,6 +97,8 @@ export class Grid {
 
   /** Sorts the players into cells, of a size that fits how dense they are where most of them are. */
   build(): void {
+    this.#count = 0;
+    for (let index = 0; index < this.#indexEnd; index++) this.#count += this.#isHere[index];
     let mates = this.#sortIntoCells();
     const factor = mates > MATES_MAX ? 0.5 : 2;
     for (let resizes = 0; resizes < RESIZES_MAX && this.#count > 0; resizes++) {
@@ -131,9 +132,9 @@ export class Grid {
   /** @returns how many players one shares its cell with on average, itself included. */
   #sortIntoCells(): number {
     const starts = this.#starts;
-    const hashes = starts.length - 2;
-    starts.fill(0);
-    let count = 0;
+    const hashes = hashesFor(this.#count);
+    this.#hashes = hashes;
+    starts.fill(0, 0, hashes + 2);
     for (let index = 0; index < this.#indexEnd; index++) {
       if (this.#isHere[index] === 0) continue;
       const x = this.#cellAt(this.#positions[3 * index]);
@@ -141,10 +142,9 @@ export class Grid {
       this.#cells[2 * index] = x;
       this.#cells[2 * index + 1] = z;
       starts[hashOf(x, z, hashes) + 2]++;
-      count++;
     }
     let pairs = 0;
-    for (let hash = 2; hash < starts.length; hash++) {
+    for (let hash = 2; hash < hashes + 2; hash++) {
       pairs += starts[hash] * starts[hash];
       starts[hash] += starts[hash - 1];
     }
@@ -154,8 +154,7 @@ export class Grid {
       const hash = hashOf(this.#cells[2 * index], this.#cells[2 * index + 1], hashes);
       this.#byCell[starts[hash + 1]++] = index;
     }
-    this.#count = count;
-    return count === 0 ? 0 : pairs / count;
+    return this.#count === 0 ? 0 : pairs / this.#count;
   }
 
   #cellAt(metres: number): number {
@@ -204,7 +203,7 @@ export class Grid {
 
   #findInCell(x: number, z: number, points: Float64Array, pointCount: number): void {
     const cells = this.#cells;
-    const hash = hashOf(x, z, this.#starts.length - 2);
+    const hash = hashOf(x, z, this.#hashes);
     const end = this.#starts[hash + 1];
     for (let at = this.#starts[hash]; at < end; at++) {
       const index = this.#byCell[at];
@@ -260,6 +259,11 @@ export class Grid {
     for (let count = buckets[0]; count < wanted; count += buckets[last]) last++;
     return last;
   }
+}
+
+/** A power of two, twice the players or more, so that few cells share a hash. */
+function hashesFor(players: number): number {
+  return 2 ** Math.ceil(Math.log2(Math.max(2 * players, 2)));
 }
 
 function hashOf(x: number, z: number, hashes: number): number {

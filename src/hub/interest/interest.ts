@@ -20,26 +20,26 @@ const GRID_INTERVAL_MS = 200;
 export class Interest {
   /** Where everybody is. */
   readonly grid: Grid;
-  readonly #playersMax: number;
+  readonly #indexCount: number;
   readonly #ranking: Ranking;
   #builtMs = -Infinity;
 
-  /** For player indices below `playersMax`, and sights of up to `inSightMax` players. */
+  /** For player indices below `indexCount`, and sights of up to `inSightMax` players. */
   constructor({
-    playersMax,
+    indexCount,
     inSightMax = DEFAULT_COUNTS.inSight,
   }: {
-    readonly playersMax: number;
+    readonly indexCount: number;
     readonly inSightMax?: number;
   }) {
-    this.#playersMax = playersMax;
-    this.grid = new Grid(playersMax);
-    this.#ranking = new Ranking(this.grid, { playersMax, inSightMax });
+    this.#indexCount = indexCount;
+    this.grid = new Grid(indexCount);
+    this.#ranking = new Ranking(this.grid, { indexCount, inSightMax });
   }
 
   /** The new frames of one format. JSON's and binary's are independent of each other. */
   createFrames({ areIndependent }: { readonly areIndependent: boolean }): NewFrames {
-    return new NewFrames({ playersMax: this.#playersMax, areIndependent });
+    return new NewFrames({ indexCount: this.#indexCount, areIndependent });
   }
 
   /** The sight of one receiver. */

@@ -30,14 +30,14 @@ export class NewFrames {
   readonly #rates: Float64Array;
   #windowStartMs: number | null = null;
 
-  constructor({ playersMax, areIndependent }: { playersMax: number; areIndependent: boolean }) {
+  constructor({ indexCount, areIndependent }: { indexCount: number; areIndependent: boolean }) {
     this.areIndependent = areIndependent;
-    this.firsts = new Int32Array(playersMax);
-    this.ends = new Int32Array(playersMax);
-    this.#isRestarted = new Uint8Array(playersMax);
-    this.#players = new Int32Array(playersMax);
-    this.#windowBytes = new Float64Array(LAYERS * playersMax);
-    this.#rates = new Float64Array(LAYERS * playersMax);
+    this.firsts = new Int32Array(indexCount);
+    this.ends = new Int32Array(indexCount);
+    this.#isRestarted = new Uint8Array(indexCount);
+    this.#players = new Int32Array(indexCount);
+    this.#windowBytes = new Float64Array(LAYERS * indexCount);
+    this.#rates = new Float64Array(LAYERS * indexCount);
   }
 
   /** Begins a tick. */

@@ -40,7 +40,7 @@ export class Ranking {
   // Players to enter, in ascending order.
   readonly #entering: Int32Array;
 
-  constructor(grid: Grid, { playersMax, inSightMax }: { playersMax: number; inSightMax: number }) {
+  constructor(grid: Grid, { indexCount, inSightMax }: { indexCount: number; inSightMax: number }) {
     this.#grid = grid;
     // Those ranked, those in sight without a rank, and those who left sight less than a second ago. Whoever has
     // entered in that second cannot leave yet, so each is one sight at most.
@@ -52,7 +52,7 @@ export class Ranking {
     this.#current = new Uint8Array(ranks);
     this.#wanted = new Uint8Array(ranks);
     this.#isHeld = new Uint8Array(ranks);
-    this.#ranks = new Int32Array(playersMax).fill(-1);
+    this.#ranks = new Int32Array(indexCount).fill(-1);
     this.#entering = new Int32Array(ranks);
   }
 

@@ -10,7 +10,7 @@ const LAYERS = [0, 2, 1, 2];
 
 /** Players along a line, a metre apart, each of whom sends a frame of `bytes` at every tick. */
 class Line {
-  readonly interest = new Interest({ playersMax: PLAYERS });
+  readonly interest = new Interest({ indexCount: PLAYERS });
   readonly frames = this.interest.createFrames({ areIndependent: false });
   readonly selection = new Selection();
   readonly out: [kind: number, player: number][] = [];
