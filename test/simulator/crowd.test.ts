@@ -26,6 +26,11 @@ describe("a crowd's receivers see who is near, within their budgets, and nobody 
   }
 });
 
+test("a receiver of fewer layers for a moment is sent nothing that needs what was left out", () => {
+  // Found by the simulation: its layers rose again in the middle of a group.
+  simulateCrowd(139, TICKS);
+});
+
 test("one seed is one run", () => {
   expect(simulateCrowd(1, 60)).toEqual(simulateCrowd(1, 60));
 });

@@ -33,8 +33,10 @@ export function addEntries(slots: Slots, demand: Demand, tick: SightTick, out: S
       continue;
     }
     const layer = layers[frame];
-    if (layer === 0) layersNow[slot] = Math.min(sightClass, layersMax);
-    if (layer === 0 || layer < Math.min(sightClass, layersMax, layersNow[slot])) {
+    const layersOfClass = Math.min(sightClass, layersMax);
+    // Fewer at once, more from a frame of layer 0 on: what is sent never needs what was left out.
+    if (layer === 0 || layersOfClass < layersNow[slot]) layersNow[slot] = layersOfClass;
+    if (layer < layersNow[slot]) {
       out.add(EntryKind.Frame, player, frame);
       lacksNewest[slot] = 0;
       sentMs[slot] = nowMs;
