@@ -73,8 +73,8 @@ function angleBetween(a: number, b: number): number {
   return Math.abs(Math.atan2(Math.sin(a - b), Math.cos(a - b)));
 }
 
-describe("[S40] messages of places", () => {
-  test("a place is read as it was written, to half a step, and no further off than 3 bytes reach", () => {
+describe("messages of places", () => {
+  test("[S40] [S42] a place is read as it was written, to half a step, and no further off than 3 bytes reach", () => {
     fc.assert(
       fc.property(anyPlaces, (message) => {
         const bytes = write(message);
@@ -113,7 +113,7 @@ describe("[S40] messages of places", () => {
     expect(writer.finish().toHex()).toBe([...head, ...places].join(""));
   });
 
-  test("a place near the origin has 7 bytes, the furthest 13 at most", () => {
+  test("[S42] a place near the origin has 7 bytes, the furthest 13 at most", () => {
     begin([0, 0, 0]);
     writer.add(4, 500, 3.9, -500, 1);
     expect(writer.finish().length).toBe(HEADER_BYTES + 7);
@@ -122,7 +122,7 @@ describe("[S40] messages of places", () => {
     expect(writer.finish().length).toBe(HEADER_BYTES + 13);
   });
 
-  test("players that do not ascend are an error of the caller", () => {
+  test("[S41] players that do not ascend are an error of the caller", () => {
     for (const [first, second] of [
       [5, 5],
       [5, 4],
@@ -134,7 +134,7 @@ describe("[S40] messages of places", () => {
     }
   });
 
-  test("a full message takes no more, and the next continues", () => {
+  test("[S44] a full message takes no more, and the next continues", () => {
     const positions = Array.from({ length: 5000 }, (_, index) => [index % 70, index / 70] as const);
     const seen: number[] = [];
     let messages = 0;
@@ -154,7 +154,7 @@ describe("[S40] messages of places", () => {
   });
 });
 
-describe("[S41] how often", () => {
+describe("[S44] how often", () => {
   test("no second has more than 15 kB, whatever the size of the messages", () => {
     for (let bytes = HEADER_BYTES; bytes <= PLACES_BYTES_MAX; bytes++) {
       const hz = placesHz(bytes);
@@ -167,7 +167,7 @@ describe("[S41] how often", () => {
   });
 });
 
-describe("[S42] headings", () => {
+describe("[S43] headings", () => {
   test("a heading is the turn about the vertical axis, whatever else a rotation does", () => {
     expect(headingOf(0, 1)).toBe(0);
     expect(headingOf(Math.sin(0.5), Math.cos(0.5))).toBeCloseTo(1, 12);
@@ -180,7 +180,7 @@ describe("[S42] headings", () => {
   });
 });
 
-describe("[S4] places that break the rules", () => {
+describe("[S4] [S41] places that break the rules", () => {
   const head = (): number[] => {
     begin([0, 0, 0]);
     return [...writer.finish()];

@@ -6,7 +6,7 @@ import type { Random } from "../random.ts";
 export interface CrowdFrame {
   readonly number: number;
   readonly layer: number;
-  /** It needs no other frame. */
+  /** Whether the frame needs no other. */
   readonly isKey: boolean;
   readonly bytes: number;
   readonly publishedMs: number;

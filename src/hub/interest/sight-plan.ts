@@ -14,7 +14,7 @@ export const DEFAULT_COUNTS: SightCounts = { near: 20, middle: 40, inSight: 256 
 
 // A keyframe and the frames after it a second: whatever a player at rest does next, everybody who has it in sight can be told within a second.
 const PLAYER_BYTES_PER_SECOND_MIN = 250;
-// Rates change all the time. Counts grow only where there is more room than that.
+// Rates change all the time. Counts grow only if more room than that is left.
 const GROW_SHARE = 0.92;
 
 // How much further the next fit may reach.
