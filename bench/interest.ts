@@ -30,13 +30,13 @@ Decides, for every player of a crowd, what it is sent of the others at 20 Hz: gr
   --players N,N  sizes of the crowd (${SIZES_DEFAULT})
   --seconds S    of the crowd's time, for each size (5)
   --json         print one JSON array, an object a size:
-                 {players, tickMs: {p50, max}, selectUs, cores, inSight, near, entriesPerTick,
+                 {players, tickMs: {min, p50, max}, selectUs, cores, inSight, near, entriesPerTick,
                   bytesPerReceiverPerSecond, memoryBytesPerReceiver, heapGrowthBytes}`;
 
 /** What one size costs. `cores`: the share of a core that it takes at 20 Hz. */
 interface InterestReport {
   readonly players: number;
-  readonly tickMs: { readonly p50: number; readonly max: number };
+  readonly tickMs: { readonly min: number; readonly p50: number; readonly max: number };
   /** Mean CPU time for one receiver and tick, everything included. */
   readonly selectUs: number;
   readonly cores: number;
@@ -89,7 +89,11 @@ function measure(players: number, seconds: number): InterestReport {
   const round = (value: number): number => Number(value.toPrecision(3));
   return {
     players,
-    tickMs: { p50: round(median(times)), max: round(Math.max(...times)) },
+    tickMs: {
+      min: round(Math.min(...times)),
+      p50: round(median(times)),
+      max: round(Math.max(...times)),
+    },
     selectUs: round((1000 * mean) / players),
     cores: round(mean / TICK_MS),
     ...crowd.seen(),

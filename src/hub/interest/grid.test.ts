@@ -91,6 +91,6 @@ test("a player far away does not move the middle", () => {
   expect([...grid.middle]).toEqual([6, 1, -5]);
 });
 
-test("more players than keys have room for are refused", () => {
-  expect(() => new Grid(65_537)).toThrow(RangeError);
+test("a number of indices that is none, or more than keys have room for, is refused", () => {
+  for (const count of [65_537, 0, NaN]) expect(() => new Grid(count)).toThrow(RangeError);
 });

@@ -15,8 +15,8 @@ const CELL_METRES_MAX = 2 ** 16;
 const RESIZES_MAX = 19;
 // So that cells of a position of 1e38 m are whole numbers that can be counted on from.
 const CELL_MAX = 2 ** 30;
-// Of the bits of a distance squared: its exponent and 4 bits of its fraction. No sign.
-const BUCKET_SHIFT = 19;
+// Of the bits of a distance squared: its exponent and 2 bits of its fraction. No sign.
+const BUCKET_SHIFT = 21;
 const BUCKETS = 2 ** (31 - BUCKET_SHIFT);
 // A key is the bits of the distance squared, times this, plus the index.
 const INDEX_END = 2 ** 16;
@@ -48,8 +48,8 @@ export class Grid {
 
   /** For player indices below `indexCount`: more than there are players, as an index rests after its player left. @throws {RangeError} for more than 65,536. */
   constructor(indexCount: number) {
-    if (indexCount > INDEX_END) {
-      throw new RangeError(`${indexCount} player indices: expected ${INDEX_END} at most`);
+    if (!(indexCount >= 1 && indexCount <= INDEX_END)) {
+      throw new RangeError(`${indexCount} player indices: expected 1 to ${INDEX_END}`);
     }
     this.ranked = new Int32Array(indexCount);
     this.#positions = new Float64Array(3 * indexCount);
