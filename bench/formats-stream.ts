@@ -187,7 +187,7 @@ export function measureStream(
     (index) => decoder.decode(frames[index], frames[index].payload, out),
   ]);
   const reader = new RootReader(skeleton);
-  const layer0 = frames.filter(({ layer }) => layer === 0);
+  const layer0 = frames.filter(({ number }) => layerOf(number) === 0);
   const [rootUs] = fastestUs(layer0.length, [
     (index) => reader.read(layer0[index], layer0[index].payload),
   ]);

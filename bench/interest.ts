@@ -3,7 +3,7 @@ import { Interest } from "../src/hub/interest/interest.ts";
 import { Selection } from "../src/hub/interest/selection.ts";
 import type { Sight } from "../src/hub/interest/sight.ts";
 import { parseFlags, UsageError } from "../src/flags.ts";
-import { LAYER_OF_PHASE } from "../src/codec/stream/index.ts";
+import { layerOf } from "../src/codec/stream/index.ts";
 import { Random } from "../test/random.ts";
 import { parseSeconds, rowsOf } from "./command.ts";
 import type { Command } from "./command.ts";
@@ -162,7 +162,7 @@ class Crowd {
     this.#interest.beginTick(nowMs);
     this.#frames.begin(nowMs);
     for (let player = 0; player < this.#players; player++) {
-      const layer = LAYER_OF_PHASE[(this.#ticks + player) & 3];
+      const layer = layerOf(this.#ticks + player);
       this.#frames.add(player, layer, ENTRY_BYTES[layer]);
     }
     for (const sight of this.#sights) {
@@ -206,7 +206,7 @@ class Crowd {
       // Half a minute in a group, and then another.
       if (this.#random.chance(1 / (30 * HZ))) this.#setTarget(player);
       // Places come with frames of layer 0.
-      if (LAYER_OF_PHASE[(this.#ticks + player) & 3] !== 0) continue;
+      if (layerOf(this.#ticks + player) !== 0) continue;
       this.#interest.grid.set(
         player,
         this.#positions[2 * player],

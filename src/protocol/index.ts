@@ -22,7 +22,6 @@ export {
   headingOf,
   PLACES_BYTES_MAX,
   PLACES_BYTES_PER_SECOND,
-  PLACES_TYPE,
   placesHz,
   PlacesReader,
   PlacesWriter,

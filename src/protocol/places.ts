@@ -6,11 +6,8 @@
 //
 // A place within 512 m of the origin, and 4 m above or below it, has 7 bytes.
 import { CloseCode } from "./close-codes.ts";
+import { MessageType, TYPE_MASK } from "./data.ts";
 import { ProtocolError } from "./errors.ts";
-
-/** The low 4 bits of the message's first byte. */
-export const PLACES_TYPE = 5;
-const TYPE_MASK = 0x0f;
 
 /** Of a position: it is off by half of that at most, on each axis. */
 export const PLACE_STEP_METRES = 1 / 16;
@@ -65,7 +62,7 @@ export class PlacesWriter {
 
   /** Begins a message. The nearer the origin is to most players, the fewer bytes they need. */
   begin(head: { serverTimeUs: number; originX: number; originY: number; originZ: number }): void {
-    this.#bytes[0] = PLACES_TYPE;
+    this.#bytes[0] = MessageType.Places;
     this.#view.setFloat64(1, head.serverTimeUs, true);
     // Of f32: both sides count from the same origin.
     this.#originX = Math.fround(head.originX);
@@ -132,7 +129,7 @@ export class PlacesReader {
 
   /** @throws {ProtocolError} if the header is not that of places. */
   constructor(bytes: Uint8Array) {
-    if ((bytes[0] & TYPE_MASK) !== PLACES_TYPE) throw bad("byte 0: expected places");
+    if ((bytes[0] & TYPE_MASK) !== MessageType.Places) throw bad("byte 0: expected places");
     if (bytes.length < HEADER_BYTES) {
       throw bad(`byte ${bytes.length}: the header of places is cut off`);
     }

@@ -1,5 +1,5 @@
 // A player of the simulated crowd: where it walks, and the frames that it publishes.
-import { LAYER_OF_PHASE } from "../../src/codec/stream/index.ts";
+import { layerOf } from "../../src/codec/stream/index.ts";
 import type { Random } from "../random.ts";
 
 /** A published frame. Numbers count on, they do not wrap. */
@@ -98,7 +98,7 @@ export class CrowdPlayer {
       this.#keyMs = publishedMs;
       this.#number = 4 * Math.ceil(this.#number / 4);
     }
-    const layer = LAYER_OF_PHASE[this.#number & 3];
+    const layer = layerOf(this.#number);
     const payload = isKey ? 150 : [75, 45, 59][layer];
     const bytes = 8 + Math.ceil(payload * this.liveliness * this.#random.between(0.6, 1.4));
     if (layer === 0) this.group = [];

@@ -3,6 +3,7 @@ import { expect, test } from "bun:test";
 import { clipPaths, readClipPoses } from "../../../test/clip-poses.ts";
 import { Random } from "../../../test/random.ts";
 import { createPose } from "../frame.ts";
+import { layerOf } from "./references.ts";
 import { RootReader } from "./root-reader.ts";
 import { StreamDecoder } from "./stream-decoder.ts";
 import { StreamEncoder } from "./stream-encoder.ts";
@@ -35,7 +36,7 @@ test("[E26] the root of every layer-0 frame is read without the rest, bit by bit
     expect(reader.root).toEqual(restPoseOf(skeleton).root);
     for (const frame of frames) {
       decoder.decode(frame, frame.payload, pose);
-      if (frame.layer !== 0) continue;
+      if (layerOf(frame.number) !== 0) continue;
       expect(reader.read(frame, frame.payload)).toBe(true);
       expect(reader.root).toEqual(pose.root);
       roots.add(reader.root.join());
@@ -51,7 +52,7 @@ test("[E25] after a keyframe that tells the frame before it, the publisher's nex
     let reader: RootReader | undefined;
     for (const frame of frames) {
       decoder.decode(frame, frame.payload, pose);
-      if (frame.layer !== 0) continue;
+      if (layerOf(frame.number) !== 0) continue;
       if (reader !== undefined) {
         expect(reader.read(frame, frame.payload)).toBe(true);
         expect(reader.root).toEqual(pose.root);
@@ -67,7 +68,7 @@ test("[E25] after a keyframe that tells the frame before it, the publisher's nex
 test("[E4] after a missing frame nothing is read until the next keyframe, and the root stays", () => {
   const { skeleton, frames } = streams[0];
   const reader = new RootReader(skeleton);
-  const layer0 = frames.filter(({ layer }) => layer === 0);
+  const layer0 = frames.filter(({ number }) => layerOf(number) === 0);
   const gap = layer0.findIndex(({ isKey }, at) => at > 2 && !isKey && !layer0[at + 1].isKey);
   for (const frame of layer0.slice(0, gap)) reader.read(frame, frame.payload);
   const root = reader.root.slice();
@@ -84,7 +85,7 @@ test(`[E23] garbage (seed ${SEED}) throws nothing, and the root stays within the
   const random = new Random(SEED);
   const { skeleton, frames } = streams[0];
   const reader = new RootReader(skeleton);
-  const layer0 = frames.filter(({ layer }) => layer === 0);
+  const layer0 = frames.filter(({ number }) => layerOf(number) === 0);
   const rest = skeleton.rest;
   const reach = OFFSET_STEPS_MAX * skeleton.positionSteps[0] * 1.001;
   let refused = 0;

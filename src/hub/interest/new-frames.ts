@@ -1,11 +1,11 @@
 // What is new of each player at one tick, in one format: the frames in their order, their layers and their sizes.
 // All receivers of the format read it. It also measures how many bytes a second each player costs.
+import { LAYERS_MAX } from "../../codec/stream/index.ts";
 
 // Rates are measured over half a second: long enough for two frames of layer 0 at 20 Hz.
 const WINDOW_MS = 500;
 // A rate that falls is believed by halves: whoever stops for a moment is not taken for cheap.
 const FALL_SHARE = 0.5;
-const LAYERS = 3;
 
 export class NewFrames {
   /**
@@ -36,8 +36,8 @@ export class NewFrames {
     this.ends = new Int32Array(indexCount);
     this.#isRestarted = new Uint8Array(indexCount);
     this.#players = new Int32Array(indexCount);
-    this.#windowBytes = new Float64Array(LAYERS * indexCount);
-    this.#rates = new Float64Array(LAYERS * indexCount);
+    this.#windowBytes = new Float64Array(LAYERS_MAX * indexCount);
+    this.#rates = new Float64Array(LAYERS_MAX * indexCount);
   }
 
   /** Begins a tick. */
@@ -62,7 +62,7 @@ export class NewFrames {
    * @returns its number in this tick, by which selections name it.
    */
   add(player: number, layer: number, bytes: number): number {
-    this.#windowBytes[LAYERS * player + layer] += bytes;
+    this.#windowBytes[LAYERS_MAX * player + layer] += bytes;
     return this.#append(player, layer, bytes, false);
   }
 
@@ -79,8 +79,8 @@ export class NewFrames {
 
   /** A player is gone: its index may be another's. */
   forget(player: number): void {
-    this.#windowBytes.fill(0, LAYERS * player, LAYERS * (player + 1));
-    this.#rates.fill(0, LAYERS * player, LAYERS * (player + 1));
+    this.#windowBytes.fill(0, LAYERS_MAX * player, LAYERS_MAX * (player + 1));
+    this.#rates.fill(0, LAYERS_MAX * player, LAYERS_MAX * (player + 1));
   }
 
   isRestarted(player: number): boolean {
@@ -90,7 +90,7 @@ export class NewFrames {
   /** Bytes a second of the player's lowest `layers` layers. */
   bytesPerSecond(player: number, layers: number): number {
     let sum = 0;
-    for (let layer = 0; layer < layers; layer++) sum += this.#rates[LAYERS * player + layer];
+    for (let layer = 0; layer < layers; layer++) sum += this.#rates[LAYERS_MAX * player + layer];
     return sum;
   }
 

@@ -1,4 +1,5 @@
 // One receiver's sight of a crowd: the class of each player, and what the receiver is sent of them at a tick.
+import { LAYERS_MAX } from "../../codec/stream/index.ts";
 import { addEntries } from "./add-entries.ts";
 import { Budget, DEFAULT_BUDGET } from "./budget.ts";
 import type { BudgetOptions } from "./budget.ts";
@@ -21,7 +22,6 @@ const RANK_INTERVAL_MIN_MS = 100;
 const MISFITS_MAX = 4;
 /** Everybody's place, 15 kB/s. */
 const OTHER_BYTES_PER_SECOND = 15_000;
-const LAYERS_MAX = 3;
 
 export interface SightOptions {
   /** The index of the receiver's player; null for a spectator. */
