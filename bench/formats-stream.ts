@@ -8,6 +8,7 @@ import {
   DEFAULT_PRECISION,
   layerOf,
   maxErrors,
+  RootReader,
   StreamDecoder,
   StreamEncoder,
 } from "../src/codec/stream/index.ts";
@@ -149,6 +150,8 @@ export interface StreamFigures {
   readonly keyframeBytes: number;
   readonly encodeUs: number;
   readonly decodeUs: number;
+  /** Reading only the root of a layer-0 frame. */
+  readonly rootUs: number;
   readonly heapGrowthBytes: number;
   /** Of all bones of all frames, the root too. */
   readonly spaceErrorMm: { readonly p50: number; readonly p99: number; readonly max: number };
@@ -183,6 +186,11 @@ export function measureStream(
     (index) => encoder.encode(poses[index], { captureTimeUs: timesUs[index] }),
     (index) => decoder.decode(frames[index], frames[index].payload, out),
   ]);
+  const reader = new RootReader(skeleton);
+  const layer0 = frames.filter(({ number }) => layerOf(number) === 0);
+  const [rootUs] = fastestUs(layer0.length, [
+    (index) => reader.read(layer0[index], layer0[index].payload),
+  ]);
   const growthBytes = measureGrowth(stream);
   if (growthBytes > GROWTH_BYTES_MAX) throw new Error(`the heap grew by ${growthBytes} bytes`);
   const round = (value: number): number => Number(value.toPrecision(4));
@@ -199,6 +207,7 @@ export function measureStream(
     keyframeBytes: round(median(keys)),
     encodeUs: round(encodeUs),
     decodeUs: round(decodeUs),
+    rootUs: round(rootUs),
     heapGrowthBytes: growthBytes,
     spaceErrorMm: { p50: millimetres(0.5), p99: millimetres(0.99), max: millimetres(1) },
     guaranteedErrorMm: bodyMetres === null ? null : round(1000 * bodyMetres),

@@ -24,7 +24,7 @@ JSON against binary on the clips given, or on the committed ones: means per fram
                 json: {bytes, encodeUs, decodeUs, memoryBytes, checkUs},
                 binary: {bytes, encodeUs, decodeUs, memoryBytes},
                 stream: {errorMetres, bytesMean, payloadBytesMean, bytesByLayer, keyframeBytes,
-                         encodeUs, decodeUs, heapGrowthBytes,
+                         encodeUs, decodeUs, rootUs, heapGrowthBytes,
                          spaceErrorMm: {p50, p99, max}, guaranteedErrorMm, maxRotationErrorDeg, maxPositionErrorM, maxWeightError}}`;
 
 export const formats: Command = {

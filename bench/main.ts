@@ -5,6 +5,7 @@ import { compare } from "./compare.ts";
 import { fanout } from "./fanout.ts";
 import { formats } from "./formats.ts";
 import { http } from "./http.ts";
+import { interest } from "./interest.ts";
 import { overload } from "./overload.ts";
 import { join, resume, stall } from "./recovery.ts";
 import { restart } from "./restart.ts";
@@ -22,6 +23,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   resume,
   restart,
   overload,
+  interest,
   compare,
 };
 const DEFAULT_COMMAND = "formats";

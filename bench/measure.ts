@@ -66,7 +66,8 @@ export function retainedBytes(work: Work, count: number): number {
   return (heapBytes() - before) / count;
 }
 
-function heapBytes(): number {
+/** Bytes of the heap that are in use, after garbage is collected. */
+export function heapBytes(): number {
   Bun.gc(true);
   return heapStats().heapSize;
 }

@@ -19,6 +19,14 @@ export type { FrameHeader, FrameMark } from "./frame-header.ts";
 export { ProtocolError } from "./errors.ts";
 export { HELD_SKELETONS_MAX, HeldSkeletons } from "./held-skeletons.ts";
 export {
+  headingOf,
+  PLACES_BYTES_MAX,
+  PLACES_BYTES_PER_SECOND,
+  placesHz,
+  PlacesReader,
+  PlacesWriter,
+} from "./places.ts";
+export {
   checkPlayerInfo,
   COORDINATE_SYSTEMS,
   decodePlayerInfo,

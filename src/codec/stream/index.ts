@@ -9,6 +9,7 @@ export { maxErrors } from "./max-errors.ts";
 export type { MaxErrors } from "./max-errors.ts";
 export { layerOf, LAYERS_MAX } from "./references.ts";
 export type { StreamFrameHeader } from "./references.ts";
+export { RootReader } from "./root-reader.ts";
 export { decodeSkeleton, encodeSkeleton, STREAM_VERSION } from "./skeleton-message.ts";
 export { StreamDecoder } from "./stream-decoder.ts";
 export type { DecodeResult, Keyframe } from "./stream-decoder.ts";
