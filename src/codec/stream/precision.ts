@@ -2,6 +2,7 @@
 // bone. A step is the upper half of an f32, which is how the skeleton's message carries it. Rules E27, E31.
 import type { Skeleton } from "../frame.ts";
 import { reachOf, scaleOf } from "./reach.ts";
+import type { Reach } from "./reach.ts";
 import { TURN_LENGTH_MAX } from "./rotation.ts";
 
 /** How precise a stream is. */
@@ -83,17 +84,15 @@ export function stepsOf(
   rest: Float32Array,
   errorMetres: number,
 ): TransformSteps {
-  const { metres, boneMetres, unitMetres, movedCounts } = reachOf(skeleton, rest);
+  const parts = reachOf(skeleton, rest);
+  const { metres, unitMetres } = parts;
   const count = metres.length;
   const rotationSteps = new Float32Array(count);
   const positionSteps = new Float32Array(count);
   const scaleSteps = new Float32Array(count);
   for (let transform = 0; transform < count; transform++) {
     const reach = metres[transform];
-    const share = 0.5 * (reach / boneMetres[transform]) ** 0.8 * movedCounts[transform] ** -0.2;
-    const metresOff = SHARE.rotation * errorMetres * Math.min(1, share) * Math.min(1, reach) ** 0.1;
-    const radians = metresOff / reach;
-    const rotation = rotationStepOf(radians);
+    const rotation = rotationStepOf((errorMetres * rotationShareOf(parts, transform)) / reach);
     rotationSteps[transform] = stepWithin(rotation, ROTATION_STEP_MIN, ROTATION_STEP_MAX);
     // Half a step on each of three axes.
     const position = (SHARE.position * errorMetres * 2) / Math.sqrt(3) / unitMetres[transform];
@@ -106,6 +105,22 @@ export function stepsOf(
     scaleSteps[transform] = stepWithin(scale, OFFSET_STEP_MIN, OFFSET_STEP_MAX);
   }
   return { rotationSteps, positionSteps, scaleSteps };
+}
+
+/** The part of `errorMetres` by which a transform's rotation may move its furthest point. */
+function rotationShareOf({ metres, boneMetres, movedCounts }: Reach, transform: number): number {
+  const reach = metres[transform];
+  const share = 0.5 * (reach / boneMetres[transform]) ** 0.8 * movedCounts[transform] ** -0.2;
+  return SHARE.rotation * Math.min(1, share) * Math.min(1, reach) ** 0.1;
+}
+
+/** The `errorMetres` that rotations' steps were derived from: the median, because a step may be at its limit. */
+export function errorMetresOf(parts: Reach, rotationSteps: Float32Array): number {
+  const errors = Float64Array.from(rotationSteps, (step, transform) => {
+    const metres = rotationErrorOf(step) * parts.metres[transform];
+    return metres / rotationShareOf(parts, transform);
+  });
+  return errors.sort()[errors.length >> 1];
 }
 
 const float = new Float32Array(1);

@@ -1,18 +1,22 @@
 // From rotations to whole steps, the root's first. What rounding leaves of a rotation is carried into those below.
-// Rules E32 to E34. Uses + - * / sqrt only.
+// Rules E32 to E34a. Uses + - * / sqrt only.
 import { TRANSFORM_FLOATS } from "../frame.ts";
 import type { Pose } from "../frame.ts";
-import { AIM_STEPS_MAX, ROUNDING_MAX, ROUNDING_STILL_MAX } from "./precision.ts";
+import { AIM_STEPS_MAX, errorMetresOf, ROUNDING_MAX, ROUNDING_STILL_MAX } from "./precision.ts";
 import { PREDICTION, predict } from "./prediction.ts";
-import { reachOf, transformAbove } from "./reach.ts";
+import { reachOf, SKIN_METRES, transformAbove } from "./reach.ts";
 import type { Resolved } from "./references.ts";
 import { W_MIN } from "./rotation.ts";
 import type { StreamSkeleton } from "./stream-skeleton.ts";
 import type { StreamState } from "./stream-state.ts";
+import { createRoundedTurn, searchTurn } from "./turn-search.ts";
 import { unusableNumber } from "./unusable-number.ts";
 
 /** Of what a bone's end is off, this much is aimed away. All of it would make rotations restless, and cost more. */
 const AIM_SHARE = 0.5;
+
+/** A point that would be further off than this part of errorMetres is worth a search: of 160 turns one is. */
+const FAR_SHARE = 0.18;
 
 // What a residual's size is raised by before its fraction is cut off: where nothing moved, and where something did.
 const TO_PREDICTION = Float64Array.of(1 - ROUNDING_STILL_MAX, 1 - ROUNDING_MAX);
@@ -36,30 +40,38 @@ export class TurnQuantizer {
   // how many metres it is away from where the source's is, in its own decoded axes.
   readonly #turns: Float64Array;
   readonly #shifts: Float64Array;
+  // By transform: metres to its skin or its end, whichever is further.
+  readonly #levers: Float64Array;
+  readonly #farMetres: number = Number.POSITIVE_INFINITY;
+  readonly #search = createRoundedTurn();
 
   constructor(skeleton: StreamSkeleton) {
     const { rest, transformCount } = skeleton;
-    const { tree, metres, offsetMetres, unitMetres } = reachOf(skeleton.skeleton, rest);
+    const reach = reachOf(skeleton.skeleton, rest);
+    const { tree, metres, offsetMetres, unitMetres } = reach;
     this.#skeleton = skeleton;
     this.#unitMetres = unitMetres;
     this.#turns = new Float64Array(4 * transformCount);
     this.#shifts = new Float64Array(3 * transformCount);
     this.#ends = new Float64Array(3 * transformCount);
+    this.#levers = new Float64Array(transformCount).fill(SKIN_METRES);
     this.#order = Int32Array.from({ length: transformCount }, (_, transform) => transform);
     this.#above = new Int32Array(transformCount).fill(-1);
     this.#isTip = new Uint8Array(transformCount).fill(1);
     // If nothing is known of parents, nothing is carried.
     if (tree === null) return;
     tree.order.forEach((bone, index) => (this.#order[index + 1] = bone + 1));
+    this.#farMetres = FAR_SHARE * errorMetresOf(reach, skeleton.rotationSteps);
     const reaches = new Float64Array(transformCount);
     for (let transform = 1; transform < transformCount; transform++) {
       const above = transformAbove(tree, transform);
       this.#above[transform] = above;
       this.#isTip[above] = 0;
-      const reach = offsetMetres[transform] + metres[transform];
+      const furthest = offsetMetres[transform] + metres[transform];
       // The root is not aimed. No shorter than a millimetre: a bone without length can turn its end nowhere.
-      if (above === 0 || reach <= reaches[above] || offsetMetres[transform] < 0.001) continue;
-      reaches[above] = reach;
+      if (above === 0 || furthest <= reaches[above] || offsetMetres[transform] < 0.001) continue;
+      reaches[above] = furthest;
+      this.#levers[above] = Math.max(SKIN_METRES, offsetMetres[transform]);
       for (let axis = 0; axis < 3; axis++) {
         const offset = rest[TRANSFORM_FLOATS * transform + axis];
         this.#ends[3 * above + axis] = offset * unitMetres[transform];
@@ -74,7 +86,11 @@ export class TurnQuantizer {
    * @throws {EncodeError} for a number that is not finite.
    */
   quantize(pose: Pose, by: Resolved | null, out: StreamState): void {
-    const { rest, restRotations, restState, rotationSteps, positionSteps } = this.#skeleton;
+    const skeleton = this.#skeleton;
+    const { rest, restRotations, restState, rotationSteps, positionSteps } = skeleton;
+    const levers = this.#levers;
+    const farMetres = this.#farMetres;
+    const search = this.#search;
     const { rotations, positions } = out;
     const order = this.#order;
     const aboves = this.#above;
@@ -122,15 +138,10 @@ export class TurnQuantizer {
       let y = length === 0 ? 0 : sourceY / length;
       let z = length === 0 ? 0 : sourceZ / length;
       let w = length === 0 ? 1 : sourceW / length;
-      let shiftX = 0;
-      let shiftY = 0;
-      let shiftZ = 0;
+      let shiftX: number = values[at];
+      let shiftY: number = values[at + 1];
+      let shiftZ: number = values[at + 2];
       const above = aboves[transform];
-      if (!isTip) {
-        shiftX = values[at];
-        shiftY = values[at + 1];
-        shiftZ = values[at + 2];
-      }
       if (above >= 0) {
         // Both turned by what the transform above still has to turn.
         const ax = turns[4 * above];
@@ -144,26 +155,22 @@ export class TurnQuantizer {
         x = nextX;
         y = nextY;
         z = nextZ;
-        if (!isTip) {
-          const cx = ay * shiftZ - az * shiftY + aw * shiftX;
-          const cy = az * shiftX - ax * shiftZ + aw * shiftY;
-          const cz = ax * shiftY - ay * shiftX + aw * shiftZ;
-          shiftX += 2 * (ay * cz - az * cy);
-          shiftY += 2 * (az * cx - ax * cz);
-          shiftZ += 2 * (ax * cy - ay * cx);
-        }
+        const cx = ay * shiftZ - az * shiftY + aw * shiftX;
+        const cy = az * shiftX - ax * shiftZ + aw * shiftY;
+        const cz = ax * shiftY - ay * shiftX + aw * shiftZ;
+        shiftX += 2 * (ay * cz - az * cy);
+        shiftY += 2 * (az * cx - ax * cz);
+        shiftZ += 2 * (ax * cy - ay * cx);
       }
-      if (!isTip) {
-        const unit = unitMetres[transform];
-        const step = positionSteps[transform];
-        shiftX = (rest[restAt] + positions[first] * step - shiftX) * unit;
-        shiftY = (rest[restAt + 1] + positions[first + 1] * step - shiftY) * unit;
-        shiftZ = (rest[restAt + 2] + positions[first + 2] * step - shiftZ) * unit;
-        if (above >= 0) {
-          shiftX += shifts[3 * above];
-          shiftY += shifts[3 * above + 1];
-          shiftZ += shifts[3 * above + 2];
-        }
+      const unit = unitMetres[transform];
+      const positionStep = positionSteps[transform];
+      shiftX = (rest[restAt] + positions[first] * positionStep - shiftX) * unit;
+      shiftY = (rest[restAt + 1] + positions[first + 1] * positionStep - shiftY) * unit;
+      shiftZ = (rest[restAt + 2] + positions[first + 2] * positionStep - shiftZ) * unit;
+      if (above >= 0) {
+        shiftX += shifts[3 * above];
+        shiftY += shifts[3 * above + 1];
+        shiftZ += shifts[3 * above + 2];
       }
 
       const step = rotationSteps[transform];
@@ -176,6 +183,7 @@ export class TurnQuantizer {
         let aimedY = y;
         let aimedZ = z;
         let aimedW = w;
+        let aim = 0;
         if (!isTip) {
           // Aimed: where the end of the bone is, turned about the axis across bone and shift.
           const cx = y * ends[first + 2] - z * ends[first + 1] + w * ends[first];
@@ -192,6 +200,7 @@ export class TurnQuantizer {
             const endSquare = endX * endX + endY * endY + endZ * endZ;
             const angle = (AIM_SHARE * Math.sqrt(turnSquare)) / endSquare;
             const most = AIM_STEPS_MAX * step;
+            aim = angle > most ? most : angle;
             const factor = ((angle > most ? most / angle : 1) * -AIM_SHARE) / endSquare / 2;
             const ax = turnX * factor;
             const ay = turnY * factor;
@@ -216,15 +225,42 @@ export class TurnQuantizer {
         }
         const sign = isOpposite ? -1 : 1;
         const scale = (sign * Math.sqrt(2 / (1 + sign * turnW))) / step;
+        const numberA = turnX * scale;
+        const numberB = turnY * scale;
+        const numberC = turnZ * scale;
         const a = reference[first];
         const b = reference[first + 1];
         const c = reference[first + 2];
         const motionA = a - before[first];
         const motionB = b - before[first + 1];
         const motionC = c - before[first + 2];
-        rotations[first] = rounded(turnX * scale, a, motionA, share, raisedBy);
-        rotations[first + 1] = rounded(turnY * scale, b, motionB, share, raisedBy);
-        rotations[first + 2] = rounded(turnZ * scale, c, motionC, share, raisedBy);
+        rotations[first] = rounded(numberA, a, motionA, share, raisedBy);
+        rotations[first + 1] = rounded(numberB, b, motionB, share, raisedBy);
+        rotations[first + 2] = rounded(numberC, c, motionC, share, raisedBy);
+        // Near enough an upper limit of how far off a point may be now.
+        const offA = numberA - rotations[first];
+        const offB = numberB - rotations[first + 1];
+        const offC = numberC - rotations[first + 2];
+        const turned = aim + 2 * step * Math.sqrt(offA * offA + offB * offB + offC * offC);
+        const shifted = Math.sqrt(shiftX * shiftX + shiftY * shiftY + shiftZ * shiftZ);
+        if (shifted + turned * levers[transform] > farMetres) {
+          const { numbers, rotation, shift, points } = search;
+          search.transform = transform;
+          numbers[0] = numberA;
+          numbers[1] = numberB;
+          numbers[2] = numberC;
+          rotation[0] = x;
+          rotation[1] = y;
+          rotation[2] = z;
+          rotation[3] = w;
+          shift[0] = shiftX;
+          shift[1] = shiftY;
+          shift[2] = shiftZ;
+          points[3][0] = ends[first];
+          points[3][1] = ends[first + 1];
+          points[3][2] = ends[first + 2];
+          searchTurn(skeleton, search, farMetres, rotations);
+        }
       }
       if (isTip) continue;
 
