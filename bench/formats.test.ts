@@ -47,6 +47,7 @@ test(
           errorMetres: 0.02,
           bytesMean: expect.any(Number),
           payloadBytesMean: expect.any(Number),
+          rootUs: expect.any(Number),
           bytesByLayer: [expect.any(Number), expect.any(Number), expect.any(Number)],
           keyframeBytes: expect.any(Number),
           ...us,

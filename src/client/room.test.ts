@@ -288,6 +288,20 @@ describe("sight", () => {
     expect(room.players.get("carol")?.inSight).toBe(true);
   });
 
+  test("[S35] ends with an entry that says so, told once", () => {
+    receiveBatch([{ revision: 7 }, { index: 2, revision: 3 }]);
+    told.length = 0;
+    for (let count = 0; count < 2; count++) {
+      writer.begin({ sequence: ++sequence, serverTimeUs: serverTimeUs(), isFullState: false });
+      writer.addOutOfSight(0);
+      writer.addOutOfSight(1);
+      runtime.socket.receive(writer.finish());
+    }
+    expect(told).toEqual(["sight bob false"]);
+    expect([...room.sample(runtime.nowMs, new Map()).keys()]).toEqual(["carol"]);
+    expect([...room.players.keys()]).toEqual(["bob", "carol"]);
+  });
+
   test("[S36] comes again with the very frame that was seen last, and the same skeleton", () => {
     receiveBatch([{ revision: 7 }]);
     const { skeleton } = bob()!;
