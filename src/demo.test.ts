@@ -96,3 +96,11 @@ function frameIn(hub: Hub, player: string): AvatarFrame {
   const json = hub.player(DEFAULT_ROOM, player)!.frame.encode("json");
   return JSON.parse(new TextDecoder().decode(json)) as AvatarFrame;
 }
+
+test("[H16e] the demo counts as though it were posted", () => {
+  const { hub, demo } = setUp();
+  demo.play(START_MS);
+  const { updatesTotal, bytesTotal } = hub.status(START_MS).traffic.json.in;
+  expect(updatesTotal).toBe(1);
+  expect(bytesTotal).toBeGreaterThan(100);
+});

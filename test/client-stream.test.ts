@@ -67,7 +67,7 @@ describe("every format sees every other", () => {
     });
   }
 
-  test("[S27] a streamed player in JSON, binary and over HTTP", async () => {
+  test("[S27b] a streamed player in JSON, binary and over HTTP", async () => {
     const ann = await join({ player: "ann" });
     const others = [
       await join({ player: "bob", format: "json" }),
@@ -161,7 +161,7 @@ class LossyWebSocket extends WebSocket {
   }
 }
 
-test("[S26] a lost frame of layer 0 is noticed, and one keyframe from the server heals it", async () => {
+test("[S14c] [S26a] a lost frame of layer 0 is noticed, and one keyframe from the server heals it", async () => {
   const ann = await join({ player: "ann" });
   const bob = await join({ player: "bob", runtime: { webSocket: LossyWebSocket } });
   const witness = await join({});
@@ -175,7 +175,7 @@ test("[S26] a lost frame of layer 0 is noticed, and one keyframe from the server
   expect(bob.players.get("ann")?.stats.badFrames).toBe(0);
 });
 
-test("[S24] a receiver of one layer gets a quarter of the frames, each of them right", async () => {
+test("[S24b] a receiver of one layer gets a quarter of the frames, each of them right", async () => {
   const ann = await join({ player: "ann" });
   const all = await join({});
   const quarter = await join({ layers: 1 });

@@ -233,7 +233,7 @@ describe("HTTP and streams share the slots", () => {
     expect(binary.players.get("bob")?.unavailablePath).toBeUndefined();
   });
 
-  test("[10] whoever streams a player owns it: POST, PUT info and DELETE are 409", async () => {
+  test("[10] [H8a] whoever streams a player owns it: POST, PUT info and DELETE are 409", async () => {
     const info = { displayName: "Alice" };
     const alice = await join({ player: "alice", info });
     const bob = await join({ player: "bob" });

@@ -8,6 +8,7 @@ import { startServer } from "../src/server.ts";
 import type { AvatarServer } from "../src/server.ts";
 import { smallFrame } from "./frames.ts";
 import { heldBody } from "./held-body.ts";
+import { RawWebSocket } from "./raw-web-socket.ts";
 
 const BINARY = { "Content-Type": "application/octet-stream" };
 const JSON_TYPE = { "Content-Type": "application/json" };
@@ -61,7 +62,7 @@ function raw(bytes: string, enough = "\r\n\r\n"): Promise<string> {
 }
 
 describe("slots", () => {
-  test("[H1] before any POST a slot answers the identity frame with zero timestamps", async () => {
+  test("[H1a] before any POST a slot answers the identity frame with zero timestamps", async () => {
     const { status, json } = await call("/player2");
     expect(status).toBe(200);
     expect(json).toEqual({
@@ -79,7 +80,19 @@ describe("slots", () => {
     expect(body).toHaveLength(64);
   });
 
-  test("[H2] POST answers the slot's name, its revision and the server's time", async () => {
+  test("[H1a] a player that has joined and published nothing answers the identity frame", async () => {
+    const socket = await RawWebSocket.open(server.port, { room: "default" });
+    socket.join({ player: "idle" });
+    await socket.next("welcome");
+    const { status, json } = await call("/rooms/default/players/idle");
+    expect(status).toBe(200);
+    expect(json).toMatchObject({ bones: [], timestamp: 0, server_timestamp: 0 });
+    expect((await call("/rooms/default/players/nobody")).status).toBe(404);
+    socket.say({ type: "leave" });
+    await socket.end();
+  });
+
+  test("[H2] [H2a] POST answers the slot's name, its revision and the server's time", async () => {
     const before = Date.now() / 1000;
     const { status, json } = await post("/player1", encodeJson(smallFrame()));
     expect(status).toBe(200);
@@ -89,7 +102,7 @@ describe("slots", () => {
     expect(frame).toEqual({ ...smallFrame(), server_timestamp: json.server_timestamp });
   });
 
-  test("[H4] each format is read as posted and as the other", async () => {
+  test("[B8] [H4] each format is read as posted and as the other", async () => {
     const bytes = encodeBinary(smallFrame(7));
     const { json: posted } = await post("/player1", bytes, BINARY);
     const stamped = { ...smallFrame(7), server_timestamp: posted.server_timestamp as number };
@@ -115,7 +128,7 @@ describe("slots", () => {
     expect((await call(path, { method: "DELETE" })).status).toBe(404);
   });
 
-  test("[H5] an unchanged slot answers 304 to its ETag, in its format only", async () => {
+  test("[H5] [H5a] an unchanged slot answers 304 to its ETag, in its format only", async () => {
     await post("/player1", encodeJson(smallFrame()));
     const { headers } = await call("/player1");
     const etag = headers.get("etag")!;
@@ -133,7 +146,22 @@ describe("slots", () => {
     expect((await call("/player1", { headers: { "If-None-Match": etag } })).status).toBe(200);
   });
 
-  test("[H3] --format decides for a request that names no format", async () => {
+  test("[H5b] a tag of an earlier run is not answered 304", async () => {
+    const [one, other] = [
+      await startServer({ host: "127.0.0.1", port: 0 }),
+      await startServer({ host: "127.0.0.1", port: 0 }),
+    ];
+    try {
+      const etag = (await call("/player1", {}, one.url)).headers.get("etag")!;
+      const headers = { "If-None-Match": etag };
+      expect((await call("/player1", { headers }, one.url)).status).toBe(304);
+      expect((await call("/player1", { headers }, other.url)).status).toBe(200);
+    } finally {
+      await Promise.all([one.stop(), other.stop()]);
+    }
+  });
+
+  test("[H3a] --format decides for a request that names no format", async () => {
     const binaryServer = await startServer({ host: "127.0.0.1", port: 0, format: "binary" });
     try {
       const init = { method: "POST", body: encodeBinary(smallFrame(3)) };
@@ -173,7 +201,7 @@ describe("what binary cannot hold", () => {
     ],
   ];
   for (const [what, frame, path] of cases) {
-    test(`[B9] ${what}: JSON readers get it as posted, binary readers 406 with the place`, async () => {
+    test(`[B9] [H4c] ${what}: JSON readers get it as posted, binary readers 406 with the place`, async () => {
       const { status, json } = await post("/player1", JSON.stringify(frame));
       expect(status).toBe(200);
       const { server_timestamp, ...posted } = { ...frame, server_timestamp: json.server_timestamp };
@@ -306,6 +334,33 @@ describe("bad input leaves the slot as it was and is told where it is wrong", ()
     expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
   });
 
+  test("[H6a] of several faults the first in order is told", async () => {
+    const bad = "/rooms/a%20b/players/x";
+    const large = "x".repeat(BODY_MAX + 1);
+    const gzip = { "Content-Type": "text/html", "Content-Encoding": "gzip" };
+    expect((await call(bad, { method: "PATCH", body: large, headers: gzip })).status).toBe(405);
+    expect((await post(bad, large, gzip)).json.error.code).toBe("bad_id");
+    const good = "/rooms/default/players/x";
+    const encoded = await post(good, large, gzip);
+    expect(encoded.status).toBe(415);
+    expect(encoded.json.error.message).toContain("Content-Encoding");
+    expect((await post(good, large, { "Content-Type": "text/html" })).status).toBe(415);
+    expect((await post(good, large)).status).toBe(413);
+    const socket = await RawWebSocket.open(server.port, { room: "default" });
+    socket.join({ player: "owned" });
+    await socket.next("welcome");
+    expect((await post("/rooms/default/players/owned", "[]")).json.error.code).toBe("player_taken");
+    expect((await post("/rooms/default/players/free", "[]")).json.error.code).toBe("wrong_type");
+    const info = (path: string) =>
+      call(path, { method: "PUT", body: "[]", headers: JSON_TYPE }).then(
+        ({ json }) => json.error.code,
+      );
+    expect(await info(`${bad}/info`)).toBe("bad_id");
+    expect(await info("/rooms/default/players/owned/info")).toBe("wrong_type");
+    socket.say({ type: "leave" });
+    await socket.end();
+  });
+
   test("[H7] 413 comes at once for a huge body, and for one that stops coming", async () => {
     const head = `POST /player1 HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n`;
     const declared = await raw(`${head}Content-Length: 900000000\r\n\r\n`);
@@ -328,13 +383,13 @@ describe("bad input leaves the slot as it was and is told where it is wrong", ()
     expect((await post("/player1", body)).status).toBe(200);
   });
 
-  test("[H4] an Accept that we cannot serve is 406", async () => {
+  test("[H4b] an Accept that we cannot serve is 406", async () => {
     const { status, json } = await call("/player1", { headers: { Accept: "image/png" } });
     expect(status).toBe(406);
     expect(json.error.message).toContain("application/json or application/octet-stream");
   });
 
-  test("[H9] PUT is 405 with Allow, an unknown path 404, a bad id 400", async () => {
+  test("[H1b] [H9] [H9a] [H9b] PUT is 405 with Allow, an unknown path 404, a bad id 400", async () => {
     const put = await call("/player1", { method: "PUT", body: "x" });
     expect(put.status).toBe(405);
     expect(put.headers.get("allow")).toBe("GET, POST, DELETE, HEAD, OPTIONS");
@@ -353,7 +408,7 @@ describe("bad input leaves the slot as it was and is told where it is wrong", ()
 });
 
 describe("rooms", () => {
-  test("[H10] rooms and players come with the first POST and are bounded: 503", async () => {
+  test("[H2c] [H10] rooms and players come with the first POST and are bounded: 503", async () => {
     for (let index = 0; index < 6; index++) {
       const { status } = await post(`/rooms/crowd/players/p${index}`, "{}");
       expect(status).toBe(200);
@@ -371,12 +426,12 @@ describe("rooms", () => {
     expect((await call("/rooms/crowd")).json.players).toHaveLength(6);
   });
 
-  test("[H10] a refused POST makes no player", async () => {
+  test("[H2c] a refused POST makes no player", async () => {
     expect((await post("/rooms/default/players/ghost", "[]")).status).toBe(400);
     expect((await call("/rooms/default/players/ghost")).status).toBe(404);
   });
 
-  test("[H11] a player's info is stored, checked, capped and served", async () => {
+  test("[H11] [H11c] [H11d] a player's info is stored, checked, capped and served", async () => {
     const path = "/rooms/default/players/player2/info";
     const put = (body: string) => call(path, { method: "PUT", body, headers: JSON_TYPE });
     expect((await call(path)).json).toEqual({});
@@ -410,7 +465,7 @@ describe("every route", () => {
   );
 
   for (const path of paths) {
-    test(`[H12] ${path} answers a preflight, and everything it answers carries CORS`, async () => {
+    test(`[H12] [H12a] ${path} answers a preflight, and everything it answers carries CORS`, async () => {
       const preflight = await call(path, {
         method: "OPTIONS",
         headers: { Origin: "https://elsewhere.test", "Access-Control-Request-Method": "POST" },

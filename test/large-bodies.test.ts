@@ -49,7 +49,7 @@ async function run(command: readonly string[]): Promise<string> {
 
 describe.skipIf(curl === undefined)("curl", () => {
   for (const bytes of SIZES) {
-    test(`[18] [H7] sees 413 for ${bytes / MEGABYTE} MB`, async () => {
+    test(`[18] [H7] [H7a] sees 413 for ${bytes / MEGABYTE} MB`, async () => {
       const file = join(folder, `${bytes}`);
       await Bun.write(file, new Uint8Array(bytes));
       const options = ["-sS", "-o", "/dev/null", "-w", "%{http_code}", "--data-binary", `@${file}`];
@@ -73,7 +73,7 @@ describe.skipIf(node === undefined)("Node's fetch", () => {
     const answer = await fetch(url, { method: "POST", body: new Uint8Array(Number(bytes)) });
     console.log(answer.status, (await answer.json()).error.code);`;
   for (const bytes of SIZES) {
-    test(`[18] [H7] sees 413 for ${bytes / MEGABYTE} MB`, async () => {
+    test(`[18] [H7] [H7a] sees 413 for ${bytes / MEGABYTE} MB`, async () => {
       const command = [node!, "--input-type=module", "-e", program];
       const printed = await run([...command, `${server.url}/player1`, `${bytes}`]);
       expect(printed).toBe("413 body_too_large");
@@ -87,7 +87,7 @@ describe.skipIf(go === undefined)("Go", () => {
     await run([go!, "build", "-o", binary(), join(import.meta.dir, "runtimes/post-zeros.go")]);
   }, BUILD_MS);
   for (const bytes of SIZES) {
-    test(`[18] [H7] sees 413 for ${bytes / MEGABYTE} MB`, async () => {
+    test(`[18] [H7] [H7a] sees 413 for ${bytes / MEGABYTE} MB`, async () => {
       expect(await run([binary(), `${server.url}/player1`, `${bytes}`])).toBe("413\n413");
     });
   }

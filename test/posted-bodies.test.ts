@@ -109,7 +109,7 @@ const understood: Readonly<Record<string, object>> = {
 
 describe("is understood:", () => {
   for (const [what, frame] of Object.entries(understood)) {
-    test(`[13] [J7] ${what}`, async () => {
+    test(`[13] [J7] [J8] ${what}`, async () => {
       const id = `a${Object.keys(understood).indexOf(what)}`;
       const body = JSON.stringify(frame);
       const { status, json } = await post(id, body);
@@ -200,10 +200,36 @@ describe("is answered with what is missing, and where it is not shown:", () => {
   });
 });
 
+describe("[B9d] is binary, and not the stream's:", () => {
+  for (const [what, frame, path] of [
+    [
+      "a weight of 3.3e38",
+      { ...whole, blendShapes: [{ name: "jawOpen", weight: 3.3e38 }] },
+      "$.blendShapes[0].weight",
+    ],
+    [
+      "a parent's name of 65 bytes",
+      { ...whole, bones: [hips, { ...head, parent: "x".repeat(65) }] },
+      "$.bones[1].parent",
+    ],
+  ] as const) {
+    test(what, async () => {
+      const id = `n${path.length}`;
+      expect((await post(id, JSON.stringify(frame))).status).toBe(200);
+      const [json, binary, stream] = await receive(id);
+      expect([json, binary].map((player) => player.unavailablePath)).toEqual([
+        undefined,
+        undefined,
+      ]);
+      expect(stream.unavailablePath).toBe(path);
+    });
+  }
+});
+
 describe("is refused with the likely cause:", () => {
   const input = (name: string) => Bun.file(`${INPUTS}/${name}`).text();
 
-  test("[18] 09-unity-post-string: percent-encoded", async () => {
+  test("[18] [H3c] 09-unity-post-string: percent-encoded", async () => {
     const body = await input("09-unity-post-string.body.txt");
     for (const type of [
       "application/x-www-form-urlencoded",
@@ -232,7 +258,7 @@ describe("is refused with the likely cause:", () => {
     expect(json.error.message).toContain("decimal comma");
   });
 
-  test("[18] fields of a form", async () => {
+  test("[18] [H3c] fields of a form", async () => {
     for (const type of ["application/x-www-form-urlencoded", "application/octet-stream"]) {
       const { status, json } = await post("form", "frame=%7B%22bones%22%3A%5B%5D%7D", type);
       expect(status).toBe(400);
@@ -240,7 +266,7 @@ describe("is refused with the likely cause:", () => {
     }
   });
 
-  test("[18] Accept excludes JSON: any other format, not 406", async () => {
+  test("[18] [H4a] Accept excludes JSON: any other format, not 406", async () => {
     await post("accepted", JSON.stringify(whole));
     const headers = { Accept: "application/json;q=0, */*" };
     const answer = await fetch(slotOf("accepted"), { headers });
@@ -250,7 +276,7 @@ describe("is refused with the likely cause:", () => {
     ]);
   });
 
-  test("[18] {} on a stream: closed with a reason that a person can read", async () => {
+  test("[18] [S4a] {} on a stream: closed with a reason that a person can read", async () => {
     const url = `${server.url.replace("http", "ws")}/rooms/bodies/stream`;
     const socket = new WebSocket(url, "avatar-sync.v1.json");
     socket.addEventListener("open", () => socket.send("{}"));

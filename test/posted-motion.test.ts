@@ -69,7 +69,7 @@ describe("[2] motion that is posted with delays of 5 to 65 ms", () => {
 });
 
 describe("[2] a frame that was overtaken", () => {
-  test("does not replace the newer one, and the answer says so; peculiar timestamps are told once", async () => {
+  test("[H22] [H24] does not replace the newer one, and the answer says so; peculiar timestamps are told once", async () => {
     await using server = await startTestServer();
     const now = Date.now() / 1000;
     const first = await server.post({ ...smallFrame(1), timestamp: now });
@@ -83,7 +83,7 @@ describe("[2] a frame that was overtaken", () => {
     expect((await server.status()).captureTimes).toMatchObject({ framesOvertaken: 1 });
   });
 
-  test("milliseconds are told once, in the answer and in the status", async () => {
+  test("[H23] [H24] milliseconds are told once, in the answer and in the status", async () => {
     await using server = await startTestServer();
     const notes = [];
     for (let frame = 0; frame < 3; frame++) {
@@ -98,7 +98,7 @@ describe("[2] a frame that was overtaken", () => {
     });
   });
 
-  test("does not replace the newer one on a stream of whole frames either", () => {
+  test("[S31] does not replace the newer one on a stream of whole frames either", () => {
     for (const format of ["json", "binary"] as const) {
       const server = new MemoryServer();
       const ann = joinPlayer(server, "ann", { room: "stage", format });
@@ -163,7 +163,7 @@ describe("[6] the timestamp of a streamed frame", () => {
     ["half a second ahead is as far ahead", -500, -500],
     ["5 s ahead is its arrival", -5000, 0],
   ] as const) {
-    test(`that is ${name}, in JSON, in binary and later too`, () => {
+    test(`[S12a] [S27b] that is ${name}, in JSON, in binary and later too`, () => {
       for (const format of STREAM_FORMATS) {
         const server = new MemoryServer();
         const ann = joinPlayer(server, "ann", { room: "stage", format });

@@ -86,7 +86,7 @@ function sumOf(all: readonly Totals[]): Totals {
   return [0, 1, 2, 3].map((at) => all.reduce((sum, totals) => sum + totals[at], 0));
 }
 
-test("[H16] every byte and every update is counted, in its format, both ways", async () => {
+test("[H16] [H16b] [H16c] [H16d] every byte and every update is counted, in its format, both ways", async () => {
   const room = "lab";
   const [ann, bob] = [
     await Member.join(room, "stream", "ann"),
@@ -136,7 +136,7 @@ test("[H16] every byte and every update is counted, in its format, both ways", a
   for (const { client } of members) client.kill();
 });
 
-test("[H18] a player's status tells what its last refused frame was refused for", async () => {
+test("[H18] [H18a] a player's status tells what its last refused frame was refused for", async () => {
   const refusals = async (player: string) => {
     const { players } = await answerOf<RoomStatus>("/rooms/clinic");
     const { framesRejected, lastRejected } = players.find(({ id }) => id === player)!;

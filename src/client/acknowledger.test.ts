@@ -35,7 +35,7 @@ test("[8] [S17] batches are acknowledged by their receipt though no timer ever r
   expect(acks).toEqual(Array.from({ length: 15 }, (_, at) => 1 + 2 * at));
 });
 
-test("[8] [S17] the last batch before a pause is acknowledged when the server asks", () => {
+test("[8] [S17a] the last batch before a pause is acknowledged when the server asks", () => {
   const { runtime, acks, acknowledger, receive } = setUp();
   acknowledger.acknowledge();
   expect(acks).toEqual([]);

@@ -14,7 +14,7 @@ function ping(sentMs: number, thereMs: number, backMs: number, offsetMs = OFFSET
 }
 
 describe("the offset", () => {
-  test("is known at the first pong and synced at the third", () => {
+  test("[S13a] is known at the first pong and synced at the third", () => {
     const clock = new ClockSync();
     expect(clock.offsetMs(0)).toBe(0);
     expect(clock.rttMs).toBeNull();
@@ -26,7 +26,7 @@ describe("the offset", () => {
     expect(clock.isSynced).toBe(true);
   });
 
-  test("is off by at most half a round trip", () => {
+  test("[S13a] is off by at most half a round trip", () => {
     const delay = fc.double({ min: 0, max: 300, noNaN: true });
     fc.assert(
       fc.property(fc.array(fc.tuple(delay, delay), { minLength: 1, maxLength: 40 }), (delays) => {
@@ -39,7 +39,7 @@ describe("the offset", () => {
     );
   });
 
-  test("is the quickest pong's: a slow one changes nothing", () => {
+  test("[S13a] is the quickest pong's: a slow one changes nothing", () => {
     const clock = new ClockSync();
     for (let at = 0; at < 3; at++) clock.addSample(ping(at * 100, 5, 5));
     clock.addSample(ping(1000, 400, 5));

@@ -318,7 +318,7 @@ describe("what the server says", () => {
     expect(handler.heard).toEqual(["welcome"]);
   });
 
-  test("that breaks the protocol is reported, and the connection continues", () => {
+  test("[S50] that breaks the protocol is reported, and the connection continues", () => {
     join();
     for (const bad of ["nonsense", '{"type":"rate"}', new Uint8Array(), Uint8Array.of(3, 1)]) {
       runtime.socket.receive(bad);
@@ -329,7 +329,7 @@ describe("what the server says", () => {
     expect(connection.state.name).toBe("joined");
   });
 
-  test("[S9] pings are answered into the clock", () => {
+  test("[S9b] pings are answered into the clock", () => {
     join();
     for (let ping = 0; ping < 3; ping++) {
       const { id } = runtime.socket.said("ping")[ping];
@@ -346,7 +346,7 @@ describe("batches", () => {
     return runtime.socket.sentBytes.map((bytes) => decodeAck(bytes));
   }
 
-  test("[S16] an old batch is ignored, a full state of the same sequence is not", () => {
+  test("[S16b] an old batch is ignored, a full state of the same sequence is not", () => {
     join();
     for (const [sequence, isFullState] of [
       [7, true],
@@ -362,7 +362,7 @@ describe("batches", () => {
     expect(handler.sequences).toEqual([7, 8, 8, 10]);
   });
 
-  test("[S16] sequences wrap at 2^32", () => {
+  test("[S16b] sequences wrap at 2^32", () => {
     join();
     for (const sequence of [2 ** 32 - 2, 2 ** 32 - 1, 0, 1, 2 ** 32 - 1]) {
       runtime.socket.receive(batchOf(sequence));

@@ -22,7 +22,7 @@ function setUp() {
   return { runtime, clock, pings, heartbeat, answer, silences: () => silences };
 }
 
-test("[S9] the first pings come quickly, then one every 2 s", () => {
+test("[S9b] the first pings come quickly, then one every 2 s", () => {
   const { runtime, pings, answer } = setUp();
   for (let second = 0; second < 50; second++) {
     runtime.advance(200);
@@ -64,7 +64,7 @@ test("anything that comes is a sign of life", () => {
   expect(silences()).toBe(0);
 });
 
-test("[S9] what comes sends a ping that is overdue, though a hidden page's timers hardly run", () => {
+test("[S9b] what comes sends a ping that is overdue, though a hidden page's timers hardly run", () => {
   const { runtime, pings, heartbeat } = setUp();
   runtime.advance(500);
   const count = pings.length;

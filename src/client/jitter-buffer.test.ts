@@ -20,8 +20,8 @@ class Player {
   readonly buffer = new JitterBuffer(SKELETON);
   readonly out = createPose(SKELETON);
 
-  push(captureMs: number, arrivalMs = captureMs + TRANSIT_MS, isOld = false): void {
-    this.buffer.push(poseOfTime(captureMs), { captureMs, arrivalMs, isOld });
+  push(captureMs: number, arrivalMs = captureMs + TRANSIT_MS, isOld = false, teleports = 0): void {
+    this.buffer.push(poseOfTime(captureMs), { captureMs, arrivalMs, isOld, teleports });
   }
 
   /** Which moment is shown. */
@@ -183,6 +183,40 @@ describe("what is shown", () => {
     const shownMs = player.shownAt(earliestMs);
     expect(earliestMs - TRANSIT_MS - shownMs).toBeGreaterThan(440);
     expect(player.shownAt(earliestMs + 100) - shownMs).toBeCloseTo(100, 0);
+  });
+});
+
+describe("[S30] another teleport count", () => {
+  test("holds the older pose until the newer one's time, and then shows that", () => {
+    for (const counts of [
+      [0, 1],
+      [3, 0],
+    ]) {
+      const player = new Player();
+      const jumpMs = 3000;
+      const shown = new Set<number>();
+      for (let nowMs = 0; nowMs < 5000; nowMs += 5) {
+        const isNew = nowMs >= jumpMs;
+        // The motion before it, the jump 30 ms later, and the motion after it.
+        if (nowMs % 30 === 0) player.push(nowMs, undefined, false, counts[isNew ? 1 : 0]);
+        if (nowMs < 2500) continue;
+        const moment = player.shownAt(nowMs + TRANSIT_MS);
+        if (Math.abs(moment - jumpMs) < 31) shown.add(moment);
+      }
+      const between = [...shown].filter((moment) => moment > jumpMs - 30 && moment < jumpMs);
+      expect(between).toEqual([]);
+      expect(shown).toContain(jumpMs - 30);
+    }
+  });
+
+  test("of the same motion is none: without a jump everything between is shown", () => {
+    const player = new Player();
+    const shown: number[] = [];
+    for (let nowMs = 0; nowMs < 4000; nowMs += 5) {
+      if (nowMs % 30 === 0) player.push(nowMs, undefined, false, 2);
+      if (nowMs > 3000) shown.push(player.shownAt(nowMs + TRANSIT_MS));
+    }
+    expect(shown.some((moment) => moment % 30 > 1 && moment % 30 < 29)).toBe(true);
   });
 });
 

@@ -147,7 +147,7 @@ describe("what is sent", () => {
     expect(decodeJson(link.payload)).toEqual(smallFrame(4));
   });
 
-  test("[S11] is numbered modulo 256, and every frame is a keyframe", () => {
+  test("[S11] [S11a] is numbered modulo 256, and every frame is a keyframe", () => {
     const publisher = publisherOf("binary");
     const { skeleton, pose } = smallPose();
     for (let index = 0; index < 300; index++) {
@@ -212,7 +212,7 @@ describe("what is sent", () => {
     expect(link.sent).toEqual([]);
   });
 
-  test("[S23] goes any distance: beyond the encoding's range the stream begins again, with another rest", () => {
+  test("[S23b] goes any distance: beyond the encoding's range the stream begins again, with another rest", () => {
     const publisher = publisherOf("stream");
     const { skeleton, pose } = smallPose(0);
     const receiver = new Receiver();

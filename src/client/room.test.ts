@@ -162,7 +162,7 @@ describe("who is there", () => {
 });
 
 describe("frames of others", () => {
-  test("[S14] the newest is there at once; a lower revision never counts", () => {
+  test("[S14b] the newest is there at once; a lower revision never counts", () => {
     join();
     expect(bob()?.frame()).toBeUndefined();
     expect(bob()?.sample(runtime.nowMs, createPose({ boneNames: [], blendShapeNames: [] }))).toBe(
@@ -178,11 +178,18 @@ describe("frames of others", () => {
     expect(room.stats).toMatchObject({ receivedBatches: 3, ignoredFrames: 2 });
   });
 
-  test("[S14] the client ignores its own player", () => {
+  test("[S14a] the client ignores its own player", () => {
     join();
     receiveBatch([{ index: 0, revision: 4 }, { revision: 5 }]);
     expect(bob()?.revision).toBe(5);
     expect(room.stats.ignoredFrames).toBe(0);
+  });
+
+  test("[S14a] the client ignores an index that nobody has", () => {
+    join();
+    receiveBatch([{ index: 7, revision: 1 }, { revision: 1 }]);
+    expect(bob()!.revision).toBe(1);
+    expect(room.stats.ignoredFrames).toBe(1);
   });
 
   test("each is told to who wants every frame", () => {
@@ -193,7 +200,7 @@ describe("frames of others", () => {
     expect(revisions).toEqual([1, 2, 3]);
   });
 
-  test("[6] [S12] the capture time is as old as the entry says, or as far ahead", () => {
+  test("[6] [S12b] [S49] the capture time is as old as the entry says, or as far ahead", () => {
     join();
     const nowUs = serverTimeUs();
     const captureMs = () => bob()?.captureTimeMs;

@@ -98,6 +98,42 @@ describe("refusals", () => {
     expect(() => decodeBinary(new Uint8Array([...bytes, 0]))).toThrow("bytes too many");
   });
 
+  test("[B4] of several faults the first in order is told", () => {
+    // Two bones at 60 and 164, one blend shape at 272.
+    const bytes = valid();
+    const view = new DataView(bytes.buffer);
+    const mend: [byteOffset: number, (good: Uint8Array) => void][] = [
+      [56, () => view.setInt32(56, 2, true)],
+      [268, () => view.setInt32(268, 1, true)],
+      [bytes.length - 1, () => {}],
+      [60, (good) => bytes.set(good.subarray(60, 124), 60)],
+      [164, (good) => bytes.set(good.subarray(164, 228), 164)],
+      [272, (good) => bytes.set(good.subarray(272, 336), 272)],
+      [8, (good) => bytes.set(good.subarray(8, 12), 8)],
+      [124, (good) => bytes.set(good.subarray(124, 128), 124)],
+      [336, (good) => bytes.set(good.subarray(336, 340), 336)],
+      [40, (good) => bytes.set(good.subarray(40, 48), 40)],
+      [48, (good) => bytes.set(good.subarray(48, 56), 48)],
+    ];
+    for (const at of [8, 124, 336]) view.setFloat32(at, Number.NaN, true);
+    for (const at of [40, 48]) view.setFloat64(at, Infinity, true);
+    for (const at of [60, 164, 272]) bytes[at] = 0;
+    for (const at of [56, 268]) view.setInt32(at, -1, true);
+    for (const [index, [byteOffset, repair]] of mend.entries()) {
+      // The length comes after the counts and before the names.
+      const part = index < 3 ? bytes.subarray(0, bytes.length - 1) : bytes;
+      let thrown: unknown;
+      try {
+        decodeBinary(part);
+      } catch (error) {
+        thrown = error;
+      }
+      expect(thrown).toMatchObject({ place: { byteOffset } });
+      repair(valid());
+    }
+    expect(decodeBinary(bytes)).toEqual(decodeBinary(valid()));
+  });
+
   test("[B6] a change in the padding of a known name is refused by the same decoder", () => {
     const decoder = new BinaryDecoder();
     decoder.decode(valid());

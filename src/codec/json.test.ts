@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { anyFrame } from "../../test/frames.ts";
+import { encodeBinary } from "./binary-encoder.ts";
 import { completeFrame } from "./complete-frame.ts";
 import { DecodeError, EncodeError } from "./errors.ts";
 import { identityFrame } from "./frame.ts";
@@ -76,7 +77,7 @@ describe("decoding", () => {
     expect(decodeErrorOf(utf8.encode('{"né€😀":tru}')).place).toEqual({ byteOffset: 14, path });
   });
 
-  test("invalid UTF-8 is named by its first wrong byte", () => {
+  test("[J2c] invalid UTF-8 is named by its first wrong byte", () => {
     const bytes = new Uint8Array([...utf8.encode('{"a":"é'), 0xc3, 0x28, 0x22, 0x7d]);
     const error = decodeErrorOf(bytes);
     expect(error.code).toBe("invalid_utf8");
@@ -97,7 +98,7 @@ describe("decoding", () => {
 });
 
 describe("stamping", () => {
-  test("[J5] everything posted stays to the letter, digits of numbers included", () => {
+  test("[J4] [J5] everything posted stays to the letter, digits of numbers included", () => {
     expect(stamped(' { "n" : 1.50, "big": 12345678901234567890 } \n', 7.25)).toBe(
       ' { "n" : 1.50, "big": 12345678901234567890 ,"server_timestamp":7.25}',
     );
@@ -167,5 +168,94 @@ describe("what binary cannot hold", () => {
   test("[B9] a 64-byte name and a parent pass", () => {
     const document = { ...whole(), bones: [{ ...bone("é".repeat(32)), parent: null }] };
     expect(completeFrame(decodeJson(utf8.encode(JSON.stringify(document)))).bones).toHaveLength(1);
+  });
+});
+
+describe("fields", () => {
+  const document = (text: string) => decodeJson(utf8.encode(text));
+  const pathOf = (text: string) => decodeErrorOf(utf8.encode(text)).place.path;
+
+  test("[J3] may be missing, and some may be null", () => {
+    expect(document("{}")).toEqual({});
+    const absent = { rootTransform: null, bones: null, blendShapes: null, timestamp: null };
+    expect(document(JSON.stringify(absent))).toEqual(absent);
+    const bone = { name: null, parent: null, localPosition: null };
+    expect(document(JSON.stringify({ bones: [bone] })).bones).toEqual([bone]);
+  });
+
+  test("[J3c] that come twice count as the last of them", () => {
+    expect(document('{"timestamp":"x","timestamp":2}').timestamp).toBe(2);
+    expect(pathOf('{"timestamp":2,"timestamp":"x"}')).toBe("$.timestamp");
+  });
+
+  test("[J3d] are checked in their order, whatever the order of the text", () => {
+    const wrong = {
+      server_timestamp: "x",
+      timestamp: "x",
+      blendShapes: [{ weight: "x", name: 1 }],
+      bones: [{ parent: 1, localScale: 1, localRotation: 1, localPosition: { y: "x" }, name: 1 }],
+      rootTransform: { localScale: 1 },
+    } as Record<string, unknown>;
+    const bone = (wrong["bones"] as Record<string, unknown>[])[0];
+    const shape = (wrong["blendShapes"] as Record<string, unknown>[])[0];
+    const told: (string | undefined)[] = [];
+    for (const [owner, key] of [
+      [wrong, "rootTransform"],
+      [bone, "name"],
+      [bone, "localPosition"],
+      [bone, "localRotation"],
+      [bone, "localScale"],
+      [bone, "parent"],
+      [shape, "name"],
+      [shape, "weight"],
+      [wrong, "timestamp"],
+      [wrong, "server_timestamp"],
+    ] as const) {
+      told.push(pathOf(JSON.stringify(wrong)));
+      delete owner[key];
+    }
+    expect(told).toEqual([
+      "$.rootTransform.localScale",
+      "$.bones[0].name",
+      "$.bones[0].localPosition.y",
+      "$.bones[0].localRotation",
+      "$.bones[0].localScale",
+      "$.bones[0].parent",
+      "$.blendShapes[0].name",
+      "$.blendShapes[0].weight",
+      "$.timestamp",
+      "$.server_timestamp",
+    ]);
+    expect(document(JSON.stringify(wrong)).bones).toEqual([{}]);
+    // A list that is too long is that, whatever is in it.
+    expect(pathOf(JSON.stringify({ bones: Array.from({ length: 1025 }, () => 1) }))).toBe(
+      "$.bones",
+    );
+  });
+
+  test("[B9b] of a client's own are told before what is wrong in the fields", () => {
+    const misfits = [
+      '{"mood":1,"bones":[{}]}',
+      '{"bones":[{"id":1,"name":""}]}',
+      '{"bones":[{"name":""}],"blendShapes":[{"side":1}]}',
+    ];
+    expect(
+      misfits.map((text) => {
+        try {
+          completeFrame(document(text));
+        } catch (error) {
+          return (error as EncodeError).path;
+        }
+        return null;
+      }),
+    ).toEqual(["$.mood", "$.bones[0].id", "$.bones[0].name"]);
+  });
+
+  test("[B9c] of parents are not in binary", () => {
+    const bones = (parent: string | null) => {
+      const text = JSON.stringify({ bones: [{ name: "a", localPosition: {}, parent }] });
+      return encodeBinary(completeFrame(document(text))).toHex();
+    };
+    expect(bones("Hips")).toBe(bones(null));
   });
 });

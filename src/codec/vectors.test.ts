@@ -81,7 +81,7 @@ describe("binary", () => {
     });
   }
   for (const { name, hex, code, byteOffset } of binary.invalid) {
-    test(`${name}: ${code} at byte ${byteOffset}`, () => {
+    test(`[B2] [B3] [B5] [B6] [B6a] [B6b] ${name}: ${code} at byte ${byteOffset}`, () => {
       for (const decoder of [new BinaryDecoder(), longLived]) {
         const error = errorOf(() => decoder.decode(Uint8Array.fromHex(hex)));
         expect(error).toBeInstanceOf(DecodeError);
@@ -112,7 +112,7 @@ describe("JSON", () => {
       });
     } else {
       const { code, path } = vector.notBinary;
-      test(`${name}: binary cannot hold it, ${code} at ${path}`, () => {
+      test(`[B9a] [J9] ${name}: binary cannot hold it, ${code} at ${path}`, () => {
         const document = decodeJson(bytes);
         const error = errorOf(() => completeFrame(document));
         expect(error).toBeInstanceOf(EncodeError);
@@ -121,7 +121,7 @@ describe("JSON", () => {
     }
     if (vector.stamped === undefined) continue;
     const { stamped } = vector;
-    test(`${name}: readers get what was posted, stamped`, () => {
+    test(`[J4] [J5] ${name}: readers get what was posted, stamped`, () => {
       const answer = withServerTimestamp(bytes, outlineOf(decodeJson(bytes), bytes), STAMP_SECONDS);
       expect(new TextDecoder().decode(answer)).toBe(stamped);
     });
@@ -130,7 +130,7 @@ describe("JSON", () => {
     const { name, code } = vector;
     const { path } = vector;
     const place = "byteOffset" in vector ? { byteOffset: vector.byteOffset } : { path };
-    test(`${name}: ${code} at ${place.path ?? `byte ${place.byteOffset}`}`, () => {
+    test(`[J2] [J2a] [J2b] [J2c] [J3a] [J3b] [J6] ${name}: ${code} at ${place.path ?? `byte ${place.byteOffset}`}`, () => {
       const error = errorOf(() => decodeJson(bytesOf(vector)));
       expect(error).toBeInstanceOf(DecodeError);
       expect(error).toMatchObject({ code });

@@ -17,7 +17,7 @@ describe("Accept", () => {
     ["application/octet-stream;q=0, */*, application/json;q=0.1", ["json"]],
   ];
   for (const [accept, formats] of cases) {
-    test(`[H4] ${accept} on a binary server gives ${formats.join(", then ")}`, () => {
+    test(`[H4] [H4a] ${accept} on a binary server gives ${formats.join(", then ")}`, () => {
       expect(acceptedFormats(accept, "binary")).toEqual(formats as ("json" | "binary")[]);
     });
   }
@@ -26,12 +26,12 @@ describe("Accept", () => {
     ["*/*;q=0.1, application/octet-stream;q=0", "binary", "json"],
     ["application/*, application/json;q=0", "json", "binary"],
   ] as const) {
-    test(`[18] [H4] ${accept} excludes ${defaultFormat}, so a wildcard means ${other}`, () => {
+    test(`[18] [H4a] ${accept} excludes ${defaultFormat}, so a wildcard means ${other}`, () => {
       expect(acceptedFormats(accept, defaultFormat)).toEqual([other]);
     });
   }
   for (const accept of ["text/html", "image/*", "application/json;q=0", "application/json;q=x"]) {
-    test(`[H4] ${accept} is not acceptable`, () => {
+    test(`[H4b] ${accept} is not acceptable`, () => {
       expect(() => acceptedFormats(accept, "json")).toThrow("expected application/json");
     });
   }
@@ -41,7 +41,7 @@ describe("Content-Type", () => {
   const formatOf = (type: string | null, more: Record<string, string> = {}) =>
     bodyFormat(new Headers(type === null ? more : { "content-type": type, ...more }), "binary");
 
-  test("[H3] says the format, and where it says nothing the default counts", () => {
+  test("[H3] [H3a] says the format, and where it says nothing the default counts", () => {
     expect(formatOf("application/json")).toBe("json");
     expect(formatOf('application/json; charset="UTF-8"')).toBe("json");
     expect(formatOf("application/octet-stream")).toBe("binary");
@@ -50,7 +50,7 @@ describe("Content-Type", () => {
     }
   });
 
-  test("[H3] another type, charset or content encoding is not spoken", () => {
+  test("[H3b] another type, charset or content encoding is not spoken", () => {
     expect(() => formatOf("image/png")).toThrow("image/png");
     expect(() => formatOf("application/json; charset=latin1")).toThrow("utf-8");
     expect(() => formatOf("application/json", { "content-encoding": "gzip" })).toThrow("gzip");

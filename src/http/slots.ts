@@ -4,7 +4,7 @@ import type { Format } from "../codec/index.ts";
 import { isPercentEncoded, PERCENT_ENCODED } from "../codec/json-fault.ts";
 import type { Published } from "../hub/room.ts";
 import type { StoredFrame } from "../hub/players/stored-frame.ts";
-import { DEFAULT_ROOM } from "../hub/hub.ts";
+import { checkId, DEFAULT_ROOM } from "../hub/hub.ts";
 import type { Answer } from "./answer.ts";
 import { jsonAnswer } from "./answer.ts";
 import type { HttpContext } from "./context.ts";
@@ -21,11 +21,12 @@ interface Slot {
   readonly player: string;
 }
 
-/** The slot that the path names. */
-export const slotOfPath: SlotAddress = ({ params }) => ({
-  room: params["room"],
-  player: params["player"],
-});
+/** The slot that the path names. @throws {HubError} `bad_id`, before anything of the request is read. */
+export const slotOfPath: SlotAddress = ({ params: { room, player } }) => {
+  checkId("room", room);
+  checkId("player", player);
+  return { room, player };
+};
 
 /** A slot of the default room, under its short path. */
 export const defaultSlot =

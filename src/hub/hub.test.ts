@@ -31,7 +31,7 @@ const rootXOf = (bytes: Uint8Array) =>
     .worldPosition.x;
 
 describe("slots", () => {
-  test("the original's two slots are there before anybody posts, with the identity frame", () => {
+  test("[H1] the original's two slots are there before anybody posts, with the identity frame", () => {
     const hub = hubWith();
     for (const id of ["player1", "player2"]) {
       expect(hub.player(DEFAULT_ROOM, id)?.status(START_MS)).toMatchObject({
@@ -43,7 +43,7 @@ describe("slots", () => {
     expect(hub.player(DEFAULT_ROOM, "player3")).toBeUndefined();
   });
 
-  test("each post counts the revision up and is stamped with its time", () => {
+  test("[H2a] each post counts the revision up and is stamped with its time", () => {
     const hub = hubWith();
     expect(post(hub, DEFAULT_ROOM, "player1").revision).toBe(1);
     const frame = post(hub, DEFAULT_ROOM, "player1", START_MS + 500);
@@ -98,7 +98,7 @@ describe("rooms", () => {
     expect(hub.player("__proto__", "constructor")).toBeDefined();
   });
 
-  test("[20] a spectator makes no room, and sees who writes to it first", () => {
+  test("[20] [H10b] a spectator makes no room, and sees who writes to it first", () => {
     const sent: unknown[] = [];
     const broadcaster = { broadcast: (_: string, data: unknown) => void sent.push(data) };
     const host: HubHost = { ...HOST, broadcaster };
@@ -131,7 +131,7 @@ describe("rooms", () => {
     expect(hub.room("other")).toBeUndefined();
   });
 
-  test("rooms and players a room are bounded", () => {
+  test("[H10] rooms and players a room are bounded", () => {
     const hub = hubWith({ roomsMax: 2, playersMax: 2 });
     post(hub, "a", "1");
     post(hub, "a", "2");
@@ -141,7 +141,7 @@ describe("rooms", () => {
     post(hub, "a", "1");
   });
 
-  test("a room that nobody writes to for ten minutes is disposed of; default never is", () => {
+  test("[H10a] a room that nobody writes to for ten minutes is disposed of; default never is", () => {
     const hub = hubWith();
     post(hub, "lobby", "ann");
     hub.sweep(START_MS + 599_999);
@@ -149,6 +149,15 @@ describe("rooms", () => {
     hub.sweep(START_MS + 600_000);
     expect(hub.room("lobby")).toBeUndefined();
     expect(hub.room(DEFAULT_ROOM)).toBeDefined();
+  });
+
+  test("[H11d] an info makes a player, who is not present before its first frame", () => {
+    const hub = hubWith();
+    hub.setInfo("lobby", "ann", { displayName: "Ann" }, START_MS);
+    expect(hub.player("lobby", "ann")?.isPresent).toBe(false);
+    expect(hub.player("lobby", "ann")?.info).toEqual({ displayName: "Ann" });
+    post(hub, "lobby", "ann");
+    expect(hub.player("lobby", "ann")?.isPresent).toBe(true);
   });
 
   test("removing resets a fixed slot and removes any other", () => {
@@ -162,7 +171,7 @@ describe("rooms", () => {
     expect(hub.player(DEFAULT_ROOM, "ann")).toBeUndefined();
   });
 
-  test("a name that is taken again never repeats a revision", () => {
+  test("[H2b] a name that is taken again never repeats a revision", () => {
     const hub = hubWith();
     for (let count = 0; count < 5; count++) post(hub, "lobby", "ann");
     hub.removePlayer("lobby", "ann", START_MS);

@@ -13,7 +13,14 @@ import type { Received } from "../../test/received.ts";
 import type { StreamClient } from "../../test/stream-client.ts";
 import { createPose, poseOf, skeletonOf } from "../codec/index.ts";
 import { STREAM_FORMATS } from "../codec/format.ts";
-import { CloseCode, StreamPublication } from "../protocol/index.ts";
+import { createStreamSkeleton, decodeSkeleton } from "../codec/stream/index.ts";
+import {
+  BatchReader,
+  CloseCode,
+  EntryKind,
+  skeletonIdText,
+  StreamPublication,
+} from "../protocol/index.ts";
 import { HubError } from "./errors.ts";
 import { DEFAULT_ROOM } from "./hub.ts";
 import type { Connection } from "./connections/connection.ts";
@@ -29,6 +36,16 @@ function post(server: MemoryServer, player: string, x: number, room = ROOM): voi
 
 const roomOf = (server: MemoryServer) => server.hub.room(ROOM)!;
 
+/** A client that keeps the batches that it was sent, as bytes. */
+class Keeper extends MemoryClient {
+  readonly batches: Uint8Array<ArrayBuffer>[] = [];
+
+  protected override receive(message: string | Uint8Array<ArrayBuffer>): void {
+    super.receive(message);
+    if (typeof message !== "string") this.batches.push(message.slice());
+  }
+}
+
 /** Closed with this code; all that came before it is dropped. */
 function expectClosed(client: StreamClient, code: CloseCode): void {
   expect(client.closedWith).toMatchObject({ code });
@@ -43,11 +60,14 @@ function nextFrames(server: MemoryServer, client: StreamClient): [index: number,
 }
 
 describe("presence", () => {
-  test("[S6] a streaming player is announced when it joins and when it says goodbye", () => {
+  test("[S6] [S6a] a streaming player is announced when it joins and when it says goodbye", () => {
     const server = new MemoryServer();
     const ann = joinPlayer(server, "ann");
     const bob = new MemoryClient(server);
     bob.join({ player: "bob", info: { displayName: "Bob" } });
+    const [welcome, ...rest] = bob.take();
+    expect(welcome).toMatchObject({ type: "welcome", players: [{ id: "ann" }, { id: "bob" }] });
+    expect(rest.map(({ type }) => type)).toEqual(["batch"]);
     const player = { index: 1, id: "bob", info: { displayName: "Bob" } };
     expect(ann.take()).toEqual([{ type: "joined", player }]);
     bob.say({ type: "leave" });
@@ -95,6 +115,26 @@ describe("presence", () => {
     expect(["f", "g", "h"].map(indexOf)).toEqual([0, 2, 6]);
   });
 
+  test("[S6b] who joins is told before its frames, who leaves after them", () => {
+    const server = new MemoryServer();
+    const watcher = joinSpectator(server);
+    for (let round = 0; round < 3; round++) {
+      const ann = joinPlayer(server, "ann");
+      ann.publish(round);
+      server.clock.advance(40);
+      ann.publish(round + 0.5);
+      ann.say({ type: "leave" });
+      server.clock.advance(40);
+      const came = watcher.take();
+      const [joined, batch, left] = came;
+      expect(came.map(({ type }) => type)).toEqual(["joined", "batch", "left"]);
+      const { index } = (joined as Extract<Received, { type: "joined" }>).player;
+      expect(batch).toMatchObject({ entries: [{ index, x: round }] });
+      expect(left).toMatchObject({ index });
+      watcher.acknowledge(watcher.newestSequence);
+    }
+  });
+
   test("[S6] a frame that waits for the tick does not go out when its player has left", () => {
     const server = new MemoryServer();
     const watcher = joinSpectator(server);
@@ -104,7 +144,7 @@ describe("presence", () => {
     expect(nextFrames(server, watcher)).toEqual([[1, 2]]);
   });
 
-  test("[S8] what a connection says after its goodbye concerns nobody", () => {
+  test("[S4e] what a connection says after its goodbye concerns nobody", () => {
     const server = new MemoryServer();
     joinPlayer(server, "first");
     const watcher = joinSpectator(server);
@@ -147,7 +187,7 @@ describe("ownership", () => {
     expect(ann.closedWith).toBeUndefined();
   });
 
-  test("[S7] the key of one player does not open another", () => {
+  test("[S7c] the key of one player does not open another", () => {
     const server = new MemoryServer();
     joinPlayer(server, "ann");
     const bob = new MemoryClient(server);
@@ -158,7 +198,7 @@ describe("ownership", () => {
     expectClosed(thief, CloseCode.PlayerTaken);
   });
 
-  test("[S7] the resume key takes the player over from a connection that is still there", () => {
+  test("[S7a] the resume key takes the player over from a connection that is still there", () => {
     const server = new MemoryServer();
     const watcher = joinSpectator(server);
     const older = new MemoryClient(server);
@@ -177,7 +217,7 @@ describe("ownership", () => {
     expect(watcher.take()).toEqual([]);
   });
 
-  test("[S7] a streaming client may take over what HTTP wrote, and the frame stays", () => {
+  test("[S7d] a streaming client may take over what HTTP wrote, and the frame stays", () => {
     const server = new MemoryServer();
     post(server, "ann", 7);
     const ann = joinPlayer(server, "ann");
@@ -187,6 +227,29 @@ describe("ownership", () => {
     expect(ann.closedWith).toBeUndefined();
     expect(() => post(server, "ann", 8)).toThrow("a streaming client owns player ann");
   });
+});
+
+test("[S7d] a client that takes a posted player keeps its info, or replaces it for everybody", () => {
+  const server = new MemoryServer();
+  const watcher = joinSpectator(server);
+  post(server, "ann", 7);
+  server.hub.setInfo(ROOM, "ann", { displayName: "Ann" }, server.clock.nowMs);
+  watcher.take();
+  joinPlayer(server, "ann").say({ type: "leave" });
+  expect(watcher.take()).toEqual([{ type: "left", index: 0, id: "ann" }]);
+  post(server, "bob", 7);
+  server.hub.setInfo(ROOM, "bob", { displayName: "Bob" }, server.clock.nowMs);
+  watcher.take();
+  const bob = new MemoryClient(server);
+  bob.join({ player: "bob" });
+  expect(bob.takeAll("welcome")).toMatchObject([{ player: { info: { displayName: "Bob" } } }]);
+  expect(watcher.take()).toEqual([]);
+  bob.say({ type: "leave" });
+  post(server, "cay", 7);
+  watcher.take();
+  const cay = new MemoryClient(server);
+  cay.join({ player: "cay", info: { displayName: "Cay" } });
+  expect(watcher.take()).toMatchObject([{ type: "info", info: { displayName: "Cay" } }]);
 });
 
 test("[S7] the end of a connection that was taken over from means nothing any more", () => {
@@ -229,7 +292,7 @@ describe("a resume key of the client's own", () => {
     return client;
   };
 
-  test("[S7] is taken for a new session: one whose welcome was lost can be continued", () => {
+  test("[S7b] is taken for a new session: one whose welcome was lost can be continued", () => {
     const server = new MemoryServer();
     const bob = joinPlayer(server, "bob");
     joinWith(server, key).kill();
@@ -240,7 +303,7 @@ describe("a resume key of the client's own", () => {
     expectClosed(joinWith(server, `${key}.`), CloseCode.PlayerTaken);
   });
 
-  test("[S7] that is too short, or endless, is replaced by one of the server's", () => {
+  test("[S7b] that is too short, or endless, is replaced by one of the server's", () => {
     for (const resumeKey of [key.slice(1), "", "x".repeat(129)]) {
       const server = new MemoryServer();
       const [welcome] = joinWith(server, resumeKey).takeAll("welcome");
@@ -259,7 +322,7 @@ describe("a lost connection", () => {
     return { client, welcome };
   }
 
-  test("[S8] a client that comes back within 10 s continues where it was, and nobody is told", () => {
+  test("[S8a] [S15a] a client that comes back within 10 s continues where it was, and nobody is told", () => {
     const server = new MemoryServer();
     const { client, welcome } = joinAnn(server);
     client.publish(5);
@@ -276,7 +339,7 @@ describe("a lost connection", () => {
     expect(watcher.closedWith).toBeUndefined();
   });
 
-  test("[S8] after 10 s the player leaves, and its key is worth nothing", () => {
+  test("[S7c] [S8b] [S9c] after 10 s the player leaves, and its key is worth nothing", () => {
     const server = new MemoryServer();
     const { client, welcome } = joinAnn(server);
     const { watcher, stop } = keptAlive(server, joinSpectator(server));
@@ -291,6 +354,16 @@ describe("a lost connection", () => {
     const again = joinAnn(server, welcome.resumeKey!);
     expect(again.welcome).toMatchObject({ resumed: false });
     expect(again.welcome.resumeKey).not.toBe(welcome.resumeKey);
+  });
+
+  test("[S8] that was closed for a broken rule keeps its player too", () => {
+    const server = new MemoryServer();
+    const { client, welcome } = joinAnn(server);
+    client.send("{");
+    expectClosed(client, CloseCode.BadMessage);
+    server.clock.advance(9990);
+    const again = joinAnn(server, welcome.resumeKey!);
+    expect(again.welcome).toMatchObject({ resumed: true, player: welcome.player });
   });
 
   test("[S8] while it may come back its player is refused to others", () => {
@@ -313,7 +386,7 @@ describe("a lost connection", () => {
     expect(joinAnn(server, welcome.resumeKey!).welcome.resumed).toBe(false);
   });
 
-  test("[S8] one of the original's slots keeps its last frame", () => {
+  test("[S8b] one of the original's slots keeps its last frame", () => {
     const server = new MemoryServer();
     const player = new MemoryClient(server, { room: DEFAULT_ROOM });
     player.join({ player: "player1" });
@@ -340,7 +413,7 @@ describe("a lost connection", () => {
     expect(newcomer.takeAll("batch")[0].entries).toMatchObject([{ index: 1, x: 3 }]);
   });
 
-  test("[8] [S9] a connection whose transport answers pings keeps its player, though it says nothing", () => {
+  test("[8] [S9] [S9a] a connection whose transport answers pings keeps its player, though it says nothing", () => {
     const server = new MemoryServer();
     const watcher = joinSpectator(server);
     const hidden = joinPlayer(server, "hidden");
@@ -359,7 +432,7 @@ describe("a lost connection", () => {
     expectClosed(hidden, CloseCode.Silent);
   });
 
-  test("[8] [S17] a receiver that owes an acknowledgement is asked for it once a second", () => {
+  test("[8] [S17a] a receiver that owes an acknowledgement is asked for it once a second", () => {
     const server = new MemoryServer();
     const late = joinPlayer(server, "late");
     late.answersPings = true;
@@ -396,7 +469,7 @@ describe("a lost connection", () => {
     expect(refused()).toBe("another client owns player ann");
   });
 
-  test("[S9] a connection that says nothing for 10 s is closed; a ping is enough", () => {
+  test("[S9a] a connection that says nothing for 10 s is closed; a ping is enough", () => {
     const server = new MemoryServer();
     const quiet = joinPlayer(server, "quiet");
     const alive = joinPlayer(server, "alive");
@@ -441,7 +514,7 @@ describe("infos and application messages", () => {
     expect(server.hub.player(ROOM, "bob")!.info).toEqual(told.info);
   });
 
-  test("[S22] an info that is none is refused, and the one before stays", () => {
+  test("[S10b] [S22] an info that is none is refused, and the one before stays", () => {
     const server = new MemoryServer();
     const ann = joinPlayer(server, "ann");
     const bob = joinPlayer(server, "bob");
@@ -460,7 +533,17 @@ describe("infos and application messages", () => {
     expect(server.hub.player(ROOM, "bob")!.info).toEqual(LARGEST_INFO);
   });
 
-  test("[S4] a join with an info that is none is refused", () => {
+  test("[S5b] a spectator's info is checked, and its resume key means nothing", () => {
+    const server = new MemoryServer();
+    const watcher = new MemoryClient(server);
+    watcher.join({ info: { displayName: 5 } });
+    expectClosed(watcher, CloseCode.BadMessage);
+    const other = new MemoryClient(server);
+    other.join({ info: { displayName: "Ann" }, resumeKey: "0123456789abcdef" });
+    expect(other.takeAll("welcome")).toMatchObject([{ player: null, resumeKey: null }]);
+  });
+
+  test("[S10b] a join with an info that is none is refused", () => {
     const server = new MemoryServer();
     const ann = new MemoryClient(server);
     ann.join({ player: "ann", info: { displayName: 5 } });
@@ -468,7 +551,7 @@ describe("infos and application messages", () => {
     expect(server.hub.room(ROOM)).toBeUndefined();
   });
 
-  test("a message goes to the room, or to one player alone", () => {
+  test("[S10a] a message goes to the room, or to one player alone", () => {
     const server = new MemoryServer();
     const [ann, bob] = ["ann", "bob"].map((id) => joinPlayer(server, id));
     const watcher = joinSpectator(server);
@@ -532,6 +615,44 @@ describe("infos and application messages", () => {
   });
 });
 
+test("[S10] [S26b] requests for full state count among the messages; beyond the limit they are ignored", () => {
+  const server = new MemoryServer();
+  const ann = joinPlayer(server, "ann");
+  for (let asked = 0; asked < 25; asked++) ann.say({ type: "keyframe" });
+  expect(ann.take().map(({ type }) => type)).toEqual(Array.from({ length: 20 }, () => "batch"));
+  ann.say({ type: "message", body: 1 });
+  expect(ann.take()).toMatchObject([{ type: "error", code: "rate_limited" }]);
+  expect(ann.closedWith).toBeUndefined();
+});
+
+test("[S26b] a receiver that is behind is given full state once, and not for asking", () => {
+  const server = new MemoryServer();
+  const [ann, watcher] = [joinPlayer(server, "ann"), joinSpectator(server)];
+  watcher.answersPings = true;
+  for (let x = 1; x <= 40; x++) {
+    ann.publish(x);
+    ann.acknowledge(ann.newestSequence);
+    server.clock.advance(25);
+  }
+  expect(roomOf(server).status(server.clock.nowMs).superseded.withheld).toBeGreaterThan(0);
+  watcher.take();
+  watcher.say({ type: "keyframe" });
+  expect(watcher.take()).toEqual([]);
+  watcher.acknowledge(watcher.newestSequence);
+  expect(watcher.take()).toMatchObject([{ isFullState: true, entries: [{ x: 40 }] }]);
+});
+
+test("[S26b] layers mean nothing in json and binary", () => {
+  const server = new MemoryServer();
+  const ann = joinPlayer(server, "ann");
+  const watcher = joinSpectator(server, { format: "binary" });
+  watcher.say({ type: "layers", layers: 1 });
+  for (let x = 1; x <= 5; x++) {
+    ann.publish(x);
+    expect(nextFrames(server, watcher)).toEqual([[0, x]]);
+  }
+});
+
 describe("late join", () => {
   test("[S15] welcome, then full state of all 50 players, then what comes", () => {
     const server = new MemoryServer();
@@ -564,7 +685,7 @@ describe("late join", () => {
     expect(next.entries[0]).toMatchObject({ index: 0, x: 2000 });
   });
 
-  test("[S15] full state of a room without frames is empty, and still comes", () => {
+  test("[S15] [S16a] full state of a room without frames is empty, and still comes", () => {
     const server = new MemoryServer();
     const ann = new MemoryClient(server);
     ann.join({ player: "ann" });
@@ -576,7 +697,7 @@ describe("late join", () => {
 });
 
 describe("traffic", () => {
-  test("[H16] has the rates of the last second, and totals that stay", () => {
+  test("[H16a] has the rates of the last second, and totals that stay", () => {
     const server = new MemoryServer();
     const bytes = encodeFrame(smallFrame(1), "json").length;
     for (let x = 0; x < 10; x++) {
@@ -646,7 +767,7 @@ describe("ticks", () => {
     expect(watcher.takeAll("rate")).toEqual([{ type: "rate", rateHz: 0 }]);
   });
 
-  test("[S18] when ticks come late they grow longer and publishers are told; on time they shorten", () => {
+  test("[S18a] [S18b] [S18c] when ticks come late they grow longer and publishers are told; on time they shorten", () => {
     let latenessMs = 50;
     const server = new MemoryServer({ tickLatenessMs: () => latenessMs });
     const players = Array.from({ length: 5 }, (_, index) => joinPlayer(server, `p${index}`));
@@ -701,7 +822,7 @@ describe("formats", () => {
     expect(bob.take()).toEqual([told]);
   });
 
-  test("[S20] a newcomer before the tick learns of it once, and so does everybody else", () => {
+  test("[S20a] a newcomer before the tick learns of it once, and so does everybody else", () => {
     const server = new MemoryServer();
     const ann = joinPlayer(server, "ann");
     const bob = joinPlayer(server, "bob", { format: "binary" });
@@ -777,6 +898,122 @@ describe("formats", () => {
 describe("the stream format", () => {
   const options = { room: DEFAULT_ROOM, format: "stream" } as const;
 
+  test("[S14e] [S14f] revisions follow numbers, and are told where they do not", () => {
+    const server = new MemoryServer();
+    const ann = joinPlayer(server, "ann", { format: "stream" });
+    const keepers = STREAM_FORMATS.map((format) => new Keeper(server, { format }));
+    for (const keeper of keepers) keeper.join();
+    /** Of each format, the [number, revision, isKey] of the frames that have come. */
+    const told = () =>
+      keepers.map((keeper) => {
+        return keeper.batches.splice(0).flatMap((bytes) => {
+          const batch = new BatchReader(bytes);
+          const frames: [number: number, revision: number | null, isKey: boolean][] = [];
+          while (batch.next()) {
+            if (batch.kind !== EntryKind.Frame) continue;
+            frames.push([batch.frame.number, batch.revision, batch.frame.isKey]);
+          }
+          return frames;
+        });
+      });
+    const capturedUs = Math.floor(server.clock.nowMs * 1000) % 2 ** 32;
+    // The last of them is due to be a keyframe: its number is the next multiple of 4.
+    for (const [x, us] of [
+      [1, 0],
+      [2, 30_000],
+      [3, 2_100_000],
+    ]) {
+      ann.publish(x, capturedUs + us);
+      for (const pauseMs of us === 30_000 ? [30, 2040] : [30]) {
+        server.clock.advance(pauseMs);
+        for (const keeper of keepers) keeper.acknowledge(keeper.newestSequence);
+      }
+    }
+    const [json, binary, stream] = told();
+    expect(stream).toEqual([
+      [0, 1, true],
+      [1, null, false],
+      [4, 5, true],
+    ]);
+    expect(json).toEqual([1, 2, 5].map((revision) => [revision, revision, true]));
+    expect(binary).toEqual(json);
+    for (const x of [1, 2]) {
+      post(server, "bob", x);
+      server.clock.advance(30);
+      for (const keeper of keepers) keeper.acknowledge(keeper.newestSequence);
+    }
+    expect(told()[2]).toEqual([
+      [0, 1, true],
+      [1, 2, false],
+    ]);
+  });
+
+  test("[S30a] a publisher's jumps are counted for receivers of every format", () => {
+    for (const from of STREAM_FORMATS) {
+      const server = new MemoryServer();
+      const ann = joinPlayer(server, "ann", { format: from });
+      const keepers = STREAM_FORMATS.map((format) => new Keeper(server, { format }));
+      for (const keeper of keepers) keeper.join();
+      const publisher = new FramePublisher(from);
+      for (const teleports of [0, 1, 3]) {
+        for (const message of publisher.messages(smallFrame(teleports))) {
+          // A frame's bits 6 and 7.
+          if (message[0] % 16 === 2) message[0] |= teleports << 6;
+          ann.send(message);
+        }
+        server.clock.advance(40);
+        for (const { batches } of keepers) {
+          const batch = new BatchReader(batches.at(-1)!);
+          while (batch.next());
+          expect(batch.frame.teleports).toBe(teleports);
+        }
+      }
+    }
+    const server = new MemoryServer();
+    const keeper = new Keeper(server, { format: "binary" });
+    keeper.join();
+    post(server, "bob", 1);
+    server.clock.advance(40);
+    const batch = new BatchReader(keeper.batches.at(-1)!);
+    expect([batch.next(), batch.frame.teleports]).toEqual([true, 0]);
+  });
+
+  test("[S33] a skeleton's content id is the first 8 bytes of SHA-256 of its payload", () => {
+    const server = new MemoryServer();
+    const keeper = new Keeper(server, { format: "stream" });
+    keeper.join();
+    post(server, "ann", 1);
+    server.clock.advance(40);
+    const batch = new BatchReader(keeper.batches.at(-1)!);
+    batch.next();
+    const hash = new Bun.CryptoHasher("sha256").update(batch.payload).digest("hex");
+    expect(skeletonIdText(batch.skeletonId)).toBe(hash.slice(0, 16));
+  });
+
+  test("[S27a] what the server encodes has the default precision, and its first frame as the rest", () => {
+    const server = new MemoryServer();
+    const watcher = new Keeper(server, { format: "stream" });
+    watcher.join();
+    for (const weight of [0.5, 90]) {
+      watcher.batches.length = 0;
+      const frame = { ...smallFrame(3), blendShapes: [{ name: "jawOpen", weight }] };
+      const { nowMs } = server.clock;
+      const bytes = encodeFrame(frame, "json");
+      server.hub.publish(ROOM, "ann", { format: "json", bytes, source: "http", nowMs });
+      server.clock.advance(40);
+      const batch = new BatchReader(watcher.batches[0]);
+      batch.next();
+      expect(batch.kind).toBe(EntryKind.Skeleton);
+      const skeleton = skeletonOf(frame);
+      const expected = createStreamSkeleton(skeleton, poseOf(frame, createPose(skeleton)), {
+        errorMetres: 0.02,
+        // [E36] Twice the weight, in 1023 steps of 255.
+        weightScale: weight === 0.5 ? 1 : (2 * weight * 255) / 1023,
+      });
+      expect(decodeSkeleton(batch.payload)).toEqual(expected);
+    }
+  });
+
   test("[S27] a fast publisher of JSON is sent every tick: ticks have taken the rest away already", () => {
     const server = new MemoryServer();
     const players = Array.from({ length: 5 }, (_, index) => joinPlayer(server, `p${index}`));
@@ -795,7 +1032,7 @@ describe("the stream format", () => {
     ["streamed", (ann: MemoryClient) => ann.publish(3)],
     ["posted", (_: MemoryClient, server: MemoryServer) => post(server, "player1", 3, DEFAULT_ROOM)],
   ] as const) {
-    test(`[S26] a slot that comes back with its last ${what} frame shows it to those who are there`, () => {
+    test(`[S24e] [S26] a slot that comes back with its last ${what} frame shows it to those who are there`, () => {
       const server = new MemoryServer();
       const watcher = joinSpectator(server, options);
       const first = joinPlayer(server, "player1", options);
@@ -811,7 +1048,7 @@ describe("the stream format", () => {
     });
   }
 
-  test("[S26] a POST to a slot that has left is decoded by those who saw it leave", () => {
+  test("[S24e] [S26] a POST to a slot that has left is decoded by those who saw it leave", () => {
     const server = new MemoryServer();
     const watcher = joinSpectator(server, options);
     for (const x of [1, 2, 3]) {
@@ -843,7 +1080,7 @@ describe("the stream format", () => {
     [60, 2],
     [90, 4],
   ] as const) {
-    test(`[S24] of ${hz} frames a second, ticks of 30 Hz carry one of ${share}`, () => {
+    test(`[S24c] of ${hz} frames a second, ticks of 30 Hz carry one of ${share}`, () => {
       const server = new MemoryServer();
       const players = Array.from({ length: 5 }, (_, index) =>
         joinPlayer(server, `p${index}`, { format: "stream" }),
@@ -867,7 +1104,7 @@ describe("the stream format", () => {
     ["streams", "stream"],
     ["publishes JSON", "json"],
   ] as const) {
-    test(`[S24] when somebody who ${what} pauses, everybody shows the last frame, whatever their layers`, () => {
+    test(`[S24d] when somebody who ${what} pauses, everybody shows the last frame, whatever their layers`, () => {
       const server = new MemoryServer();
       const ann = joinPlayer(server, "ann", { format });
       const watchers = [1, 2, 3].map((layers) => {
@@ -902,7 +1139,7 @@ describe("the stream format", () => {
     });
   }
 
-  test("[S24] ticks that leave layers out send the last frame when its publisher pauses", () => {
+  test("[S24d] ticks that leave layers out send the last frame when its publisher pauses", () => {
     const server = new MemoryServer();
     const players = Array.from({ length: 5 }, (_, index) =>
       joinPlayer(server, `p${index}`, { format: "stream" }),
@@ -920,7 +1157,7 @@ describe("the stream format", () => {
     expect(xs().at(-1)).toBe(1.83);
   });
 
-  test("[S25] a receiver that is nearly behind gets fewer layers, and more when it is not", () => {
+  test("[H17b] [S25] a receiver that is nearly behind gets fewer layers, and more when it is not", () => {
     const server = new MemoryServer();
     const players = Array.from({ length: 5 }, (_, index) =>
       joinPlayer(server, `p${index}`, { format: "stream" }),
@@ -939,7 +1176,10 @@ describe("the stream format", () => {
     };
     expect(show(0)).toBeWithin(72, 78);
     // Its quickest took a tick, 33 ms: from 233 ms on it is nearly behind, from 283 ms on it is behind.
+    const layered = () => roomOf(server).status(server.clock.nowMs).superseded.layered;
+    const before = layered();
     expect(show(240)).toBeWithin(17, 30);
+    expect(layered() - before).toBeWithin(45, 58);
     expect(roomOf(server).status(server.clock.nowMs).superseded.withheld).toBe(0);
     show(0);
     show(0);
@@ -991,7 +1231,7 @@ describe("the stream format", () => {
     expect(bob.closedWith?.reason).toContain("skeleton");
   });
 
-  test("[S23] a session may come back in another format, and everybody follows", () => {
+  test("[S23a] a session may come back in another format, and everybody follows", () => {
     const server = new MemoryServer();
     const watchers = STREAM_FORMATS.map((format) => joinSpectator(server, { format }));
     let resumeKey: string | null = null;
@@ -1047,7 +1287,7 @@ describe("bounds", () => {
   const status = (server: MemoryServer) => roomOf(server).status(server.clock.nowMs).players[0];
 
   for (const format of ["json", "binary"] as const) {
-    test(`[S28] 1,200 ${format} frames at once are taken, then 240 a second; the rest is dropped`, () => {
+    test(`[S28] [S28a] 1,200 ${format} frames at once are taken, then 240 a second; the rest is dropped`, () => {
       const server = new MemoryServer();
       const ann = joinPlayer(server, "ann", { format });
       for (let x = 1; x <= 1300; x++) ann.publish(x);
@@ -1065,7 +1305,7 @@ describe("bounds", () => {
     });
   }
 
-  test("[S28] a stream that comes too fast is closed, its skeletons counted", () => {
+  test("[S28b] a stream that comes too fast is closed, its skeletons counted", () => {
     const server = new MemoryServer();
     const ann = joinPlayer(server, "ann", { format: "stream" });
     // A skeleton and 1,199 frames.
@@ -1100,7 +1340,7 @@ describe("bounds", () => {
     expect(ann.closedWith).toBeUndefined();
   });
 
-  test("a room takes n connections and players, and others are told that it is full", () => {
+  test("[S1b] a room takes n connections and players, and others are told that it is full", () => {
     const server = new MemoryServer({ playersMax: 2, connectionsMax: 3 });
     joinPlayer(server, "ann");
     const bob = joinPlayer(server, "bob");
@@ -1115,7 +1355,7 @@ describe("bounds", () => {
     expect(joinPlayer(server, "cay").closedWith).toBeUndefined();
   });
 
-  test("[S7] in a full room a session may change its connection", () => {
+  test("[S7a] in a full room a session may change its connection", () => {
     const server = new MemoryServer({ connectionsMax: 2 });
     const ann = new MemoryClient(server);
     ann.join({ player: "ann" });
@@ -1126,6 +1366,30 @@ describe("bounds", () => {
     expect(again.takeAll("welcome")).toMatchObject([{ resumed: true }]);
     expectClosed(ann, CloseCode.Replaced);
     expect(roomOf(server).connectionCount).toBe(2);
+  });
+
+  test("[S5a] of several faults of a join the first in order is told", () => {
+    const server = new MemoryServer({ roomsMax: 2, connectionsMax: 2, playersMax: 2 });
+    const bad = { displayName: 5 };
+    const codeOf = (request: { player?: string; info?: unknown }, room = ROOM) => {
+      const client = new MemoryClient(server, { room });
+      client.join(request);
+      const code = client.closedWith?.code;
+      client.kill();
+      return code;
+    };
+    const ann = joinPlayer(server, "ann");
+    post(server, "posted", 1);
+    const watcher = joinSpectator(server);
+    expect(codeOf({ player: "a b", info: bad }, "elsewhere")).toBe(CloseCode.BadMessage);
+    // Rooms `default` and this one.
+    expect(codeOf({ player: "bob", info: bad }, "elsewhere")).toBe(CloseCode.Full);
+    expect(codeOf({ player: "ann", info: bad })).toBe(CloseCode.Full);
+    watcher.kill();
+    expect(codeOf({ player: "ann", info: bad })).toBe(CloseCode.BadMessage);
+    expect(codeOf({ player: "ann" })).toBe(CloseCode.PlayerTaken);
+    expect(codeOf({ player: "bob" })).toBe(CloseCode.Full);
+    expect(ann.closedWith).toBeUndefined();
   });
 
   test("a room over the bound is refused, and one that was refused leaves nothing behind", () => {

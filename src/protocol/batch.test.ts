@@ -161,7 +161,7 @@ describe("batches", () => {
     expect(writer.finish()).toHaveLength(13 + 100 * (6 + 50));
   });
 
-  test("players come in ascending order", () => {
+  test("[S48] players come in ascending order", () => {
     writer.begin(EMPTY);
     writer.addOutOfSight(2);
     expect(() => writer.addOutOfSight(1)).toThrow(RangeError);
@@ -179,7 +179,7 @@ describe("batches", () => {
     expect(read(write(EMPTY))).toEqual(EMPTY);
   });
 
-  test("a varint of 5 bytes is read, a sixth is refused", () => {
+  test("[S47] a varint of 5 bytes is read, a sixth is refused", () => {
     const head = write(EMPTY);
     const withIndex = (...varint: number[]) =>
       new BatchReader(Uint8Array.of(...head, ...varint, 3));
@@ -190,7 +190,7 @@ describe("batches", () => {
     expect(() => withIndex(0x80, 0x80, 0x80, 0x80, 0x80, 0x00).next()).toThrow("5 bytes");
   });
 
-  test("[S4] an entry that is longer than the batch, or of an unknown kind, is refused", () => {
+  test("[S50] an entry that is longer than the batch, or of an unknown kind, is refused", () => {
     const head = write(EMPTY);
     for (const entry of [[0], [0, 0x02], [0, 0x02, 0, 0], [0, 0x02, 0, 0, 1], [0, 0x01, 1, 2, 3]]) {
       expect(() => new BatchReader(Uint8Array.of(...head, ...entry)).next()).toThrow(ProtocolError);
@@ -201,7 +201,7 @@ describe("batches", () => {
     }
   });
 
-  test("a batch that is cut anywhere but between entries is refused", () => {
+  test("[S50] a batch that is cut anywhere but between entries is refused", () => {
     fc.assert(
       fc.property(anyBatch, fc.nat({ max: 9999 }), (batch, position) => {
         const whole = write(batch);
@@ -218,7 +218,7 @@ describe("batches", () => {
 });
 
 describe("ages", () => {
-  test("[S12] a capture time is off by 50 us at most, and bounded at 19 days", () => {
+  test("[S12b] [S49] a capture time is off by 50 us at most, and bounded at 19 days", () => {
     fc.assert(
       fc.property(fc.double({ min: -1.7e12, max: 1.7e12, noNaN: true }), (ageUs) => {
         const captureTimeUs = NOW_US - ageUs;
@@ -232,7 +232,7 @@ describe("ages", () => {
 });
 
 describe("revisions", () => {
-  test("[S14] numbers that wrap at 256 lead from one revision to the next, 127 ahead or 128 back", () => {
+  test("[S14d] numbers that wrap at 256 lead from one revision to the next, 127 ahead or 128 back", () => {
     fc.assert(
       fc.property(
         fc.nat({ max: 1_000_000 }),

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { CloseCode } from "./close-codes.ts";
-import { decodeClientMessage } from "./client-message.ts";
+import { CLIENT_MESSAGE_LENGTH_MAX, decodeClientMessage } from "./client-message.ts";
 import { ProtocolError } from "./errors.ts";
 import { skeletonIdText } from "./skeleton-id.ts";
 
@@ -85,7 +85,7 @@ describe("what a client says", () => {
     }
   });
 
-  test("[S4] a type that is not known has a close code of its own, and is not repeated at length", () => {
+  test("[S4b] a type that is not known has a close code of its own, and is not repeated at length", () => {
     for (const text of ["{}", '{"type":1}', '{"type":"welcome"}', '{"type":"__proto__"}']) {
       expect(refusalOf(text).closeCode).toBe(CloseCode.UnknownMessageType);
     }
@@ -94,7 +94,15 @@ describe("what a client says", () => {
     expect(message.length).toBeLessThan(64);
   });
 
-  test("[S37] a list of 512 skeletons is read, a longer one is not", () => {
+  test("[S4c] its length is checked first, then that it is an object, its type, its fields", () => {
+    const padding = " ".repeat(CLIENT_MESSAGE_LENGTH_MAX);
+    expect(refusalOf(`[${padding}`).message).toContain("characters");
+    expect(refusalOf('["dance"]').message).toBe("$: expected an object");
+    expect(refusalOf('{"type":"dance","id":"x"}').closeCode).toBe(CloseCode.UnknownMessageType);
+    expect(refusalOf('{"type":"ping","id":"x"}').message).toStartWith("$.id");
+  });
+
+  test("[S37a] a list of 512 skeletons is read, a longer one is not", () => {
     const ofCount = (type: string, count: number) => {
       const ids = Array.from({ length: count }, (_, index) => skeletonIdText(BigInt(index)));
       return JSON.stringify({ type, skeletons: ids });

@@ -11,7 +11,7 @@ describe("types", () => {
     }
   });
 
-  test("[S4] an empty message and an unknown type are told apart", () => {
+  test("[S4b] an empty message and an unknown type are told apart", () => {
     const codeOf = (bytes: Uint8Array) => {
       try {
         return messageTypeOf(bytes);

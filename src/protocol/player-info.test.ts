@@ -13,7 +13,7 @@ function refusalOf(value: unknown): DecodeError {
   throw new Error(`this was taken: ${JSON.stringify(value)}`);
 }
 
-test("[H11] a wrong field is named, and what the application adds is kept", () => {
+test("[H11a] [H11b] [H11c] a wrong field is named, and what the application adds is kept", () => {
   for (const [value, path] of [
     [null, "$"],
     [[], "$"],

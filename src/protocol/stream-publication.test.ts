@@ -15,7 +15,7 @@ const BODY: Skeleton = {
 /** Three seconds at 30 Hz. */
 const LATER = 90;
 
-describe("[5] one wild number", () => {
+describe("[5] [E36a] one wild number", () => {
   test("does not leave a face without expression", () => {
     const pose = createPose(BODY);
     const receiver = new Receiver();
@@ -67,6 +67,26 @@ test("[5] an armature whose scale comes after the first pose moves in millimetre
     );
   }
   expect(receiver.streams).toBe(2);
+});
+
+test("[E36] a number out of range begins a stream whose steps hold it twice", () => {
+  const skeleton = { ...BODY, rest: createPose(BODY).bones };
+  const pose = createPose(skeleton);
+  const publication = new StreamPublication();
+  const opened = () => {
+    publication.encode(skeleton, pose, { captureTimeUs: null });
+    return decodeSkeleton(publication.opening!.subarray(SKELETON_HEADER_BYTES));
+  };
+  opened();
+  changed(pose, { weight: 40 });
+  const loud = opened();
+  expect((loud.weightScale * 1023) / 255).toBeCloseTo(80, 3);
+  changed(pose, { weight: 0, x: 90_000 });
+  const far = opened();
+  // A step is rounded towards 0, by less than 1 %.
+  expect(far.positionSteps[1] * 2 ** 19).toBeGreaterThan(2 * 90_000 * 0.99);
+  expect(far.positionSteps[1] * 2 ** 19).toBeLessThanOrEqual(2 * 90_000);
+  expect(far.positionSteps[2]).toBe(loud.positionSteps[2]);
 });
 
 /** What a publisher's messages show. */

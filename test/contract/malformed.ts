@@ -55,6 +55,7 @@ export const MALFORMED: readonly BadMessage[] = [
   bad("data of type 15", Uint8Array.of(0xff), UNKNOWN, "15"),
   bad("a skeleton where none is needed", Uint8Array.of(1, 2, 3), BAD, "byte 0"),
   bad("a batch", Uint8Array.of(3, ...new Uint8Array(12)), BAD, "byte 0"),
+  bad("places", Uint8Array.of(5, ...new Uint8Array(20)), BAD, "byte 0"),
   bad("an ack that is too short", Uint8Array.of(4, 0, 0, 0), BAD, "4 bytes"),
   bad("an ack that is too long", Uint8Array.of(4, 0, 0, 0, 0, 0), BAD, "6 bytes"),
   bad("a frame that ends in its header", Uint8Array.of(0x12, 0, 0), BAD, "byte 3"),

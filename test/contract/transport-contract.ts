@@ -283,7 +283,7 @@ export function describeTransport(kind: TransportKind): void {
         }
       });
 
-      inRoom("[S18] the fifth player's coming and going changes the rate", async () => {
+      inRoom("[S18] [S18a] the fifth player's coming and going changes the rate", async () => {
         const players = await Promise.all(["a", "b", "c", "d"].map((id) => join(id)));
         expect(await drained(players[0], "joined")).toEqual([]);
         const fifth = await connect();
@@ -296,7 +296,7 @@ export function describeTransport(kind: TransportKind): void {
 
       for (const format of ["binary", "stream"] as const) {
         inRoom(
-          `[S20] what ${format} cannot hold is told once, until a frame fits again`,
+          `[S20] [S20a] what ${format} cannot hold is told once, until a frame fits again`,
           async () => {
             const ann = await join("ann");
             const watcher = await join(undefined, format);
@@ -367,25 +367,28 @@ export function describeTransport(kind: TransportKind): void {
         [1, 4],
         [2, 2],
       ] as const) {
-        inRoom(`[S24] a receiver of ${layers} layers gets one frame of ${share}`, async () => {
-          const ann = await join("ann", "stream");
-          const all = await join(undefined, "stream");
-          const watcher = await connect("stream");
-          watcher.join({ layers });
-          const view = new RoomView("stream");
-          await look(watcher, view);
-          const xs: number[] = [];
-          for (let x = 1; x <= 41; x++) {
-            ann.publish(x);
-            await batchWith(all, x);
-            xs.push(...(await look(watcher, view)).map((entry) => entry.x));
-          }
-          const expected = Array.from({ length: 41 }, (_, at) => at + 1);
-          expect(xs).toEqual(expected.filter((x) => (x - 1) % share === 0));
-        });
+        inRoom(
+          `[S24b] [S25a] a receiver of ${layers} layers gets one frame of ${share}`,
+          async () => {
+            const ann = await join("ann", "stream");
+            const all = await join(undefined, "stream");
+            const watcher = await connect("stream");
+            watcher.join({ layers });
+            const view = new RoomView("stream");
+            await look(watcher, view);
+            const xs: number[] = [];
+            for (let x = 1; x <= 41; x++) {
+              ann.publish(x);
+              await batchWith(all, x);
+              xs.push(...(await look(watcher, view)).map((entry) => entry.x));
+            }
+            const expected = Array.from({ length: 41 }, (_, at) => at + 1);
+            expect(xs).toEqual(expected.filter((x) => (x - 1) % share === 0));
+          },
+        );
       }
 
-      inRoom("[S24] layers that are asked for later come from then on", async () => {
+      inRoom("[S24b] layers that are asked for later come from then on", async () => {
         const ann = await join("ann", "stream");
         const watcher = await connect("stream");
         watcher.join({ layers: 1 });
@@ -461,7 +464,7 @@ export function describeTransport(kind: TransportKind): void {
       );
 
       inRoom(
-        "[S23] a stream begins again with another skeleton, and on another connection",
+        "[S23] [S23a] [S24a] a stream begins again with another skeleton, and on another connection",
         async () => {
           const watcher = await connect("stream");
           watcher.join();
@@ -487,7 +490,7 @@ export function describeTransport(kind: TransportKind): void {
       );
 
       for (const { name, before, message, code, reason } of MALFORMED_STREAMS) {
-        inRoom(`[S23] ${name}: ${code}, and nobody else is disturbed`, async () => {
+        inRoom(`[S23] [S23c] [S23d] ${name}: ${code}, and nobody else is disturbed`, async () => {
           const ann = await join("ann", "stream");
           const offender = await join("offender", "stream");
           await ann.next("joined");
@@ -501,7 +504,7 @@ export function describeTransport(kind: TransportKind): void {
       }
 
       inRoom(
-        "[12] one garbled frame of layer 2 hides its player from nobody, and its author is told",
+        "[12] [S29] [S29a] one garbled frame of layer 2 hides its player from nobody, and its author is told",
         async () => {
           const ann = await join("ann", "stream");
           const watcher = await join();
@@ -523,7 +526,7 @@ export function describeTransport(kind: TransportKind): void {
       );
 
       inRoom(
-        "[S23] a payload that is garbage spoils its own player until the next keyframe",
+        "[S29] [S29a] a payload that is garbage spoils its own player until the next keyframe",
         async () => {
           const ann = await join("ann", "stream");
           const watcher = await join(undefined, "json");
@@ -539,7 +542,7 @@ export function describeTransport(kind: TransportKind): void {
       const FLOOD = 300;
 
       inRoom(
-        "[S28] in json and binary loses the frames over the limit, and stays connected",
+        "[S28a] in json and binary loses the frames over the limit, and stays connected",
         async () => {
           for (const format of ["json", "binary"] as const) {
             const ann = await join(`ann-${format}`, format);
@@ -568,7 +571,7 @@ export function describeTransport(kind: TransportKind): void {
         },
       );
 
-      inRoom("[S28] in the stream format is closed, and nobody else is disturbed", async () => {
+      inRoom("[S28b] in the stream format is closed, and nobody else is disturbed", async () => {
         const ann = await join("ann");
         const flood = await join("flood", "stream");
         while (flood.closedWith === undefined) {
@@ -586,7 +589,7 @@ export function describeTransport(kind: TransportKind): void {
     });
 
     describe("control messages", () => {
-      inRoom("[S9] a ping is answered with its number and the server's time", async () => {
+      inRoom("[S9b] a ping is answered with its number and the server's time", async () => {
         const ann = await join("ann");
         ann.say({ type: "ping", id: -0.5 });
         const pong = await ann.next("pong");
@@ -630,30 +633,33 @@ export function describeTransport(kind: TransportKind): void {
     });
 
     describe("flow control", () => {
-      inRoom("[S17] one that acknowledges nothing is left out, then given full state", async () => {
-        const ann = await join("ann", "binary");
-        const slow = await connect();
-        slow.join();
-        const view = new RoomView(slow.format);
-        let x = 0;
-        while ((await transport.census(room)).withheld === 0) {
+      inRoom(
+        "[S17e] one that acknowledges nothing is left out, then given full state",
+        async () => {
+          const ann = await join("ann", "binary");
+          const slow = await connect();
+          slow.join();
+          const view = new RoomView(slow.format);
+          let x = 0;
+          while ((await transport.census(room)).withheld === 0) {
+            ann.publish(++x);
+            await batchWith(ann, x);
+          }
+          for (const message of await slow.drain()) view.apply(message);
+          expect(view.players.get(0)!.x).toBeLessThan(x);
+          slow.acknowledge(view.sequence!);
+          const full = await slow.next("batch");
+          expect(full).toMatchObject({ isFullState: true, entries: [{ index: 0, x }] });
+          view.apply(full);
+          slow.acknowledge(full.sequence);
           ann.publish(++x);
-          await batchWith(ann, x);
-        }
-        for (const message of await slow.drain()) view.apply(message);
-        expect(view.players.get(0)!.x).toBeLessThan(x);
-        slow.acknowledge(view.sequence!);
-        const full = await slow.next("batch");
-        expect(full).toMatchObject({ isFullState: true, entries: [{ index: 0, x }] });
-        view.apply(full);
-        slow.acknowledge(full.sequence);
-        ann.publish(++x);
-        const next = await slow.next("batch");
-        view.apply(next);
-        expect(next).toMatchObject({ isFullState: false, entries: [{ index: 0, x }] });
-      });
+          const next = await slow.next("batch");
+          view.apply(next);
+          expect(next).toMatchObject({ isFullState: false, entries: [{ index: 0, x }] });
+        },
+      );
 
-      inRoom("[S17] an acknowledgement of what was never sent is a broken rule", async () => {
+      inRoom("[S17b] an acknowledgement of what was never sent is a broken rule", async () => {
         const ann = await join("ann");
         ann.acknowledge(ann.newestSequence + 1);
         expect(await ann.end()).toMatchObject({ code: CloseCode.BadMessage });
@@ -662,22 +668,25 @@ export function describeTransport(kind: TransportKind): void {
 
     describe("messages that break a rule", () => {
       for (const { name, message, code, reason } of MALFORMED) {
-        inRoom(`[S4] ${name}: ${code}, and nobody else is disturbed`, async () => {
-          const ann = await join("ann");
-          const offender = await join("offender", "binary");
-          await ann.next("joined");
-          offender.send(message);
-          const closed = await offender.end();
-          expect(closed.code).toBe(code);
-          expect(closed.reason).toContain(reason);
-          expect(closed.reason.length).toBeLessThanOrEqual(120);
-          ann.publish(1);
-          await batchWith(ann, 1);
-          expect(await ann.drain()).toEqual([]);
-        });
+        inRoom(
+          `[S4] [S4a] [S4b] [S11a] [S11b] ${name}: ${code}, and nobody else is disturbed`,
+          async () => {
+            const ann = await join("ann");
+            const offender = await join("offender", "binary");
+            await ann.next("joined");
+            offender.send(message);
+            const closed = await offender.end();
+            expect(closed.code).toBe(code);
+            expect(closed.reason).toContain(reason);
+            expect(closed.reason.length).toBeLessThanOrEqual(120);
+            ann.publish(1);
+            await batchWith(ann, 1);
+            expect(await ann.drain()).toEqual([]);
+          },
+        );
       }
 
-      inRoom("[S11] a spectator that publishes is closed", async () => {
+      inRoom("[S11b] a spectator that publishes is closed", async () => {
         const watcher = await join();
         watcher.publish(1);
         expect(await watcher.end()).toMatchObject({ code: CloseCode.BadMessage });

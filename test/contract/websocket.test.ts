@@ -94,7 +94,7 @@ describe("the handshake", () => {
     }
   });
 
-  test("[S1] without a known one the handshake is refused with what is spoken", async () => {
+  test("[S1a] without a known one the handshake is refused with what is spoken", async () => {
     for (const offer of ["chat", "avatar-sync.v2.json", "AVATAR-SYNC.V1.JSON", ""]) {
       const answer = await upgrade(offering(offer));
       expect(answer.status).toBe(400);
@@ -115,7 +115,7 @@ describe("the handshake", () => {
     socket.close();
   });
 
-  test("a plain request is answered 426", async () => {
+  test("[S1a] a plain request is answered 426", async () => {
     const answer = await upgrade({ Upgrade: undefined, Connection: "close" });
     expect(answer.status).toBe(426);
     expect(answer.headers.get("upgrade")).toBe("websocket");
@@ -133,7 +133,7 @@ describe("the handshake", () => {
     expect(posted.status).toBe(405);
   });
 
-  test("[S1] over the bound on connections it is answered 503, until one ends", async () => {
+  test("[S1b] over the bound on connections it is answered 503, until one ends", async () => {
     const clients = await Promise.all([0, 1, 2].map(() => RawWebSocket.open(server.port)));
     const answer = await upgrade(offering("avatar-sync.v1.json"));
     expect(answer.status).toBe(503);
@@ -147,7 +147,7 @@ describe("the handshake", () => {
     for (const client of clients) client.kill();
   });
 
-  test("[S4] a message over the limit, or text that is not UTF-8, ends only its own connection", async () => {
+  test("[S4d] a message over the limit, or text that is not UTF-8, ends only its own connection", async () => {
     const [ann, bob, cay] = await openThree();
     for (const client of [ann, bob, cay]) client.join();
     await cay.next("batch");

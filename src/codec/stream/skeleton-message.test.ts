@@ -123,6 +123,30 @@ describe("skeleton message", () => {
     });
   }
 
+  test("[E27a] a parent's name that a bone has is accepted", () => {
+    const stream = createStreamSkeleton(
+      { boneNames: ["A", "B"], boneParents: [null, "Z"], blendShapeNames: [] },
+      createPose({ boneNames: ["A", "B"], blendShapeNames: [] }),
+    );
+    const bytes = encodeSkeleton(stream);
+    bytes[bytes.lastIndexOf("Z".charCodeAt(0))] = "A".charCodeAt(0);
+    expect(decodeSkeleton(bytes).skeleton.boneParents).toEqual([null, "A"]);
+  });
+
+  test("[E28a] of two faults the one at the lower byte is told, also where the message is cut off", () => {
+    const bytes = encodeSkeleton(one);
+    expect(errorOf(() => decodeSkeleton(Uint8Array.of(2)))).toMatchObject({
+      code: "unsupported_version",
+    });
+    bytes[firstName + 1] = 0xff;
+    bytes[10] = 0;
+    bytes[11] = 0;
+    const places = [bytes, bytes.subarray(0, firstName)].map((each) => {
+      return errorOf(() => decodeSkeleton(each));
+    });
+    for (const error of places) expect(error).toMatchObject({ place: { byteOffset: 10 } });
+  });
+
   test("[E28] whatever the bytes, a skeleton or a DecodeError", () => {
     const random = new Random(17);
     for (let run = 0; run < 20_000; run++) {

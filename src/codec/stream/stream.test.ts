@@ -14,7 +14,12 @@ import { layerOf } from "./references.ts";
 import { StreamDecoder } from "./stream-decoder.ts";
 import { StreamEncoder } from "./stream-encoder.ts";
 import type { EncodedStreamFrame } from "./stream-encoder.ts";
-import { createStreamSkeleton, OFFSET_STEPS_MAX, restPoseOf } from "./stream-skeleton.ts";
+import {
+  createStreamSkeleton,
+  OFFSET_STEPS_MAX,
+  restPoseOf,
+  weightScaleOf,
+} from "./stream-skeleton.ts";
 import type { StreamSkeleton } from "./stream-skeleton.ts";
 
 noteMissingClips();
@@ -184,7 +189,7 @@ describe("round trip", () => {
     expect(offsets(restPoseOf(skeleton).bones)).toStrictEqual(offsets(rest.bones));
   });
 
-  test("[E10] a number that is not finite or too far is refused by its path, and the stream continues", () => {
+  test("[E5a] [E10] a number that is not finite or too far is refused by its path, and the stream continues", () => {
     const clip = randomClip(new Random(5), 3, 2, 12);
     const skeleton = createStreamSkeleton(clip.skeleton, clip.poses[0]);
     const encoder = new StreamEncoder(skeleton);
@@ -217,6 +222,23 @@ describe("round trip", () => {
       expect(decoder.decode(frame, frame.payload, out)).toBe("decoded");
       expectWithin(skeleton, pose, out);
     });
+  });
+
+  test("[E11b] a weight that four of the largest scale do not hold is refused by every stream", () => {
+    const skeleton: Skeleton = { boneNames: [], blendShapeNames: ["jawOpen"] };
+    const pose = createPose(skeleton);
+    const encode = (weight: number): Pose => {
+      pose.blendShapes[0] = weight;
+      const weightScale = weightScaleOf(pose);
+      const stream = createStreamSkeleton(skeleton, pose, { weightScale });
+      const out = createPose(skeleton);
+      const frame = new StreamEncoder(stream).encode(pose, { captureTimeUs: null });
+      new StreamDecoder(stream).decode(frame, frame.payload, out);
+      return out;
+    };
+    expect(encode(3.2e38).blendShapes[0] / 3.2e38).toBeCloseTo(1, 2);
+    expect(encode(-3.2e38).blendShapes[0] / -3.2e38).toBeCloseTo(1, 2);
+    expect(() => encode(3.3e38)).toThrow(EncodeError);
   });
 
   test("a pose of another size is refused with both counts, and the stream continues", () => {
@@ -281,7 +303,7 @@ test("[E26] the root comes first: a body that moves otherwise begins with the sa
   }
 });
 
-test("what is carried keeps a hand's direction: its error is its own, not the sum of an arm's", () => {
+test("[E32] [E32b] what is carried keeps a hand's direction: its error is its own, not the sum of an arm's", () => {
   const boneNames = Array.from({ length: 9 }, (_, index) => `link ${index}`);
   const boneParents = boneNames.map((_, index) => (index === 0 ? null : boneNames[index - 1]));
   const skeleton: Skeleton = { boneNames, boneParents, blendShapeNames: [] };
@@ -344,7 +366,7 @@ describe("layers", () => {
     });
   });
 
-  test("[E4] after a lost layer-0 frame nothing decodes until the next keyframe, then everything", () => {
+  test("[E4] [E4a] after a lost layer-0 frame nothing decodes until the next keyframe, then everything", () => {
     const at = frames.findIndex(
       ({ number, isKey }, index) => index > 20 && number % 4 === 0 && !isKey,
     );
@@ -356,7 +378,7 @@ describe("layers", () => {
     expect(decoded.slice(nextKey - 1)).toEqual(whole.slice(nextKey));
   });
 
-  test("[E4] a lost keyframe in the middle of a group is noticed", () => {
+  test("[E2a] [E4] a lost keyframe in the middle of a group is noticed", () => {
     const encoder = new StreamEncoder(skeleton);
     const sent = clip.poses.slice(0, 40).map((pose, index) => {
       const forceKey = index === 18;
@@ -369,7 +391,7 @@ describe("layers", () => {
     expect(decoded.slice(18).every((pose) => pose === null)).toBe(true);
   });
 
-  test("[E4] a header that no encoder writes is a DecodeError", () => {
+  test("[E4b] a header that no encoder writes is a DecodeError", () => {
     const decoder = new StreamDecoder(skeleton);
     for (const header of [
       { isKey: true, number: 1 },
@@ -439,7 +461,7 @@ test("100,000 frames both ways leave the heap as it was", () => {
 describe("keyframes and idling", () => {
   const clip = clips[0];
 
-  test("a keyframe comes first, on request, and at least every 2 s of capture time while moving", () => {
+  test("[E29] a keyframe comes first, on request, and at least every 2 s of capture time while moving", () => {
     const frames = encodeAll(new StreamEncoder(skeletonOfClip(clip)), clip);
     const keys = frames.flatMap(({ isKey }, index) => (isKey ? [clip.timesUs[index]] : []));
     expect(frames[0].isKey).toBe(true);
@@ -448,6 +470,37 @@ describe("keyframes and idling", () => {
     for (let index = 1; index < keys.length; index++) {
       expect(keys[index] - keys[index - 1]).toBeLessThan(2_000_000 + 2 * intervalUs);
     }
+  });
+
+  test("[E29] the first frame 2,000,000 us after a keyframe is one, in the middle of a group too", () => {
+    for (const [captureTimeUs, isKey] of [
+      [1_999_999, false],
+      [2_000_000, true],
+    ] as const) {
+      const encoder = new StreamEncoder(skeletonOfClip(clip));
+      for (const index of [0, 1, 2]) encoder.encode(clip.poses[index], { captureTimeUs: index });
+      const frame = encoder.encode(clip.poses[3], { captureTimeUs });
+      expect([frame.isKey, frame.number]).toEqual(isKey ? [true, 4] : [false, 3]);
+    }
+  });
+
+  test("[E29] without motion none is due; a frame that moves is one itself", () => {
+    const encoder = new StreamEncoder(skeletonOfClip(clip));
+    const still = (captureTimeUs: number) => encoder.encode(clip.poses[0], { captureTimeUs }).isKey;
+    expect([still(0), still(33_333), still(9_000_000)]).toEqual([true, false, false]);
+    expect(encoder.encode(clip.poses[90], { captureTimeUs: 9_033_333 }).isKey).toBe(true);
+    expect(still(9_066_666)).toBe(false);
+    // Back at rest: that was a motion too.
+    expect(still(11_033_333)).toBe(true);
+    expect(still(14_000_000)).toBe(false);
+  });
+
+  test("[E29a] without capture times the 60th frame after a keyframe is the next", () => {
+    const encoder = new StreamEncoder(skeletonOfClip(clip));
+    const keys = clip.poses.slice(0, 150).map((pose) => {
+      return encoder.encode(pose, { captureTimeUs: null }).isKey;
+    });
+    expect(keys.flatMap((isKey, index) => (isKey ? [index] : []))).toEqual([0, 60, 120]);
   });
 
   test("capture times may wrap at 32 bits", () => {
@@ -463,7 +516,7 @@ describe("keyframes and idling", () => {
   });
 
   for (const rateHz of [0.2, 1, 30, 90]) {
-    test(`an idle avatar at ${rateHz} Hz costs less than 25 bytes a frame, header included`, () => {
+    test(`[E29b] an idle avatar at ${rateHz} Hz costs less than 25 bytes a frame, header included`, () => {
       const skeleton = createStreamSkeleton(clip.skeleton, clip.poses[0]);
       const encoder = new StreamEncoder(skeleton);
       let bytes = 0;

@@ -99,7 +99,7 @@ describe("what is refused", () => {
 
   const [stream] = vectors.streams;
   for (const { name, after, payload, code, ...header } of vectors.invalid.frames) {
-    test(`a frame: ${name}`, () => {
+    test(`[E4c] [E28b] a frame: ${name}`, () => {
       const skeleton = decodeSkeleton(Uint8Array.fromHex(stream.skeleton));
       const decoder = new StreamDecoder(skeleton);
       const pose = createPose(stream.names);

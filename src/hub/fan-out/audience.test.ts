@@ -130,7 +130,7 @@ class Stage {
 const sequencesOf = (batches: readonly ReceivedBatch[]) => batches.map(({ sequence }) => sequence);
 
 describe("sequences", () => {
-  test("[S16] batches count up by one, and full state has the number of the newest", () => {
+  test("[S16] [S16a] batches count up by one, and full state has the number of the newest", () => {
     const stage = new Stage();
     const { client } = stage.add();
     stage.ticks(3);
@@ -184,7 +184,7 @@ describe("sequences", () => {
 });
 
 describe("acknowledgements", () => {
-  test("[S17] one that the receiver was never sent is refused", () => {
+  test("[S17b] one that the receiver was never sent is refused", () => {
     const stage = new Stage();
     const { receiver } = stage.add();
     stage.ticks(2);
@@ -196,7 +196,7 @@ describe("acknowledgements", () => {
     expect(() => stage.acknowledge(receiver, 42)).toThrow(ProtocolError);
   });
 
-  test("[S17] an older one after a newer one changes nothing", () => {
+  test("[S17b] an older one after a newer one changes nothing", () => {
     const stage = new Stage();
     const { client, receiver } = stage.add();
     stage.ticks(5);
@@ -222,7 +222,7 @@ describe("flow control", () => {
     expect(stage.counters.withheld).toBe(0);
   });
 
-  test("[S17] behind by time: off the topic, full state once all is acknowledged, live again", () => {
+  test("[S17c] [S17e] behind by time: off the topic, full state once all is acknowledged, live again", () => {
     const stage = new Stage();
     const { client, receiver } = stage.add();
     stage.tick();
@@ -245,7 +245,7 @@ describe("flow control", () => {
     expect(receiver.isBehind).toBe(false);
   });
 
-  test("[S17] a long line is not a slow one: a receiver may be late by its round trip", () => {
+  test("[S17c] a long line is not a slow one: a receiver may be late by its round trip", () => {
     const stage = new Stage();
     const { client, receiver } = stage.add();
     const roundTripTicks = 12; // 396 ms
@@ -260,7 +260,7 @@ describe("flow control", () => {
     expect(underWay * TICK_MS + roundTripTicks * TICK_MS).toBeWithin(646, 646 + 2 * TICK_MS);
   });
 
-  test("[S17] before its first acknowledgement a receiver is given 750 ms, and never more", () => {
+  test("[S17c] before its first acknowledgement a receiver is given 750 ms, and never more", () => {
     const stage = new Stage();
     const { client } = stage.add();
     client.take();
@@ -268,7 +268,7 @@ describe("flow control", () => {
     expect(client.takeBatches().length * TICK_MS).toBeWithin(750, 750 + 2 * TICK_MS);
   });
 
-  test("[S17] behind by bytes: 256 KiB and four batches may be under way", () => {
+  test("[S17d] behind by bytes: 256 KiB and four batches may be under way", () => {
     const stage = new Stage();
     const { client } = stage.add();
     client.take();
@@ -282,7 +282,7 @@ describe("flow control", () => {
     expect(total).toBeWithin(256 * 1024, 256 * 1024 + 2 * bytes[0]);
   });
 
-  test("[S26] full state that a receiver asks for does not acknowledge what came before", () => {
+  test("[S17] [S26b] full state that a receiver asks for does not acknowledge what came before", () => {
     const stage = new Stage();
     const { client, receiver } = stage.add();
     for (let tick = 0; tick < 60; tick++) {
@@ -298,7 +298,7 @@ describe("flow control", () => {
     );
   });
 
-  test("[S17] in a room of tiny and many batches, 256 of them are enough, whatever the clock says", () => {
+  test("[S17d] in a room of tiny and many batches, 256 of them are enough, whatever the clock says", () => {
     const stage = new Stage();
     const { client } = stage.add();
     client.take();
@@ -309,7 +309,7 @@ describe("flow control", () => {
     expect(client.takeBatches()).toHaveLength(256);
   });
 
-  test("a receiver that is behind delays nobody, and what it missed is counted", () => {
+  test("[H17a] a receiver that is behind delays nobody, and what it missed is counted", () => {
     const stage = new Stage({ playerCount: 3 });
     const slow = stage.add();
     const quick = stage.add();
@@ -322,7 +322,7 @@ describe("flow control", () => {
     expect(stage.counters.withheld).toBe(3 * missed);
   });
 
-  test("when all are behind, what they miss is counted and the sequence continues", () => {
+  test("[H17a] when all are behind, what they miss is counted and the sequence continues", () => {
     const stage = new Stage({ playerCount: 2 });
     const [a, b] = [stage.add(), stage.add()];
     stage.ticks(100);
@@ -332,7 +332,7 @@ describe("flow control", () => {
     expect(a.client.take()).toMatchObject([{ isFullState: true, sequence: 100 }]);
   });
 
-  test("[S17] a frame that the format cannot hold is told to one that was behind", () => {
+  test("[S20a] a frame that the format cannot hold is told to one that was behind", () => {
     const stage = new Stage({ format: "binary" });
     const { client, receiver } = stage.add();
     for (let tick = 0; tick < 40; tick++) stage.tickWith(encodeFrame(smallFrame(tick), "json"));
@@ -359,7 +359,7 @@ describe("a receiver that acknowledges nothing", () => {
     return undefined;
   }
 
-  test("[S17] is closed 10 s after full state", () => {
+  test("[S17f] is closed 10 s after full state", () => {
     const stage = new Stage();
     const { client } = stage.add();
     expect(closedAfter(stage, client, () => {})).toEqual({
@@ -368,7 +368,7 @@ describe("a receiver that acknowledges nothing", () => {
     });
   });
 
-  test("[S17] is closed 10 s after its last acknowledgement, if it was sent more", () => {
+  test("[S17f] is closed 10 s after its last acknowledgement, if it was sent more", () => {
     const stage = new Stage();
     const { client, receiver } = stage.add();
     const closed = closedAfter(stage, client, (second) => {
@@ -379,7 +379,7 @@ describe("a receiver that acknowledges nothing", () => {
     expect(closed).toEqual({ code: CloseCode.NotAcknowledging, second: 12 });
   });
 
-  test("[S17] cannot put it off by saying the same again", () => {
+  test("[S17f] cannot put it off by saying the same again", () => {
     const stage = new Stage();
     const { client, receiver } = stage.add();
     stage.ticks(3);
@@ -387,7 +387,7 @@ describe("a receiver that acknowledges nothing", () => {
     expect(closed?.code).toBe(CloseCode.NotAcknowledging);
   });
 
-  test("[S17] is left alone if it has acknowledged all that there was", () => {
+  test("[S17f] is left alone if it has acknowledged all that there was", () => {
     const stage = new Stage();
     const { client, receiver } = stage.add();
     stage.ticks(3);

@@ -41,7 +41,7 @@ test("[S18] one late tick is an accident", () => {
   expect(rate.intervalMs(BASE_MS)).toBe(BASE_MS);
 });
 
-test("[S18] ticks that are always late grow longer step by step, up to 4 Hz", () => {
+test("[S18b] [S18c] ticks that are always late grow longer step by step, up to 4 Hz", () => {
   const rate = new TickRate();
   const intervals = run(rate, { nowMs: 0 }, 60_000, (intervalMs) => intervalMs);
   expect(isRising(intervals)).toBe(true);
@@ -59,7 +59,7 @@ test("[S18] they grow no longer than they need to be", () => {
   expect(intervals.at(-1)).toBeWithin(40, 70);
 });
 
-test("[S18] once they are on time again they shorten, a step a second, back to the room's interval", () => {
+test("[S18b] once they are on time again they shorten, a step a second, back to the room's interval", () => {
   const rate = new TickRate();
   const clock = { nowMs: 0 };
   run(rate, clock, 30_000, () => 1000);
@@ -86,7 +86,7 @@ test("[S18] a room that is slower by itself is not made any faster", () => {
   expect(rate.intervalMs(1000)).toBe(1000);
 });
 
-test("[S18] under load publishers slow down first, and the tick stays short", () => {
+test("[S18b] [S18c] under load publishers slow down first, and the tick stays short", () => {
   const rate = new TickRate();
   // Late until a publisher's frames are 100 ms apart.
   run(rate, { nowMs: 0 }, 3000, () => (rate.publishIntervalMs(BASE_MS) < 100 ? 40 : 0));
@@ -94,7 +94,7 @@ test("[S18] under load publishers slow down first, and the tick stays short", ()
   expect(rate.intervalMs(BASE_MS)).toBe(BASE_MS);
 });
 
-test("[S18] publishers are never asked for less than 4 Hz, unless the room is slower by itself", () => {
+test("[S18b] publishers are never asked for less than 4 Hz, unless the room is slower by itself", () => {
   const rate = new TickRate();
   run(rate, { nowMs: 0 }, 60_000, (intervalMs) => intervalMs);
   expect([BASE_MS, 1000].map((baseMs) => rate.publishIntervalMs(baseMs))).toEqual([250, 1000]);

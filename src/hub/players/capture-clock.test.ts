@@ -34,7 +34,7 @@ describe("[2] capture times", () => {
     ["a clock that drifts by 100 ppm", (ms) => (ms + (ms - START_MS) * 1e-4) / 1000, null],
     ["a clock in steps of 16 ms", (ms) => (Math.floor(ms / 16) * 16) / 1000, null],
   ] as [string, (trueMs: number) => number, string | null][]) {
-    test(`follow ${name}: even to 5 ms a second after the start`, () => {
+    test(`[H20] [H20a] [H20b] follow ${name}: even to 5 ms a second after the start`, () => {
       const clock = new CaptureClock();
       const late = [...errors(clock, timestampOf)].slice(30);
       expect(clock.isFollowing).toBe(true);
@@ -61,7 +61,7 @@ describe("[2] capture times", () => {
     ["whole seconds", (ms) => Math.floor(ms / 1000), "does not advance"],
     ["time that runs backwards", (ms) => 5e9 - ms / 1000, "goes back and forth"],
   ] as [string, (trueMs: number) => number, string | null][]) {
-    test(`are those of arrival where timestamps are ${name}`, () => {
+    test(`[H21] [H23] are those of arrival where timestamps are ${name}`, () => {
       const clock = new CaptureClock();
       for (const { errorMs, delayMs } of [...errors(clock, timestampOf)].slice(30)) {
         expect(errorMs).toBe(delayMs);
@@ -75,7 +75,7 @@ describe("[2] capture times", () => {
     });
   }
 
-  test("continue evenly when the clock is set forwards, and within 0.2 s when it is set back", () => {
+  test("[H20c] [H22a] continue evenly when the clock is set forwards, and within 0.2 s when it is set back", () => {
     for (const setMs of [3.6e6, 3000, -3.6e6, -3000]) {
       const clock = new CaptureClock();
       for (const { delayMs } of errors(clock, (ms) => ms / 1000))
@@ -91,7 +91,7 @@ describe("[2] capture times", () => {
     }
   });
 
-  test("a longer line is followed within 10 s, without a jump", () => {
+  test("[H20c] a longer line is followed within 10 s, without a jump", () => {
     const clock = new CaptureClock();
     let last = 0;
     for (let atMs = START_MS; atMs < START_MS + 40_000; atMs += 33) {
@@ -108,7 +108,7 @@ for (const [name, unitMs] of [
   ["seconds", 1000],
   ["milliseconds", 1],
 ] as const) {
-  test(`[2] ${name} of uptime are followed where a tenth of the frames is overtaken`, () => {
+  test(`[2] [H20a] ${name} of uptime are followed where a tenth of the frames is overtaken`, () => {
     for (let seed = 1; seed <= 20; seed++) {
       const clock = new CaptureClock();
       const random = new Random(seed);
@@ -138,7 +138,7 @@ for (const [name, unitMs] of [
   });
 }
 
-test("[2] a frame that was overtaken is older from the second frame on, if its time is Unix time", () => {
+test("[2] [H22] a frame that was overtaken is older from the second frame on, if its time is Unix time", () => {
   const clock = new CaptureClock();
   expect(clock.observe(START_MS / 1000, START_MS + 20)).not.toBeNull();
   expect(clock.observe(START_MS / 1000 - 1, START_MS + 40)).toBeNull();

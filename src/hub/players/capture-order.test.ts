@@ -8,7 +8,7 @@ function seen(): CaptureOrder {
   return order;
 }
 
-test("[2] a frame that was overtaken is older, one of the same time is not", () => {
+test("[2] [H22] a frame that was overtaken is older, one of the same time is not", () => {
   const order = seen();
   expect(order.judge(2900, 3050)).toBe("older");
   expect(order.judge(2933, 3051)).toBe("older");
@@ -18,7 +18,7 @@ test("[2] a frame that was overtaken is older, one of the same time is not", () 
   expect(order.judge(3100, 3120)).toBe("newer");
 });
 
-test("[2] a clock that is set back is noticed within 0.15 s, or by the second frame of a slow sender", () => {
+test("[2] [H22a] a clock that is set back is noticed within 0.15 s, or by the second frame of a slow sender", () => {
   const order = seen();
   const verdicts: string[] = [];
   for (let at = 3033; at <= 3400; at += 33) verdicts.push(order.judge(at - 2000, at));
@@ -28,11 +28,11 @@ test("[2] a clock that is set back is noticed within 0.15 s, or by the second fr
   expect([slow.judge(1000, 4000), slow.judge(2000, 5000)]).toEqual(["older", "set-back"]);
 });
 
-test("[2] more than 10 s back is a clock that was set, at once", () => {
+test("[2] [H22a] more than 10 s back is a clock that was set, at once", () => {
   expect(seen().judge(-10_000, 3033)).toBe("set-back");
 });
 
-test("[2] nobody stands still for more than a second, whatever the times are", () => {
+test("[2] [H22a] nobody stands still for more than a second, whatever the times are", () => {
   const order = seen();
   for (let at = 3033; at < 4033; at += 100) expect(order.judge(500, at)).toBe("older");
   expect(order.judge(500, 4040)).toBe("set-back");

@@ -128,7 +128,7 @@ class Receiver {
 }
 
 describe("what the room is sent", () => {
-  test("the skeleton once, then every frame as it came", () => {
+  test("[S24] [S24a] the skeleton once, then every frame as it came", () => {
     const stage = new Stage();
     stage.publish();
     stage.publish();
@@ -156,7 +156,7 @@ describe("what the room is sent", () => {
     }
   });
 
-  test("a keyframe makes what waits before it worthless", () => {
+  test("[S24] a keyframe makes what waits before it worthless", () => {
     const stage = new Stage();
     for (let frame = 0; frame < 3; frame++) stage.publish();
     newOf(stage.stream);
@@ -169,7 +169,7 @@ describe("what the room is sent", () => {
     ]);
   });
 
-  test("a publisher far faster than the ticks is shown by its newest state", () => {
+  test("[S24e] a publisher far faster than the ticks is shown by its newest state", () => {
     const stage = new Stage();
     for (let frame = 0; frame < 500; frame++) stage.publish();
     const entries = newOf(stage.stream);
@@ -190,7 +190,7 @@ describe("a pause", () => {
     return stage;
   };
 
-  test("brings what was left out, once", () => {
+  test("[S24d] brings what was left out, once", () => {
     const { stream } = paused();
     expect(stream.settle()).toBe(true);
     expect(newOf(stream, 1).map(({ layer, revision }) => [layer, revision])).toEqual([[2, 2]]);
@@ -206,7 +206,7 @@ describe("a pause", () => {
 });
 
 describe("a newcomer", () => {
-  test("is given one keyframe at any time, and decodes to the bit what everybody else does", () => {
+  test("[S26] is given one keyframe at any time, and decodes to the bit what everybody else does", () => {
     const stage = new Stage();
     const witness = new Receiver();
     const newcomers: Receiver[] = [];
@@ -230,7 +230,7 @@ describe("a newcomer", () => {
 });
 
 describe("a pose for other formats", () => {
-  test("is the newest frame's, however seldom it is asked for", () => {
+  test("[S29a] is the newest frame's, however seldom it is asked for", () => {
     const stage = new Stage();
     expect(stage.stream.newest()).toBeUndefined();
     for (let frame = 1; frame <= 300; frame++) {
@@ -264,7 +264,7 @@ describe("a bad publisher", () => {
     return Math.round(pose.root[0] * 100);
   }
 
-  test("[12] garbage above layer 0 spoils nothing but what refers to it", () => {
+  test("[12] [S29] garbage above layer 0 spoils nothing but what refers to it", () => {
     // Frame n has x = 1 + (n + 1) / 100: the number of the newest that decodes is 1 less than asked for.
     for (const [garbled, count, newest] of [
       [[1], 2, 101],
@@ -281,13 +281,20 @@ describe("a bad publisher", () => {
     }
   });
 
-  test("[12] its author is told which frame does not decode, and where, once", () => {
+  test("[12] [H18a] [S29] its author is told which frame does not decode, and where, once", () => {
     const stage = publishWith([5], 10);
     for (let look = 0; look < 3; look++) stage.stream.newest();
     expect(stage.garbled).toEqual([expect.stringMatching(/^frame 5 of layer 2: .*byte/)]);
   });
 
-  test("[12] garbage of layer 0 keeps the last pose that decodes, until the next keyframe", () => {
+  test("[12] [S29b] its author is told within 64 frames, though nobody looks", () => {
+    const stage = publishWith([5], 64);
+    expect(stage.garbled).toEqual([]);
+    stage.publish();
+    expect(stage.garbled).toEqual([expect.stringMatching(/^frame 5 of layer 2: /)]);
+  });
+
+  test("[12] [S29] garbage of layer 0 keeps the last pose that decodes, until the next keyframe", () => {
     for (const isLookedAt of [false, true]) {
       const stage = publishWith([], 6);
       if (isLookedAt) expect(newestX(stage)).toBe(106);
@@ -305,7 +312,7 @@ describe("a bad publisher", () => {
     }
   });
 
-  test("[12] a stream that begins with garbage has no pose before its first sound keyframe", () => {
+  test("[12] [S29a] a stream that begins with garbage has no pose before its first sound keyframe", () => {
     const stage = publishWith([0], 9);
     expect(stage.stream.newest()).toBeUndefined();
     expect(() => stateOf(stage.stream)).toThrow(EncodeError);
@@ -313,7 +320,7 @@ describe("a bad publisher", () => {
     expect(newestX(stage)).toBe(110);
   });
 
-  test("[11] a delta whose reference was not sent breaks the rules", () => {
+  test("[11] [S23d] a delta whose reference was not sent breaks the rules", () => {
     for (const sent of [1, 2]) {
       const stage = new Stage();
       for (let frame = 0; frame < sent; frame++) stage.publish();
@@ -332,7 +339,7 @@ describe("a bad publisher", () => {
     ["a payload beyond all measure", {}, 100_000],
   ];
   for (const [what, change, length] of faults) {
-    test(`${what} breaks the rules`, () => {
+    test(`[S23c] [S23d] ${what} breaks the rules`, () => {
       const { stream } = new Stage();
       const bad = { ...header, ...change };
       const message = messageOf(bad, length > 0 ? new Uint8Array(length) : payload);
@@ -340,7 +347,7 @@ describe("a bad publisher", () => {
     });
   }
 
-  test("a delta that does not follow breaks the rules", () => {
+  test("[S23d] a delta that does not follow breaks the rules", () => {
     for (const number of [8, 5, 6, 0]) {
       const stage = new Stage();
       stage.publish();
@@ -350,7 +357,7 @@ describe("a bad publisher", () => {
     }
   });
 
-  test("a group goes one way: nothing that goes back or stands still makes it grow", () => {
+  test("[S23d] a group goes one way: nothing that goes back or stands still makes it grow", () => {
     for (const number of [1, 2]) {
       const stage = new Stage();
       for (let frame = 0; frame < 3; frame++) stage.publish();
