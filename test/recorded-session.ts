@@ -2,37 +2,12 @@
 // message: the sessions of vectors/sessions.json. The server is the real one, in memory, with a clock of its own.
 import { encodeJson } from "../src/codec/index.ts";
 import type { AvatarFrame } from "../src/codec/index.ts";
-import { connect } from "../src/client/index.ts";
-import type { AvatarRoom } from "../src/client/index.ts";
-import { FakeRuntime } from "./fake-runtime.ts";
 import { smallFrame } from "./frames.ts";
 import { joinPlayer, MemoryClient } from "./memory-client.ts";
 import { MemoryServer } from "./memory-server.ts";
 import type { Message } from "./memory-server.ts";
-
-export const ROOM = "stage";
-
-/** The newest frame that was taken of a player: its numbers as f32, little-endian. */
-export interface ShownPlayer {
-  readonly revision: number;
-  readonly pose: string;
-}
-
-export interface SessionMessage {
-  readonly from: "client" | "server";
-  /** A control message. */
-  readonly text?: string;
-  /** A data message. */
-  readonly hex?: string;
-  /** After a batch: the other players by id; null for one that nothing is shown of. */
-  readonly shows?: Readonly<Record<string, ShownPlayer | null>>;
-}
-
-export interface Session {
-  readonly name: string;
-  readonly messages: readonly SessionMessage[];
-  readonly closed: { readonly code: number; readonly reason: string };
-}
+import { ROOM, Viewer } from "./runtimes/sessions.ts";
+import type { Session, SessionMessage } from "./runtimes/sessions.ts";
 
 /** A receiver of the stream format that keeps what both sides said. */
 class RecordingClient extends MemoryClient {
@@ -54,29 +29,6 @@ class RecordingClient extends MemoryClient {
 
 function contentOf(message: Message): { text: string } | { hex: string } {
   return typeof message === "string" ? { text: message } : { hex: message.toHex() };
-}
-
-/** Our client, which is told what a server said. */
-export class Viewer {
-  readonly #runtime = new FakeRuntime();
-  readonly #room: AvatarRoom;
-
-  constructor() {
-    const runtime = this.#runtime;
-    this.#room = connect("ws://host", { room: ROOM, format: "stream", player: "eve", runtime });
-    runtime.socket.open();
-  }
-
-  read(message: Message): Readonly<Record<string, ShownPlayer | null>> {
-    this.#runtime.socket.receive(message);
-    const shown = [...this.#room.players.values()].map(({ id, pose, revision }) => {
-      if (pose === undefined) return [id, null] as const;
-      const parts = [pose.root, pose.bones, pose.blendShapes];
-      const hex = parts.map(({ buffer }) => new Uint8Array(buffer).toHex()).join("");
-      return [id, { revision, pose: hex }] as const;
-    });
-    return Object.fromEntries(shown.toSorted(([a], [b]) => (a < b ? -1 : 1)));
-  }
 }
 
 /** The small frame, with something that moves in all its parts. */
