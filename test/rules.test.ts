@@ -23,7 +23,7 @@ for (const name of ["protocol", "stream-encoding"]) {
 
 // The names of tests and of groups of tests, as string literals.
 const NAME =
-  /\b(?:test|describe|inRoom)(?:\.\w+(?:\([^()]*\))?)?\(\s*(["'`])((?:\\.|(?!\1)[^\\])*)\1/g;
+  /\b(?:test|describe|describeEverywhere|inRoom)(?:\.\w+(?:\([^()]*\))?)?\(\s*(["'`])((?:\\.|(?!\1)[^\\])*)\1/g;
 
 const cited = new Set<string>();
 for (const pattern of ["src/**/*.test.ts", "test/**/*.ts"]) {
