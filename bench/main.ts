@@ -1,5 +1,6 @@
 // The benchmarks' command line: `npm run bench [-- command] [args]`; without a command, `formats`.
 import { UsageError } from "../src/flags.ts";
+import { bodies } from "./bodies.ts";
 import type { Command } from "./command.ts";
 import { compare } from "./compare.ts";
 import { fanout } from "./fanout.ts";
@@ -16,6 +17,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   formats,
   sizes,
   http,
+  bodies,
   start,
   fanout,
   join,

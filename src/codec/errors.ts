@@ -5,6 +5,8 @@ export type DecodeErrorCode =
   | "empty"
   | "syntax"
   | "invalid_utf8"
+  | "too_deep"
+  | "too_many_values"
   | "wrong_type"
   | "not_finite"
   | "truncated"
@@ -49,6 +51,17 @@ export class DecodeError extends Error {
     this.code = code;
     this.place = place;
     this.detail = detail;
+  }
+}
+
+/** Text that is not JSON. */
+export class JsonSyntaxError extends DecodeError {
+  /** What the grammar allows at the place. */
+  readonly expected: string;
+
+  constructor(place: Place, detail: string, expected: string) {
+    super("syntax", place, detail);
+    this.expected = expected;
   }
 }
 

@@ -11,6 +11,9 @@ import type { FrameLimits } from "./limits.ts";
 
 // Making a shape costs as much as parsing, so a shape that never fits is made less and less often.
 const ATTEMPT_INTERVAL_MAX = 64;
+// A body of 81 bones and 52 blend shapes has 16 KB, and 1,024 of each have some 250 KB. A larger text is mostly something
+// else, and may be one long string: comparing it saves nothing.
+const SHAPE_BYTES_MAX = 512 * 1024;
 
 /** Checks the frames of one player. */
 export class JsonDecoder {
@@ -46,7 +49,7 @@ export class JsonDecoder {
     this.#timestamp = frame.timestamp ?? null;
     // Of all that keeps a frame out of a format, only this depends on a number.
     if (outline.misfit?.code === "beyond_f32") return outline;
-    if (++this.#misses >= this.#attemptInterval) {
+    if (bytes.length <= SHAPE_BYTES_MAX && ++this.#misses >= this.#attemptInterval) {
       this.#shape = new JsonShape(bytes, numberOffset(bytes, "timestamp"));
       this.#outline = outline;
       this.#misses = 0;

@@ -1,27 +1,36 @@
 // What text that is not JSON was probably meant to be. Only servers tell it, so it is no part of a client's bundle.
-import { DecodeError } from "./errors.ts";
-import { findSyntaxError } from "./json-scan.ts";
+import { DecodeError, JsonSyntaxError } from "./errors.ts";
 
-const utf8 = new TextDecoder();
+const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** The error of a JSON decoder for `bytes`; where the text is not JSON, with what was found and the likely cause. */
 export function withLikelyCause(error: unknown, bytes: Uint8Array): unknown {
-  if (
-    !(error instanceof DecodeError) ||
-    !(error.code === "syntax" || error.code === "invalid_utf8")
-  ) {
-    return error;
+  if (error instanceof JsonSyntaxError) return withCauseOf(error, bytes);
+  if (error instanceof DecodeError && error.code === "invalid_utf8" && isUtf16(bytes)) {
+    return withCause(error, error.detail, UTF_16);
   }
-  const text = utf8.decode(bytes);
-  if (error.code === "invalid_utf8") {
-    return isUtf16(bytes) ? withCause(error, error.detail, UTF_16) : error;
-  }
-  const { index, expected } = findSyntaxError(text);
-  const cause = likelyCause(text, index, expected);
+  return error;
+}
+
+// What surrounds the place, and the start of the text, tell the cause.
+const NEAR_BYTES = 64;
+
+function withCauseOf(error: JsonSyntaxError, bytes: Uint8Array): DecodeError {
+  const { place, detail, expected } = error;
+  const at = "byteOffset" in place ? place.byteOffset : 0;
+  const text = (start: number, end: number) => utf8.decode(bytes.subarray(start, end));
+  const rest = text(at, at + NEAR_BYTES);
+  const cause = likelyCause({
+    at,
+    start: text(0, NEAR_BYTES),
+    before: text(Math.max(0, at - NEAR_BYTES), at),
+    rest,
+    expected,
+  });
   // The whole word says more than its first letter: NaN.
-  const word = /^-?(?:NaN|Inf(?:inity)?)\b/i.exec(text.slice(index, index + 32))?.[0];
-  const detail = word === undefined ? error.detail : `found ${word} where ${expected} was expected`;
-  return withCause(error, detail, cause);
+  const word = /^-?(?:NaN|Inf(?:inity)?)\b/i.exec(rest)?.[0];
+  const found = word === undefined ? detail : `found ${word} where ${expected} was expected`;
+  return withCause(error, found, cause);
 }
 
 function withCause(
@@ -35,11 +44,18 @@ function withCause(
 const isUtf16 = (bytes: Uint8Array) =>
   (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
 
-function likelyCause(text: string, index: number, expected: string): string | null {
-  const rest = text.slice(index, index + 32);
-  const before = text.slice(Math.max(0, index - 32), index);
-  if (isPercentEncoded(text)) return PERCENT_ENCODED;
-  if (index < 2 && (rest.startsWith("\0") || before.startsWith("\0"))) return UTF_16;
+/** Text around the byte `at`, and what was expected there. */
+interface Surroundings {
+  readonly at: number;
+  readonly start: string;
+  readonly before: string;
+  readonly rest: string;
+  readonly expected: string;
+}
+
+function likelyCause({ at, start, before, rest, expected }: Surroundings): string | null {
+  if (isPercentEncoded(start)) return PERCENT_ENCODED;
+  if (at < 2 && (rest.startsWith("\0") || before.startsWith("\0"))) return UTF_16;
   if (rest === "") {
     return "the body is cut off, as by a Content-Length that counts characters and not bytes";
   }

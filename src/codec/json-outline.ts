@@ -4,7 +4,7 @@
 import { completeFrame } from "./complete-frame.ts";
 import { EncodeError } from "./errors.ts";
 import type { FrameDocument } from "./json.ts";
-import { topLevelMembers } from "./json-scan.ts";
+import { BYTE_ORDER_MARK_BYTES, eachTopLevelMember, hasByteOrderMark, keyOf } from "./json-scan.ts";
 
 /** What is the same in all documents of one shape. */
 export interface FrameOutline {
@@ -18,7 +18,6 @@ export interface FrameOutline {
   readonly misfit: EncodeError | null;
 }
 
-const utf8 = new TextDecoder("utf-8", { fatal: true });
 const encoder = new TextEncoder();
 
 /** The outline of a document and its bytes. */
@@ -26,12 +25,18 @@ export function outlineOf(document: FrameDocument, bytes: Uint8Array): FrameOutl
   return {
     boneCount: document.bones?.length ?? 0,
     blendShapeCount: document.blendShapes?.length ?? 0,
-    isEmpty: Object.keys(document).length === 0,
+    isEmpty: isEmpty(document),
     serverTimestamp: Object.hasOwn(document, "server_timestamp")
       ? placeOfServerTimestamp(bytes)
       : "absent",
     misfit: misfitOf(document),
   };
+}
+
+/** Without a list of what may be 50,000 keys. */
+function isEmpty(document: FrameDocument): boolean {
+  for (const key in document) if (Object.hasOwn(document, key)) return false;
+  return true;
 }
 
 function misfitOf(document: FrameDocument): EncodeError | null {
@@ -45,25 +50,45 @@ function misfitOf(document: FrameDocument): EncodeError | null {
 }
 
 function placeOfServerTimestamp(bytes: Uint8Array): "last" | "elsewhere" {
-  const members = topLevelMembers(utf8.decode(bytes));
-  const isLast = members.findIndex(({ key }) => key === "server_timestamp") === members.length - 1;
-  return isLast ? "last" : "elsewhere";
+  let places = 0;
+  let isLast = false;
+  eachTopLevelMember(bytes, (keyStart, keyEnd) => {
+    isLast = isKey(bytes, keyStart, keyEnd, "server_timestamp");
+    if (isLast) places++;
+  });
+  return places === 1 && isLast ? "last" : "elsewhere";
 }
 
 /** Where the number of this member of the top-level object begins; -1 if there is none. */
 export function numberOffset(bytes: Uint8Array, key: string): number {
-  const text = utf8.decode(bytes);
+  let end = -1;
   // Of several, the last one counts.
-  const members = new Map(topLevelMembers(text).map((each) => [each.key, each]));
-  const member = members.get(key);
-  if (member === undefined) return -1;
-  const digits = NUMBER_AT_END.exec(text.slice(member.start, member.end));
-  if (digits === null) return -1;
-  const before = encoder.encode(text.slice(0, member.end - digits[0].length)).length;
-  return before + (hasByteOrderMark(bytes) ? BYTE_ORDER_MARK_BYTES : 0);
+  eachTopLevelMember(bytes, (keyStart, keyEnd, memberEnd) => {
+    if (isKey(bytes, keyStart, keyEnd, key)) end = memberEnd;
+  });
+  let start = end;
+  while (isInNumber(bytes[start - 1])) start--;
+  return start === end ? -1 : start;
 }
 
-const NUMBER_AT_END = /[-+.\deE]+$/;
+/** Whether the key between these quotes is `key`, which is ASCII, in any spelling. */
+function isKey(bytes: Uint8Array, keyStart: number, keyEnd: number, key: string): boolean {
+  // Only a key with escapes needs a string made of it, and an escape takes six bytes at most.
+  const length = keyEnd - keyStart - 2;
+  if (length < key.length || length > ESCAPE_BYTES_MAX * key.length) return false;
+  for (let index = 0; index < key.length; index++) {
+    const byte = bytes[keyStart + 1 + index];
+    if (byte === BACKSLASH) return keyOf(bytes, keyStart, keyEnd) === key;
+    if (byte !== key.charCodeAt(index)) return false;
+  }
+  return length === key.length;
+}
+
+const ESCAPE_BYTES_MAX = 6;
+const BACKSLASH = 0x5c;
+const IN_NUMBERS = new Set(encoder.encode("-+.0123456789eE"));
+
+const isInNumber = (byte: number | undefined) => byte !== undefined && IN_NUMBERS.has(byte);
 
 /**
  * The bytes with `server_timestamp` set to `seconds` and everything else as it was, unknown
@@ -87,17 +112,22 @@ export function withServerTimestamp(
       return joined(bytes.subarray(start, bytes.lastIndexOf(QUOTE, keyEnd - 1)), stamp);
     }
     case "elsewhere": {
-      const text = utf8.decode(bytes);
-      const kept = topLevelMembers(text)
-        .filter((member) => member.key !== "server_timestamp")
-        .map((member) => text.slice(member.start, member.end));
-      return encoder.encode(`{${[...kept, stamp].join(",")}`);
+      const kept = new Uint8Array(bytes.length + 1);
+      kept[0] = OPENING_BRACE;
+      let length = 1;
+      eachTopLevelMember(bytes, (keyStart, keyEnd, memberEnd) => {
+        if (isKey(bytes, keyStart, keyEnd, "server_timestamp")) return;
+        for (let at = keyStart; at < memberEnd; at++) kept[length++] = bytes[at];
+        kept[length++] = COMMA;
+      });
+      return joined(kept.subarray(0, length), stamp);
     }
   }
 }
 
-const BYTE_ORDER_MARK_BYTES = 3;
 const QUOTE = 0x22;
+const COMMA = 0x2c;
+const OPENING_BRACE = 0x7b;
 const CLOSING_BRACE = 0x7d;
 
 function joined(head: Uint8Array, text: string): Uint8Array<ArrayBuffer> {
@@ -106,8 +136,4 @@ function joined(head: Uint8Array, text: string): Uint8Array<ArrayBuffer> {
   out.set(head);
   out.set(tail, head.length);
   return out;
-}
-
-function hasByteOrderMark(bytes: Uint8Array): boolean {
-  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
 }

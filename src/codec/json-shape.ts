@@ -34,20 +34,22 @@ export class JsonShape {
   /** The shape of `bytes`, which must be valid JSON. The number at `watchedStart` is watched, if there is one. */
   constructor(bytes: Uint8Array, watchedStart = -1) {
     const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const constants: number[] = [];
+    // A word is of four bytes, but a run's last word may overlap the one before it, and a short run has a word a byte.
+    const constants = new Int32Array(bytes.length);
     const runLengths: number[] = [];
+    let constantCount = 0;
     let watchedRun = -1;
-    // Do not allocate an object per run: a body may hold 500,000 numbers.
+    // Do not allocate an object per run: a body may hold 50,000 numbers.
     let start = 0;
     for (let number = nextNumber(bytes, 0); ; number = nextNumber(bytes, start)) {
-      addConstants(words, start, number, constants);
+      constantCount = addConstants(words, start, number, constantCount, constants);
       if (number === watchedStart) watchedRun = runLengths.length;
       runLengths.push(number - start);
       if (number === bytes.length) break;
       start = number + 1;
       while (isInNumber(bytes[start])) start++;
     }
-    this.#constants = new Int32Array(constants);
+    this.#constants = constants.slice(0, constantCount);
     this.#runLengths = new Int32Array(runLengths);
     this.#watchedRun = watchedRun;
   }
@@ -107,14 +109,23 @@ function nextNumber(bytes: Uint8Array, start: number): number {
   return bytes.length;
 }
 
-function addConstants(bytes: DataView, start: number, end: number, constants: number[]): void {
+/** Writes the run to `out` from `count` on. Returns the count after it. */
+function addConstants(
+  bytes: DataView,
+  start: number,
+  end: number,
+  count: number,
+  out: Int32Array,
+): number {
+  let at = count;
   if (end - start < WORD_BYTES) {
-    for (let at = start; at < end; at++) constants.push(bytes.getUint8(at));
-    return;
+    for (let byte = start; byte < end; byte++) out[at++] = bytes.getUint8(byte);
+    return at;
   }
   const tail = end - WORD_BYTES;
-  for (let at = start; at < tail; at += WORD_BYTES) constants.push(bytes.getInt32(at, true));
-  constants.push(bytes.getInt32(tail, true));
+  for (let word = start; word < tail; word += WORD_BYTES) out[at++] = bytes.getInt32(word, true);
+  out[at++] = bytes.getInt32(tail, true);
+  return at;
 }
 
 /** Where the number at `start` ends; -1 if there is none, or one that may be too large for some format. */

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, spyOn, test } from "bun:test";
 import fc from "fast-check";
 import { anyFrame } from "../../test/frames.ts";
 import { encodeBinary } from "./binary-encoder.ts";
@@ -84,9 +84,50 @@ describe("decoding", () => {
     expect(error.place).toEqual({ byteOffset: 9 });
   });
 
-  test("nesting as deep as a megabyte allows is data, not a crash", () => {
-    const deep = `{"x":${"[".repeat(500_000)}${"]".repeat(500_000)}}`;
+  const nested = (depth: number) => `${"[".repeat(depth)}${"]".repeat(depth)}`;
+
+  test("[J6] 64 objects and arrays inside each other are data, one more is refused at its byte", () => {
+    const deep = `{"x":${nested(63)}}`;
     expect(stamped(deep, 1)).toBe(`${deep.slice(0, -1)},"server_timestamp":1}`);
+    const error = decodeErrorOf(utf8.encode(`{"x":${nested(64)}}`));
+    expect(error.code).toBe("too_deep");
+    expect(error.place).toEqual({ byteOffset: 68 });
+  });
+
+  // 50,000 with the array and the document around it.
+  for (const [kind, value, count] of [
+    ["numbers", "1", 1],
+    ["strings", '"a,[{\\""', 1],
+    ["literals", " null ", 1],
+    ["empty lists", "[ ]", 1],
+    ["objects", '{ "a" : {} }', 2],
+  ] as const) {
+    test(`[J6] 50,000 values that are ${kind} are data, one more is refused`, () => {
+      const values = Array.from({ length: 49_998 / count }, () => value).join(",");
+      decodeJson(utf8.encode(`{"x":[${values}]}`));
+      const error = decodeErrorOf(utf8.encode(`{"x":[${values},0]}`));
+      expect(error.code).toBe("too_many_values");
+    });
+  }
+
+  test("[J6] text beyond the bounds is never parsed", () => {
+    const parse = spyOn(JSON, "parse");
+    for (const text of ["[".repeat(1e6), '{"a":'.repeat(1e5), `[${"1,".repeat(60_000)}1]`]) {
+      decodeErrorOf(utf8.encode(text));
+    }
+    expect(parse).not.toHaveBeenCalled();
+    parse.mockRestore();
+  });
+
+  test("invalid UTF-8 is found wherever it is", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary", minLength: 1 }), fc.nat(), (text, at) => {
+        const bytes = utf8.encode(JSON.stringify(text).toWellFormed());
+        // No character begins with this byte, and none has it inside.
+        bytes[at % bytes.length] = 0xff;
+        expect(decodeErrorOf(bytes).place).toEqual({ byteOffset: at % bytes.length });
+      }),
+    );
   });
 
   test("a key named __proto__ is kept as data and never applied", () => {

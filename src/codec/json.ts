@@ -5,8 +5,9 @@
 //
 //   const document = decodeJson(bytes);   // throws DecodeError with a JSON path
 //   completeFrame(document);              // throws EncodeError if binary cannot hold it
-import { DecodeError } from "./errors.ts";
+import { DecodeError, JsonSyntaxError } from "./errors.ts";
 import type { DecodeErrorCode } from "./errors.ts";
+import { checkJsonBounds } from "./json-bounds.ts";
 import { findSyntaxError } from "./json-scan.ts";
 import { DEFAULT_FRAME_LIMITS } from "./limits.ts";
 import type { FrameLimits } from "./limits.ts";
@@ -64,6 +65,7 @@ export const BONE_FIELDS = [
 ] as const;
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
+const lenient = new TextDecoder("utf-8", { ignoreBOM: true });
 const encoder = new TextEncoder();
 
 /**
@@ -117,15 +119,15 @@ function textOf(value: unknown): string {
   return `{${members.slice(1)}}`;
 }
 
-function hasByteOrderMark(bytes: Uint8Array): boolean {
-  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
-}
-
-/** Parses UTF-8 JSON of any shape. @throws {DecodeError} naming the byte where it is not JSON. */
+/**
+ * Parses UTF-8 JSON of any shape.
+ * @throws {DecodeError} naming the byte where it is not JSON, too deep, or has too many values.
+ */
 export function parseJson(bytes: Uint8Array): unknown {
   if (bytes.length === 0) {
     throw new DecodeError("empty", { byteOffset: 0 }, "the body is empty; expected a JSON object");
   }
+  checkJsonBounds(bytes);
   let text: string;
   try {
     text = utf8.decode(bytes);
@@ -136,36 +138,49 @@ export function parseJson(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // The engine's message names no place. The slow scanner runs only here.
-    const fault = findSyntaxError(text);
-    const mark = hasByteOrderMark(bytes) ? 3 : 0;
-    const byteOffset = mark + encoder.encode(text.slice(0, fault.index)).length;
-    const { index, expected, path } = fault;
-    const found = index >= text.length ? "the text ends" : `found ${quote(text, index)}`;
+    // The engine's message names no place.
+    const { byteOffset, path, expected } = findSyntaxError(bytes);
+    const found =
+      byteOffset >= bytes.length ? "the text ends" : `found ${quote(bytes, byteOffset)}`;
     const detail = `${found} where ${expected} was expected`;
-    throw new DecodeError("syntax", { byteOffset, path }, detail);
+    throw new JsonSyntaxError({ byteOffset, path }, detail, expected);
   }
 }
 
-function quote(text: string, index: number): string {
-  return JSON.stringify(String.fromCodePoint(text.codePointAt(index)!));
+const CHARACTER_BYTES_MAX = 4;
+
+function quote(bytes: Uint8Array, byteOffset: number): string {
+  const characters = lenient.decode(bytes.subarray(byteOffset, byteOffset + CHARACTER_BYTES_MAX));
+  return JSON.stringify(String.fromCodePoint(characters.codePointAt(0)!));
 }
 
-/** The length of the longest valid prefix, found by halving. Runs only for an error. */
+/** The length of the longest valid prefix, found by halving what is left. Runs only for an error. */
 function firstInvalidUtf8(bytes: Uint8Array): number {
+  // `start` is the start of a character, `valid` may be within it.
+  let start = 0;
   let valid = 0;
   let invalid = bytes.length;
   while (invalid - valid > 1) {
     const middle = (valid + invalid) >> 1;
     // `stream` accepts a character that is cut off at the end.
     try {
-      new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(0, middle), { stream: true });
+      new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(start, middle), {
+        stream: true,
+      });
       valid = middle;
+      start = characterStart(bytes, middle);
     } catch {
       invalid = middle;
     }
   }
   return valid;
+}
+
+/** Where the last character before `end` begins. Up to there the bytes are valid. */
+function characterStart(bytes: Uint8Array, end: number): number {
+  let start = end - 1;
+  while (start > 0 && (bytes[start] & 0xc0) === 0x80) start--;
+  return start;
 }
 
 function checkFrame(value: unknown, limits: FrameLimits): asserts value is FrameDocument {
