@@ -21,6 +21,21 @@ const CASES: [unknown, typeof TypeError | typeof RangeError, string][] = [
   [{ bodyBytesMax: null }, TypeError, "bodyBytesMax null: expected a whole number"],
   [{ bonesMax: 1.5 }, RangeError, "bonesMax 1.5: expected a whole number"],
   [{ format: "stream" }, RangeError, 'format "stream": expected json or binary'],
+  [
+    { allowOrigins: "https://a.test" },
+    TypeError,
+    'allowOrigins "https://a.test": expected origins',
+  ],
+  [
+    { allowOrigins: ["a.test"] },
+    RangeError,
+    'allowOrigins ["a.test"]: expected origins such as https://',
+  ],
+  [
+    { allowHosts: ["a.test:80"] },
+    RangeError,
+    'allowHosts ["a.test:80"]: expected hosts without port',
+  ],
   [{ playerMax: 5 }, TypeError, "there is no option playerMax: expected "],
   [8080, TypeError, "options 8080: expected an object such as { "],
   [null, TypeError, "options null: expected an object such as { "],

@@ -37,7 +37,9 @@ export function checkNames(options: object, known: readonly string[]): void {
 export function checkSetting(name: keyof ServerConfig, value: unknown): void {
   const setting = SETTINGS[name];
   const message = `${name} ${shown(value)}: expected ${expectation(setting)}`;
-  if (typeof value !== typeof DEFAULT_CONFIG[name]) throw new TypeError(message);
+  const isList = Array.isArray(value) && value.every((entry) => typeof entry === "string");
+  const isOfType = setting.kind === "list" ? isList : typeof value === typeof DEFAULT_CONFIG[name];
+  if (!isOfType) throw new TypeError(message);
   if (!isInRange(setting, value)) throw new RangeError(message);
 }
 
@@ -51,6 +53,8 @@ function isInRange(setting: Setting, value: unknown): boolean {
       );
     case "choice":
       return setting.choices.includes(String(value));
+    case "list":
+      return (value as readonly string[]).every(setting.isEntry);
     case "switch":
       return true;
   }
@@ -58,5 +62,5 @@ function isInRange(setting: Setting, value: unknown): boolean {
 
 /** As one would write it in a program, so that "8080" is not 8080. */
 function shown(value: unknown): string {
-  return typeof value === "string" ? JSON.stringify(value) : String(value);
+  return typeof value === "string" || Array.isArray(value) ? JSON.stringify(value) : String(value);
 }

@@ -1,4 +1,6 @@
 // The server's settings: one table for flags, environment, defaults and --help.
+import { HOST_EXPECTATION, isHostPattern } from "./access/hosts.ts";
+import { isOriginPattern, ORIGIN_EXPECTATION } from "./access/origins.ts";
 import { FORMATS } from "./codec/format.ts";
 import type { Format } from "./codec/index.ts";
 import { parseFlags, parseWhole, UsageError } from "./flags.ts";
@@ -12,6 +14,16 @@ export interface ServerConfig {
   readonly port: number;
   /** The format for requests that name none. */
   readonly format: Format;
+  /**
+   * Origins whose web pages may read, write and join, e.g. `https://app.example.org`, `https://*.example.org`,
+   * `http://localhost:*`. Empty: those of any origin.
+   */
+  readonly allowOrigins: readonly string[];
+  /**
+   * Names that the server answers to, e.g. `avatars.example.org`, besides localhost. Empty: to any, or with `allowOrigins` to
+   * its addresses and the hosts of those origins.
+   */
+  readonly allowHosts: readonly string[];
   /** Whether recorded motion is played into player1 and player2 until somebody posts there. */
   readonly demo: boolean;
   /** Largest body of a request, and largest frame over a stream, in bytes. Default 1 MiB. */
@@ -39,6 +51,8 @@ export const DEFAULT_CONFIG: ServerConfig = {
   host: "0.0.0.0",
   port: 8080,
   format: "json",
+  allowOrigins: [],
+  allowHosts: [],
   demo: false,
   bodyBytesMax: 1024 * 1024,
   bonesMax: DEFAULT_HUB_OPTIONS.bonesMax,
@@ -64,6 +78,12 @@ export type Setting = {
       readonly max: number;
     }
   | { readonly kind: "choice"; readonly value: string; readonly choices: readonly string[] }
+  | {
+      readonly kind: "list";
+      readonly value: string;
+      readonly isEntry: (text: string) => boolean;
+      readonly expected: string;
+    }
   | { readonly kind: "switch" }
 );
 
@@ -86,6 +106,22 @@ export const SETTINGS: { readonly [key in keyof ServerConfig]: Setting } = {
     value: "F",
     choices: FORMATS,
     help: "json or binary, for requests that name none",
+  },
+  allowOrigins: {
+    flag: "allow-origin",
+    kind: "list",
+    value: "O",
+    isEntry: isOriginPattern,
+    expected: ORIGIN_EXPECTATION,
+    help: "origin whose web pages may read and write; several: repeat it",
+  },
+  allowHosts: {
+    flag: "allow-host",
+    kind: "list",
+    value: "H",
+    isEntry: isHostPattern,
+    expected: HOST_EXPECTATION,
+    help: "name that the server answers to; several: repeat it",
   },
   demo: { flag: "demo", kind: "switch", help: "play recorded motion into player1 and player2" },
   bodyBytesMax: {
@@ -123,7 +159,10 @@ const ENTRIES = Object.entries(SETTINGS) as [keyof ServerConfig, Setting][];
 const OPTIONS = Object.fromEntries(
   ENTRIES.map(([, { flag, kind }]) => [
     flag,
-    { type: kind === "switch" ? ("boolean" as const) : ("string" as const) },
+    {
+      type: kind === "switch" ? ("boolean" as const) : ("string" as const),
+      multiple: kind === "list",
+    },
   ]),
 );
 
@@ -137,9 +176,10 @@ export function parseConfig(
   args: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
 ): ServerConfig {
-  const flags: Record<string, string | boolean | undefined> = parseFlags(args, {
-    options: OPTIONS,
-  }).values;
+  const flags: Record<string, string | boolean | readonly (string | boolean)[] | undefined> =
+    parseFlags(args, {
+      options: OPTIONS,
+    }).values;
   const config: Record<string, unknown> = { ...DEFAULT_CONFIG };
   for (const [key, setting] of ENTRIES) {
     const fromFlag = flags[setting.flag];
@@ -149,7 +189,7 @@ export function parseConfig(
       config[key] =
         typeof fromFlag === "boolean"
           ? fromFlag
-          : parseValue(setting, fromFlag, `--${setting.flag}`);
+          : parseValue(setting, String(fromFlag), `--${setting.flag}`);
     } else if (fromEnvironment !== undefined && fromEnvironment !== "") {
       config[key] = parseValue(setting, fromEnvironment, variable);
     }
@@ -162,7 +202,8 @@ export function settingsHelp(): string {
   const rows = ENTRIES.map(([key, setting]) => {
     const flag = setting.kind === "switch" ? setting.flag : `${setting.flag} ${setting.value}`;
     const isPlain = setting.kind === "switch";
-    const help = isPlain ? setting.help : `${setting.help} (${String(DEFAULT_CONFIG[key])})`;
+    const value = setting.kind === "list" ? "any" : String(DEFAULT_CONFIG[key]);
+    const help = isPlain ? setting.help : `${setting.help} (${value})`;
     return [`--${flag}`, help] as const;
   });
   const width = Math.max(...rows.map(([flag]) => flag.length));
@@ -179,6 +220,12 @@ function parseValue(setting: Setting, text: string, source: string): unknown {
     case "choice":
       if (setting.choices.includes(text)) return text;
       break;
+    case "list": {
+      // In the environment, and where a flag is repeated, commas are between them.
+      const entries = text.split(",").map((entry) => entry.trim());
+      if (entries.every(setting.isEntry)) return entries;
+      break;
+    }
     case "switch":
       if (text === "1" || text === "true") return true;
       if (text === "0" || text === "false") return false;
@@ -195,6 +242,8 @@ export function expectation(setting: Setting): string {
       return `a whole number from ${setting.min} to ${setting.max}`;
     case "choice":
       return setting.choices.join(" or ");
+    case "list":
+      return setting.expected;
     case "switch":
       return "true or false";
   }

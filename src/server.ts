@@ -10,7 +10,7 @@ import { startDemo } from "./demo.ts";
 import { assemble } from "./embed/embedded-server.ts";
 import type { Rooms } from "./embed/rooms.ts";
 import type { PageAssets } from "./http/page-assets.ts";
-import { notFound } from "./http/router.ts";
+import { failureResponse } from "./http/errors.ts";
 import type { ServerAddress } from "./protocol/index.ts";
 
 export type { ServerConfig } from "./config.ts";
@@ -68,7 +68,10 @@ export async function startServer(options: ServerOptions = {}): Promise<AvatarSe
     // answer a bare 413 before any handler, so it is higher than any body.
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     routes: avatars.routes,
-    fetch: notFound,
+    fetch: avatars.notFound,
+    // Otherwise NODE_ENV would decide whether strangers see Bun's page with our source.
+    development: false,
+    error: failureResponse,
     websocket: avatars.websocket,
   });
   avatars.attach(server);

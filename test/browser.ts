@@ -15,8 +15,11 @@ export const BROWSER_ARGS = [
 ];
 
 /** Starts a browser. `executablePath` is what `requireTool(CHROMIUM)` found. */
-export function launchBrowser(executablePath: string): Promise<Browser> {
-  return chromium.launch({ executablePath, args: BROWSER_ARGS });
+export function launchBrowser(
+  executablePath: string,
+  moreArgs: readonly string[] = [],
+): Promise<Browser> {
+  return chromium.launch({ executablePath, args: [...BROWSER_ARGS, ...moreArgs] });
 }
 
 /** With PICTURES=folder, keeps what a page shows, for somebody to look at. */

@@ -48,7 +48,14 @@ function networkInformation(server: AvatarServer, config: ServerConfig): string 
   const isAny = config.host === "0.0.0.0" || config.host === "::";
   const networks = isAny ? " (every network of this machine)" : "";
   const demo = config.demo ? ", playing the demo" : "";
-  return `avatar-sync ${VERSION}, format ${config.format}${demo}\n${rows.join("\n")}${networks}`;
+  const pages = config.allowOrigins.length === 0 ? "any web page" : config.allowOrigins.join(", ");
+  const narrow = config.allowOrigins.length === 0 ? ": narrow it with --allow-origin" : "";
+  return [
+    `avatar-sync ${VERSION}, format ${config.format}${demo}`,
+    ...rows.slice(0, -1),
+    rows.at(-1) + networks,
+    `  Pages:    ${pages} may read and write${narrow}`,
+  ].join("\n");
 }
 
 async function startFailure(error: unknown, { host, port }: ServerConfig): Promise<string> {

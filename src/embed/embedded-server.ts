@@ -1,12 +1,13 @@
 // The server as a part of another Bun server, under a prefix of its paths.
 import { join } from "node:path";
 import packageJson from "../../package.json" with { type: "json" };
+import { Access } from "../access/access.ts";
 import { reachableAddresses } from "../addresses.ts";
 import { configOf, SETTING_NAMES } from "../config-options.ts";
 import type { ServerConfig } from "../config.ts";
 import type { HttpContext } from "../http/context.ts";
 import type { PageAssets } from "../http/page-assets.ts";
-import { bunRoutes, prefixRoutes } from "../http/router.ts";
+import { bunRoutes, notFoundHandler, prefixRoutes } from "../http/router.ts";
 import type { BunHandler, RoutedRequest } from "../http/router.ts";
 import { ROUTES } from "../http/routes.ts";
 import { Peers } from "../hub/connections/peers.ts";
@@ -54,6 +55,8 @@ export interface EmbeddedServer {
 export interface Assembly extends EmbeddedServer {
   readonly hub: Hub;
   readonly now: () => number;
+  /** Answers for all paths that no route has. */
+  readonly notFound: (request: Request) => Response;
   readonly addresses: () => ServerAddress[];
   /** Names the Bun server, before its first request does. */
   readonly attach: (server: BunServer) => void;
@@ -128,6 +131,7 @@ export function assemble(
   const addresses = () => addressesOf(bun, prefix);
   const context: HttpContext = {
     hub,
+    access: new Access(config),
     prefix,
     defaultFormat: config.format,
     bodyBytesMax: config.bodyBytesMax,
@@ -179,6 +183,7 @@ export function assemble(
     },
     hub,
     now,
+    notFound: notFoundHandler(context),
     addresses,
     attach,
   };

@@ -1,4 +1,5 @@
 // What every handler works with. The server creates it once and passes it to the router.
+import type { Access } from "../access/access.ts";
 import type { Format, StreamFormat } from "../codec/index.ts";
 import type { Hub } from "../hub/hub.ts";
 import type { ServerAddress } from "../protocol/index.ts";
@@ -6,6 +7,8 @@ import type { PageAssets } from "./page-assets.ts";
 
 export interface HttpContext {
   readonly hub: Hub;
+  /** Which hosts and web pages may ask. */
+  readonly access: Access;
   /** Begins all paths, e.g. `/avatars`; empty at the root. */
   readonly prefix: string;
   /** The format for requests that name none. */

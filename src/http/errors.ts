@@ -4,6 +4,8 @@ import { HubError } from "../hub/errors.ts";
 import type { HubErrorCode } from "../hub/errors.ts";
 import type { Answer } from "./answer.ts";
 
+type RefusalAnswer = Required<Answer> & { readonly body: string };
+
 /** Refuses a request. `headers` go with the answer, e.g. Allow with a 405. */
 export class HttpError extends Error {
   override readonly name = "HttpError";
@@ -37,7 +39,7 @@ const HUB_STATUS: Readonly<Record<HubErrorCode, number>> = {
 };
 
 /** The answer for anything that a handler may throw. Everything but a refusal is our own bug: 500. */
-export function errorAnswer(error: unknown): Answer {
+export function errorAnswer(error: unknown): RefusalAnswer {
   if (error instanceof DecodeError) {
     return answer(400, { code: error.code, message: error.message, ...error.place });
   }
@@ -54,6 +56,12 @@ export function errorAnswer(error: unknown): Answer {
   }
   console.error(error);
   return answer(500, { code: "internal", message: "the server failed; its log has the error" });
+}
+
+/** The answer to what a handler of ours has not caught. */
+export function failureResponse(error: unknown): Response {
+  const { status, headers, body } = errorAnswer(error);
+  return new Response(body, { status, headers });
 }
 
 function answer(status: number, error: object, headers: Readonly<Record<string, string>> = {}) {

@@ -5,6 +5,7 @@ import { gzip } from "node:zlib";
 import type { PageAsset } from "./page-assets.ts";
 import { notFoundError } from "./router.ts";
 import type { Route } from "./router.ts";
+import { pathOf } from "./target.ts";
 
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
@@ -20,7 +21,7 @@ const CONTENT_SECURITY_POLICY = [
 
 export const pageRoute: Route = {
   GET: async (request, { page, prefix }) => {
-    const path = new URL(request.url).pathname.slice(prefix.length);
+    const path = pathOf(request.url).slice(prefix.length);
     const asset = await page.get(path);
     if (asset === undefined) throw notFoundError(request.url);
     const isGzipped = acceptsGzip(request.headers.get("accept-encoding"));

@@ -1,7 +1,9 @@
 // From a table of routes to Bun's: methods, HEAD, preflight, 405, CORS and errors in one place.
+import type { Access } from "../access/access.ts";
 import type { Answer } from "./answer.ts";
 import type { HttpContext } from "./context.ts";
 import { errorAnswer, HttpError } from "./errors.ts";
+import { pathOf, queryOf } from "./target.ts";
 
 export type Method = "GET" | "POST" | "PUT" | "DELETE";
 
@@ -49,18 +51,27 @@ function toSlash(prefix: string): Route {
   const name = prefix.slice(prefix.lastIndexOf("/") + 1);
   return {
     // A relative address also holds behind a proxy that adds a path of its own.
-    GET: ({ url }) => ({ status: 308, headers: { Location: `${name}/${new URL(url).search}` } }),
+    GET: ({ url }) => ({ status: 308, headers: { Location: `${name}/${queryOf(url)}` } }),
   };
 }
 
-/** The answer for a path that is not in the table. */
-export function notFound(request: Request): Response {
-  return respond(errorAnswer(notFoundError(request.url)), request.method === "HEAD");
+/** The handler of all paths that are not in the table. */
+export function notFoundHandler({ access }: HttpContext): (request: Request) => Response {
+  return (request) => {
+    const error = refusalOf(access, request) ?? notFoundError(request.url);
+    return respond(errorAnswer(error), access.corsHeaders(request.headers), {
+      isHead: request.method === "HEAD",
+    });
+  };
 }
 
 export function notFoundError(url: string): HttpError {
-  const { pathname } = new URL(url);
-  return new HttpError(404, "not_found", `there is nothing at ${pathname}`);
+  return new HttpError(404, "not_found", `there is nothing at ${pathOf(url)}`);
+}
+
+function refusalOf(access: Access, request: Request): HttpError | null {
+  const refusal = access.refusal(request);
+  return refusal && new HttpError(refusal.status, refusal.code, refusal.message);
 }
 
 function bunHandler(route: Route, context: HttpContext): BunHandler {
@@ -78,24 +89,28 @@ function bunHandler(route: Route, context: HttpContext): BunHandler {
     },
   };
   return (request) => {
-    const isHead = request.method === "HEAD";
-    if (request.method === "OPTIONS") return respond(preflight, false);
+    const { method, headers } = request;
+    const isHead = method === "HEAD";
+    const cors = context.access.corsHeaders(headers);
     try {
+      const refusal = refusalOf(context.access, request);
+      if (refusal !== null) throw refusal;
+      if (method === "OPTIONS") return respond(preflight, cors);
       if (context.requestsUnderWay() > context.requestsMax) throw tooBusy();
-      const handler = isHead ? route.GET : route[request.method as Method];
+      const handler = isHead ? route.GET : route[method as Method];
       if (handler === undefined) {
-        const message = `${request.method} is not allowed here: expected ${allow}`;
+        const message = `${method} is not allowed here: expected ${allow}`;
         throw new HttpError(405, "method_not_allowed", message, { Allow: allow });
       }
       const answer = handler(request, context);
       if (answer === undefined) return undefined;
-      if (!(answer instanceof Promise)) return respond(answer, isHead);
+      if (!(answer instanceof Promise)) return respond(answer, cors, { isHead });
       return answer.then(
-        (settled) => respond(settled, isHead),
-        (error: unknown) => respond(errorAnswer(error), isHead),
+        (settled) => respond(settled, cors, { isHead }),
+        (error: unknown) => respond(errorAnswer(error), cors, { isHead }),
       );
     } catch (error) {
-      return respond(errorAnswer(error), isHead);
+      return respond(errorAnswer(error), cors, { isHead });
     }
   };
 }
@@ -107,14 +122,21 @@ function tooBusy(): HttpError {
 
 const encoder = new TextEncoder();
 
-function respond(answer: Answer, isHead: boolean): Response {
+function respond(
+  answer: Answer,
+  cors: Readonly<Record<string, string>>,
+  { isHead = false }: { readonly isHead?: boolean } = {},
+): Response {
   const { status = 200, body } = answer;
   const headers: Record<string, string> = {
     ...answer.headers,
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag",
+    ...cors,
     "X-Content-Type-Options": "nosniff",
   };
+  const vary = answer.headers?.["Vary"];
+  if (vary !== undefined && cors["Vary"] !== undefined) {
+    headers["Vary"] = `${vary}, ${cors["Vary"]}`;
+  }
   if (!isHead) return new Response(body ?? null, { status, headers });
   const bytes = typeof body === "string" ? encoder.encode(body) : body;
   if (bytes !== undefined) headers["Content-Length"] = String(bytes.length);

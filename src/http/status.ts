@@ -4,12 +4,13 @@ import { STALE_AFTER_MS } from "../hub/players/player.ts";
 import { jsonAnswer } from "./answer.ts";
 import type { ServerStatus } from "../protocol/index.ts";
 import type { Route } from "./router.ts";
+import { queryOf } from "./target.ts";
 
 export const statusRoute: Route = {
   GET: (request, context) => {
     const { hub, now, startedMs, version, bootId, defaultFormat } = context;
     const nowMs = now();
-    const room = new URL(request.url).searchParams.get("room");
+    const room = new URLSearchParams(queryOf(request.url)).get("room");
     const { bonesMax, blendShapesMax, roomsMax, playersMax } = hub.options;
     const status: ServerStatus = {
       status: "running",
