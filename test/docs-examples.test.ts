@@ -47,7 +47,7 @@ async function compile(of: readonly Example[]): Promise<string> {
     const config = {
       extends: join(ROOT, "tsconfig.json"),
       compilerOptions: { paths: EXPORTS, noUnusedLocals: false },
-      files: [...files, join(ROOT, "src/assets.d.ts")],
+      files: [...files, join(ROOT, "src/modules.d.ts")],
       include: [],
     };
     await Bun.write(join(folder, "tsconfig.json"), JSON.stringify(config));

@@ -607,7 +607,7 @@ test("a server that is stopping answers what is under way", async () => {
   await stopped;
 });
 
-test("[H15] more requests under way than allowed: 503 with Retry-After", async () => {
+test("[H15] more requests under way than allowed: 503 with Retry-After, but not for health", async () => {
   const narrow = await startServer({ host: "127.0.0.1", port: 0, requestsMax: 1 });
   const never = () =>
     new ReadableStream({ start: (controller) => controller.enqueue(new Uint8Array([0x7b])) });
@@ -617,10 +617,11 @@ test("[H15] more requests under way than allowed: 503 with Retry-After", async (
       () => {},
     ),
   );
-  let reply = await call("/healthz", {}, narrow.url);
-  while (reply.status === 200) reply = await call("/healthz", {}, narrow.url);
+  let reply = await call("/status", {}, narrow.url);
+  while (reply.status === 200) reply = await call("/status", {}, narrow.url);
   expect([reply.status, reply.json.error.code]).toEqual([503, "too_many_requests"]);
   expect(reply.headers.get("retry-after")).toBe("1");
+  expect((await call("/healthz", {}, narrow.url)).status).toBe(200);
   cancel.abort();
   await Promise.all(waiting);
   await narrow.stop();

@@ -9,10 +9,11 @@ import type { HttpContext } from "../http/context.ts";
 import type { PageAssets } from "../http/page-assets.ts";
 import { bunRoutes, notFoundHandler, prefixRoutes } from "../http/router.ts";
 import type { BunHandler, RoutedRequest } from "../http/router.ts";
-import { ROUTES } from "../http/routes.ts";
+import { ROUTES, VITAL_ROUTES } from "../http/routes.ts";
 import { Peers } from "../hub/connections/peers.ts";
 import { Hub, SETTLE_INTERVAL_MS } from "../hub/hub.ts";
 import { BuiltPage } from "../page/built-page.ts";
+import { ServerMetrics } from "../metrics/server-metrics.ts";
 import type { ServerAddress } from "../protocol/index.ts";
 import { Ticker } from "../ticker.ts";
 import { BunBroadcaster } from "../ws/bun-broadcaster.ts";
@@ -107,7 +108,11 @@ export function assemble(
   // Has microseconds, and does not jump when somebody sets the clock.
   const now = () => performance.timeOrigin + performance.now();
   const startedMs = now();
-  const ticker = new Ticker(now);
+  const metrics = new ServerMetrics();
+  const ticker = new Ticker(now, (latenessMs, durationMs) => {
+    metrics.tickLateness.observe(latenessMs / 1000);
+    metrics.tickDuration.observe(durationMs / 1000);
+  });
   const bootId = crypto.randomUUID().slice(0, 8);
   const broadcaster = new BunBroadcaster(`avatar-sync/${bootId}/`);
   const { namespace } = broadcaster;
@@ -124,6 +129,7 @@ export function assemble(
   );
   const peers = new Peers(hub);
   let bun: BunServer | undefined;
+  let isStopping = false;
   const attach = (server: BunServer) => {
     bun = server;
     broadcaster.server = server;
@@ -132,6 +138,7 @@ export function assemble(
   const context: HttpContext = {
     hub,
     access: new Access(config),
+    metrics,
     prefix,
     defaultFormat: config.format,
     bodyBytesMax: config.bodyBytesMax,
@@ -145,6 +152,7 @@ export function assemble(
         headers: { "Sec-WebSocket-Protocol": subprotocol },
       }) ?? false,
     streamConnections: () => ({ count: peers.count, max: config.connectionsMax }),
+    isStopping: () => isStopping,
     startedMs,
     version: packageJson.version,
     page: page ?? defaultPage(),
@@ -157,18 +165,31 @@ export function assemble(
       if (bun !== server) attach(server);
       return handler(request);
     };
-  const handlers = Object.entries(bunRoutes(prefixRoutes(ROUTES, prefix), context));
+  const handlers = Object.entries(bunRoutes(prefixRoutes(ROUTES, prefix), context, VITAL_ROUTES));
   const routes = Object.fromEntries(
     handlers.map(([path, handler]) => [path, attached(handler)] as const),
   );
   const { bodyBytesMax } = config;
-  const websocket = webSocketHandler({ peers, namespace, bodyBytesMax, now });
+  const websocket = webSocketHandler({
+    peers,
+    namespace,
+    bodyBytesMax,
+    closes: metrics.closes,
+    now,
+  });
   const sweep = setInterval(() => {
     hub.sweep(now());
     peers.sweep(now());
   }, SWEEP_INTERVAL_MS);
   sweep.unref();
-  const settle = setInterval(() => hub.settle(now()), SETTLE_INTERVAL_MS);
+  let settledMs = now();
+  const settle = setInterval(() => {
+    const nowMs = now();
+    const lagMs = Math.max(0, nowMs - settledMs - SETTLE_INTERVAL_MS);
+    metrics.eventLoopLag.observe(lagMs / 1000);
+    settledMs = nowMs;
+    hub.settle(nowMs);
+  }, SETTLE_INTERVAL_MS);
   settle.unref();
   return {
     rooms: new Rooms(hub, events, now),
@@ -176,6 +197,7 @@ export function assemble(
     websocket,
     owns: ({ data }) => data instanceof SocketData && data.namespace === namespace,
     stop() {
+      isStopping = true;
       clearInterval(sweep);
       clearInterval(settle);
       peers.closeAll();

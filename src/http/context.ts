@@ -3,12 +3,14 @@ import type { Access } from "../access/access.ts";
 import type { Format, StreamFormat } from "../codec/index.ts";
 import type { Hub } from "../hub/hub.ts";
 import type { ServerAddress } from "../protocol/index.ts";
+import type { ServerMetrics } from "../metrics/server-metrics.ts";
 import type { PageAssets } from "./page-assets.ts";
 
 export interface HttpContext {
   readonly hub: Hub;
   /** Which hosts and web pages may ask. */
   readonly access: Access;
+  readonly metrics: ServerMetrics;
   /** Begins all paths, e.g. `/avatars`; empty at the root. */
   readonly prefix: string;
   /** The format for requests that name none. */
@@ -22,6 +24,8 @@ export interface HttpContext {
   /** Turns a request into a streaming connection; false if it is not a WebSocket handshake. */
   readonly upgrade: (request: Request, stream: StreamHandshake) => boolean;
   readonly streamConnections: () => { readonly count: number; readonly max: number };
+  /** The server answers what is under way, and then no more. */
+  readonly isStopping: () => boolean;
   readonly startedMs: number;
   readonly version: string;
   readonly page: PageAssets;

@@ -58,6 +58,11 @@ export function errorAnswer(error: unknown): RefusalAnswer {
   return answer(500, { code: "internal", message: "the server failed; its log has the error" });
 }
 
+/** The code of a refusal, as its answer has it. */
+export function codeOf(error: unknown): string {
+  return isRefusal(error) || error instanceof EncodeError ? error.code : "internal";
+}
+
 /** The answer to what a handler of ours has not caught. */
 export function failureResponse(error: unknown): Response {
   const { status, headers, body } = errorAnswer(error);

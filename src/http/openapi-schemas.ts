@@ -74,6 +74,14 @@ export const SCHEMAS = {
       server_timestamp: { type: "number", description: "When the server got it, Unix seconds" },
     },
   },
+  Readiness: {
+    type: "object",
+    required: ["ready", "reasons"],
+    properties: {
+      ready: { type: "boolean" },
+      reasons: { type: "array", items: { type: "string" } },
+    },
+  },
   Stored: {
     type: "object",
     properties: {

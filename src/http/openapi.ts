@@ -140,6 +140,21 @@ export const OPEN_API = {
         responses: { 200: { description: "ok" } },
       },
     },
+    "/readyz": {
+      get: {
+        summary: "Whether to send more people here",
+        responses: {
+          200: success("Ready", reference("Readiness")),
+          503: success("Not ready, and why", reference("Readiness")),
+        },
+      },
+    },
+    "/metrics": {
+      get: {
+        summary: "Metrics in the text format of Prometheus",
+        responses: { 200: { description: "The metrics", content: { "text/plain": {} } } },
+      },
+    },
     "/openapi.json": {
       get: { summary: "This document", responses: { 200: success("OpenAPI 3.1") } },
     },

@@ -2,10 +2,11 @@
 import type { Access } from "../access/access.ts";
 import type { Answer } from "./answer.ts";
 import type { HttpContext } from "./context.ts";
-import { errorAnswer, HttpError } from "./errors.ts";
+import { codeOf, errorAnswer, HttpError } from "./errors.ts";
 import { pathOf, queryOf } from "./target.ts";
 
-export type Method = "GET" | "POST" | "PUT" | "DELETE";
+const METHODS = ["GET", "POST", "PUT", "DELETE"] as const;
+export type Method = (typeof METHODS)[number];
 
 /** A request with the path's parameters, e.g. `{ room: "default" }`. */
 export type RoutedRequest = Request & { readonly params: Readonly<Record<string, string>> };
@@ -24,10 +25,20 @@ export type RouteTable = Readonly<Record<string, Route>>;
 /** A handler as Bun.serve calls it. */
 export type BunHandler = (request: RoutedRequest) => Response | undefined | Promise<Response>;
 
-/** The table in the form that Bun.serve takes. */
-export function bunRoutes(table: RouteTable, context: HttpContext): Record<string, BunHandler> {
+/**
+ * The table in the form that Bun.serve takes.
+ * @param vital routes that are also answered while more requests are under way than allowed.
+ */
+export function bunRoutes(
+  table: RouteTable,
+  context: HttpContext,
+  vital: ReadonlySet<Route>,
+): Record<string, BunHandler> {
   return Object.fromEntries(
-    Object.entries(table).map(([path, route]) => [path, bunHandler(route, context)]),
+    Object.entries(table).map(([path, route]) => [
+      path,
+      bunHandler(route, context, vital.has(route)),
+    ]),
   );
 }
 
@@ -56,9 +67,10 @@ function toSlash(prefix: string): Route {
 }
 
 /** The handler of all paths that are not in the table. */
-export function notFoundHandler({ access }: HttpContext): (request: Request) => Response {
+export function notFoundHandler({ access, metrics }: HttpContext): (request: Request) => Response {
   return (request) => {
     const error = refusalOf(access, request) ?? notFoundError(request.url);
+    metrics.refusals.add(error.code);
     return respond(errorAnswer(error), access.corsHeaders(request.headers), {
       isHead: request.method === "HEAD",
     });
@@ -74,10 +86,9 @@ function refusalOf(access: Access, request: Request): HttpError | null {
   return refusal && new HttpError(refusal.status, refusal.code, refusal.message);
 }
 
-function bunHandler(route: Route, context: HttpContext): BunHandler {
-  const methods = Object.keys(route);
-  if (methods.includes("GET")) methods.push("HEAD");
-  const allow = [...methods, "OPTIONS"].join(", ");
+function bunHandler(route: Route, context: HttpContext, isVital: boolean): BunHandler {
+  const methods = METHODS.filter((method) => route[method] !== undefined);
+  const allow = [...methods, ...(route.GET === undefined ? [] : ["HEAD"]), "OPTIONS"].join(", ");
   const preflight: Answer = {
     status: 204,
     headers: {
@@ -88,6 +99,10 @@ function bunHandler(route: Route, context: HttpContext): BunHandler {
       "Access-Control-Max-Age": "86400",
     },
   };
+  const refused = (error: unknown) => {
+    context.metrics.refusals.add(codeOf(error));
+    return errorAnswer(error);
+  };
   return (request) => {
     const { method, headers } = request;
     const isHead = method === "HEAD";
@@ -96,7 +111,7 @@ function bunHandler(route: Route, context: HttpContext): BunHandler {
       const refusal = refusalOf(context.access, request);
       if (refusal !== null) throw refusal;
       if (method === "OPTIONS") return respond(preflight, cors);
-      if (context.requestsUnderWay() > context.requestsMax) throw tooBusy();
+      if (!isVital && context.requestsUnderWay() > context.requestsMax) throw tooBusy();
       const handler = isHead ? route.GET : route[method as Method];
       if (handler === undefined) {
         const message = `${method} is not allowed here: expected ${allow}`;
@@ -107,10 +122,10 @@ function bunHandler(route: Route, context: HttpContext): BunHandler {
       if (!(answer instanceof Promise)) return respond(answer, cors, { isHead });
       return answer.then(
         (settled) => respond(settled, cors, { isHead }),
-        (error: unknown) => respond(errorAnswer(error), cors, { isHead }),
+        (error: unknown) => respond(refused(error), cors, { isHead }),
       );
     } catch (error) {
-      return respond(errorAnswer(error), cors, { isHead });
+      return respond(refused(error), cors, { isHead });
     }
   };
 }

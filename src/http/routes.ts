@@ -1,13 +1,15 @@
 // Every path that this server answers to over HTTP.
 import { DEFAULT_ROOM_PLAYERS } from "../hub/hub.ts";
+import { healthRoute, readyRoute } from "./health.ts";
+import { metricsRoute } from "./metrics.ts";
 import { openApiRoute } from "./openapi.ts";
 import { pageRoute } from "./page.ts";
 import { playerInfoRoute } from "./player-info.ts";
 import { roomRoute, roomsRoute } from "./rooms.ts";
-import type { RouteTable } from "./router.ts";
+import type { Route, RouteTable } from "./router.ts";
 import { defaultSlot, slotOfPath, slotRoute } from "./slots.ts";
 import { streamRoute } from "./stream.ts";
-import { healthRoute, statusRoute } from "./status.ts";
+import { statusRoute } from "./status.ts";
 
 export const ROUTES: RouteTable = {
   "/": pageRoute,
@@ -24,5 +26,10 @@ export const ROUTES: RouteTable = {
   "/rooms/:room/players/:player/info": playerInfoRoute,
   "/rooms/:room/stream": streamRoute,
   "/healthz": healthRoute,
+  "/readyz": readyRoute,
+  "/metrics": metricsRoute,
   "/openapi.json": openApiRoute,
 };
+
+/** Whoever runs the server needs these most while it is busy. */
+export const VITAL_ROUTES: ReadonlySet<Route> = new Set([healthRoute, readyRoute, metricsRoute]);

@@ -42,10 +42,3 @@ export const statusRoute: Route = {
     return jsonAnswer(status);
   },
 };
-
-export const healthRoute: Route = {
-  GET: () => ({
-    headers: { "Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store" },
-    body: "ok\n",
-  }),
-};

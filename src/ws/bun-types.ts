@@ -36,5 +36,5 @@ export interface BunSocketHandler {
   open(socket: BunSocket): void;
   message(socket: BunSocket, message: string | Uint8Array<ArrayBuffer>): void;
   pong(socket: BunSocket): void;
-  close(socket: BunSocket): void;
+  close(socket: BunSocket, code: number): void;
 }

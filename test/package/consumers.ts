@@ -88,11 +88,19 @@ describe.skipIf(npm === undefined)("the packed package", () => {
       await cp(join(ROOT, "test", "runtimes"), join(own, "runtimes"), { recursive: true });
     }, SLOW_MS);
 
-    test("an installed client is one package: no Bun, no three.js, no tests, no TypeScript sources", async () => {
+    test("an installed client has the server's small dependencies: no Bun, no three.js, no tests, no TypeScript sources", async () => {
       const modules = (await readdir(join(own, "node_modules"))).filter(
         (name) => !name.startsWith("."),
       );
-      expect(modules).toEqual(["avatar-sync", "ws"]);
+      // prom-client and what it needs.
+      expect(modules).toEqual([
+        "@opentelemetry",
+        "avatar-sync",
+        "bintrees",
+        "prom-client",
+        "tdigest",
+        "ws",
+      ]);
       const files = await readdir(join(own, "node_modules", "avatar-sync"), { recursive: true });
       const unwanted = /\.test\.|\.spec\.|fake-|(?<!\.d)\.tsx?$|^(src|viewer|test|bench|vectors)$/;
       expect(files.filter((name) => unwanted.test(name))).toEqual([]);
