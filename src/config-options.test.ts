@@ -1,14 +1,15 @@
 import { describe, expect, test } from "bun:test";
-import { configOf, SETTING_NAMES } from "./config-options.ts";
+import { configOf, DEFAULTS_OF_PROGRAMS, SETTING_NAMES } from "./config-options.ts";
 import { DEFAULT_CONFIG } from "./config.ts";
 import { createAvatarServer, startServer } from "./server.ts";
 
 test("what is unset or undefined is the default", () => {
-  expect(configOf({}, SETTING_NAMES)).toEqual(DEFAULT_CONFIG);
+  expect(configOf({}, SETTING_NAMES)).toEqual({ ...DEFAULT_CONFIG, ...DEFAULTS_OF_PROGRAMS });
   const page = { get: () => Promise.resolve(undefined) };
   const options = { tickHz: undefined, playersMax: 3, page } as object;
   expect(configOf(options, [...SETTING_NAMES, "page"])).toEqual({
     ...DEFAULT_CONFIG,
+    ...DEFAULTS_OF_PROGRAMS,
     playersMax: 3,
   });
 });

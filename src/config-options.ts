@@ -5,6 +5,9 @@ import type { ServerConfig, Setting } from "./config.ts";
 /** Names of all settings. */
 export const SETTING_NAMES = Object.keys(SETTINGS) as (keyof ServerConfig)[];
 
+/** What differs from the command: a program has its own way to tell people what happens. */
+export const DEFAULTS_OF_PROGRAMS = { logLevel: "warn" } as const;
+
 /**
  * The settings that `options` name, and the defaults of the others.
  * @param known what `options` may name besides settings are names too; a misspelt one would change nothing.
@@ -12,7 +15,7 @@ export const SETTING_NAMES = Object.keys(SETTINGS) as (keyof ServerConfig)[];
  */
 export function configOf(options: Partial<ServerConfig>, known: readonly string[]): ServerConfig {
   checkNames(options, known);
-  const config: Record<string, unknown> = { ...DEFAULT_CONFIG };
+  const config: Record<string, unknown> = { ...DEFAULT_CONFIG, ...DEFAULTS_OF_PROGRAMS };
   for (const name of SETTING_NAMES) {
     const value: unknown = options[name];
     if (value === undefined) continue;

@@ -4,6 +4,8 @@ import { isOriginPattern, ORIGIN_EXPECTATION } from "./access/origins.ts";
 import { FORMATS } from "./codec/format.ts";
 import type { Format } from "./codec/index.ts";
 import { parseFlags, parseWhole, UsageError } from "./flags.ts";
+import { LOG_LEVELS } from "./log.ts";
+import type { LogLevel } from "./log.ts";
 import { DEFAULT_HUB_OPTIONS } from "./hub/hub.ts";
 
 /** Settings of `startServer`, each with a default. */
@@ -24,6 +26,8 @@ export interface ServerConfig {
    * its addresses and the hosts of those origins.
    */
   readonly allowHosts: readonly string[];
+  /** What the log on the standard error stream says. In a program of yours the default is `warn`. */
+  readonly logLevel: LogLevel;
   /** Whether recorded motion is played into player1 and player2 until somebody posts there. */
   readonly demo: boolean;
   /** Largest body of a request, and largest frame over a stream, in bytes. Default 1 MiB. */
@@ -53,6 +57,7 @@ export const DEFAULT_CONFIG: ServerConfig = {
   format: "json",
   allowOrigins: [],
   allowHosts: [],
+  logLevel: "info",
   demo: false,
   bodyBytesMax: 1024 * 1024,
   bonesMax: DEFAULT_HUB_OPTIONS.bonesMax,
@@ -122,6 +127,13 @@ export const SETTINGS: { readonly [key in keyof ServerConfig]: Setting } = {
     isEntry: isHostPattern,
     expected: HOST_EXPECTATION,
     help: "name that the server answers to; several: repeat it",
+  },
+  logLevel: {
+    flag: "log-level",
+    kind: "choice",
+    value: "L",
+    choices: LOG_LEVELS,
+    help: `${LOG_LEVELS.slice(0, -1).join(", ")} or off`,
   },
   demo: { flag: "demo", kind: "switch", help: "play recorded motion into player1 and player2" },
   bodyBytesMax: {

@@ -71,18 +71,23 @@ export async function startServer(options: ServerOptions = {}): Promise<AvatarSe
     fetch: avatars.notFound,
     // Otherwise NODE_ENV would decide whether strangers see Bun's page with our source.
     development: false,
-    error: failureResponse,
+    error(error) {
+      avatars.log.fault(error);
+      return failureResponse(error);
+    },
     websocket: avatars.websocket,
   });
   avatars.attach(server);
   const stopDemo = demo ? await startDemo(avatars.hub, avatars.now) : () => {};
   const addresses = avatars.addresses();
+  avatars.log.info("listening", { url: addresses.at(-1)?.url, version: VERSION });
   return {
     url: addresses[0].url,
     port: server.port ?? 0,
     addresses,
     rooms: avatars.rooms,
     async stop() {
+      avatars.log.info("stopping");
       stopDemo();
       avatars.stop();
       const cut = setTimeout(() => void server.stop(true), STOP_GRACE_MS);

@@ -60,7 +60,13 @@ export class MemoryServer {
       ...(observer !== undefined && { observer }),
     };
     this.hub = new Hub(hubOptions, host, clock.nowMs);
-    this.peers = new Peers(this.hub);
+    this.peers = new Peers(this.hub, {
+      joined() {},
+      // A bug of ours fails the test that meets it.
+      failed: (error) => {
+        throw error;
+      },
+    });
     clock.after(SWEEP_INTERVAL_MS, () => this.#sweep());
     clock.after(SETTLE_INTERVAL_MS, () => this.#settle());
   }

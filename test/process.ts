@@ -4,6 +4,8 @@ const ROOT = new URL("..", import.meta.url).pathname;
 export interface CommandLine {
   readonly url: string;
   readonly output: () => string;
+  /** What it has written to its standard error stream, if that is kept. */
+  readonly log: () => string;
   /** Sends the signal and resolves to the exit code. */
   end(signal?: "SIGINT" | "SIGTERM"): Promise<number>;
 }
@@ -14,14 +16,30 @@ export const FROM_SOURCE = [process.execPath, `${ROOT}src/cli/main.ts`];
 /** Starts a server and waits until it prints where it is. */
 export async function startCommandLine(
   args: readonly string[],
-  options: { command?: readonly string[]; cwd?: string; env?: Record<string, string> } = {},
+  options: {
+    command?: readonly string[];
+    cwd?: string;
+    env?: Record<string, string>;
+    keepsLog?: boolean;
+  } = {},
 ): Promise<CommandLine> {
   const child = Bun.spawn([...(options.command ?? FROM_SOURCE), "--host", "127.0.0.1", ...args], {
     cwd: options.cwd ?? ROOT,
-    env: { ...process.env, ...options.env },
+    // Whoever does not keep the log is not shown all of it either.
+    env: {
+      ...process.env,
+      ...(options.keepsLog !== true && { AVATAR_SYNC_LOG_LEVEL: "warn" }),
+      ...options.env,
+    },
     stdout: "pipe",
-    stderr: "inherit",
+    stderr: options.keepsLog === true ? "pipe" : "inherit",
   });
+  let log = "";
+  const logging = (async () => {
+    if (child.stderr === undefined) return;
+    const decoder = new TextDecoder();
+    for await (const chunk of child.stderr) log += decoder.decode(chunk, { stream: true });
+  })();
   let output = "";
   const { promise: announced, resolve: announce } = Promise.withResolvers<string>();
   const reading = (async () => {
@@ -40,10 +58,12 @@ export async function startCommandLine(
   return {
     url,
     output: () => output,
+    log: () => log,
     async end(signal = "SIGTERM") {
       child.kill(signal);
       const code = await child.exited;
       await reading;
+      await logging;
       return code;
     },
   };

@@ -13,12 +13,15 @@ import { ROUTES, VITAL_ROUTES } from "../http/routes.ts";
 import { Peers } from "../hub/connections/peers.ts";
 import { Hub, SETTLE_INTERVAL_MS } from "../hub/hub.ts";
 import { BuiltPage } from "../page/built-page.ts";
+import { standardLog } from "../log.ts";
+import type { Log } from "../log.ts";
 import { ServerMetrics } from "../metrics/server-metrics.ts";
 import type { ServerAddress } from "../protocol/index.ts";
 import { Ticker } from "../ticker.ts";
 import { BunBroadcaster } from "../ws/bun-broadcaster.ts";
 import type { BunServer, BunSocketHandler } from "../ws/bun-types.ts";
 import { SocketData, webSocketHandler } from "../ws/web-sockets.ts";
+import { ConnectionEvents } from "./connection-events.ts";
 import { RoomEventSource } from "./room-events.ts";
 import { Rooms } from "./rooms.ts";
 
@@ -55,6 +58,7 @@ export interface EmbeddedServer {
 /** The same, with what the package's own server needs besides. */
 export interface Assembly extends EmbeddedServer {
   readonly hub: Hub;
+  readonly log: Log;
   readonly now: () => number;
   /** Answers for all paths that no route has. */
   readonly notFound: (request: Request) => Response;
@@ -109,6 +113,7 @@ export function assemble(
   const now = () => performance.timeOrigin + performance.now();
   const startedMs = now();
   const metrics = new ServerMetrics();
+  const log = standardLog(config.logLevel);
   const ticker = new Ticker(now, (latenessMs, durationMs) => {
     metrics.tickLateness.observe(latenessMs / 1000);
     metrics.tickDuration.observe(durationMs / 1000);
@@ -127,7 +132,8 @@ export function assemble(
     },
     startedMs,
   );
-  const peers = new Peers(hub);
+  const connectionEvents = new ConnectionEvents(log, metrics, now);
+  const peers = new Peers(hub, connectionEvents);
   let bun: BunServer | undefined;
   let isStopping = false;
   const attach = (server: BunServer) => {
@@ -139,6 +145,7 @@ export function assemble(
     hub,
     access: new Access(config),
     metrics,
+    onFault: (error) => log.fault(error),
     prefix,
     defaultFormat: config.format,
     bodyBytesMax: config.bodyBytesMax,
@@ -174,12 +181,13 @@ export function assemble(
     peers,
     namespace,
     bodyBytesMax,
-    closes: metrics.closes,
+    onClosed: (peer, code) => connectionEvents.closed(peer, code),
     now,
   });
   const sweep = setInterval(() => {
     hub.sweep(now());
     peers.sweep(now());
+    log.sweep();
   }, SWEEP_INTERVAL_MS);
   sweep.unref();
   let settledMs = now();
@@ -202,8 +210,10 @@ export function assemble(
       clearInterval(settle);
       peers.closeAll();
       ticker.stop();
+      log.flush();
     },
     hub,
+    log,
     now,
     notFound: notFoundHandler(context),
     addresses,

@@ -11,6 +11,8 @@ export interface HttpContext {
   /** Which hosts and web pages may ask. */
   readonly access: Access;
   readonly metrics: ServerMetrics;
+  /** A bug of ours has failed a request. */
+  readonly onFault: (error: unknown) => void;
   /** Begins all paths, e.g. `/avatars`; empty at the root. */
   readonly prefix: string;
   /** The format for requests that name none. */

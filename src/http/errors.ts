@@ -26,6 +26,9 @@ export class HttpError extends Error {
   }
 }
 
+/** The code of an answer where a bug of ours failed the request. */
+export const INTERNAL = "internal";
+
 /** Whether the request was refused, rather than failed by a bug of ours. */
 export function isRefusal(error: unknown): error is DecodeError | HubError | HttpError {
   return error instanceof DecodeError || error instanceof HubError || error instanceof HttpError;
@@ -54,13 +57,12 @@ export function errorAnswer(error: unknown): RefusalAnswer {
   if (error instanceof HttpError) {
     return answer(error.status, { code: error.code, message: error.message }, error.headers);
   }
-  console.error(error);
-  return answer(500, { code: "internal", message: "the server failed; its log has the error" });
+  return answer(500, { code: INTERNAL, message: "the server failed; its log has the error" });
 }
 
 /** The code of a refusal, as its answer has it. */
 export function codeOf(error: unknown): string {
-  return isRefusal(error) || error instanceof EncodeError ? error.code : "internal";
+  return isRefusal(error) || error instanceof EncodeError ? error.code : INTERNAL;
 }
 
 /** The answer to what a handler of ours has not caught. */

@@ -2,7 +2,7 @@
 import type { Access } from "../access/access.ts";
 import type { Answer } from "./answer.ts";
 import type { HttpContext } from "./context.ts";
-import { codeOf, errorAnswer, HttpError } from "./errors.ts";
+import { codeOf, errorAnswer, HttpError, INTERNAL } from "./errors.ts";
 import { pathOf, queryOf } from "./target.ts";
 
 const METHODS = ["GET", "POST", "PUT", "DELETE"] as const;
@@ -100,7 +100,9 @@ function bunHandler(route: Route, context: HttpContext, isVital: boolean): BunHa
     },
   };
   const refused = (error: unknown) => {
-    context.metrics.refusals.add(codeOf(error));
+    const code = codeOf(error);
+    context.metrics.refusals.add(code);
+    if (code === INTERNAL) context.onFault(error);
     return errorAnswer(error);
   };
   return (request) => {

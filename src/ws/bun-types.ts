@@ -19,6 +19,7 @@ export interface BunSocket {
   /** Whatever the handshake passed: another server's sockets carry something else. */
   readonly data: unknown;
   readonly readyState: number;
+  readonly remoteAddress: string;
   binaryType?: string;
   send(data: string | Uint8Array<ArrayBuffer>): number;
   ping(): number;

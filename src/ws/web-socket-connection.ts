@@ -6,11 +6,12 @@ import type { BunSocket } from "./bun-types.ts";
 /** What a connection needs of Bun's WebSocket, whatever data it carries. */
 export type Socket = Pick<
   BunSocket,
-  "readyState" | "send" | "ping" | "close" | "subscribe" | "unsubscribe"
+  "readyState" | "remoteAddress" | "send" | "ping" | "close" | "subscribe" | "unsubscribe"
 >;
 
 export class WebSocketConnection implements Connection {
   readonly format: StreamFormat;
+  readonly address: string;
   readonly #socket: Socket;
   readonly #namespace: string;
 
@@ -18,6 +19,7 @@ export class WebSocketConnection implements Connection {
   constructor(socket: Socket, format: StreamFormat, namespace: string) {
     this.#socket = socket;
     this.format = format;
+    this.address = socket.remoteAddress;
     this.#namespace = namespace;
   }
 

@@ -2,8 +2,7 @@
 import type { StreamFormat } from "../codec/index.ts";
 import type { Peer } from "../hub/connections/peer.ts";
 import type { Peers } from "../hub/connections/peers.ts";
-import type { Tally } from "../metrics/tally.ts";
-import { CloseCode, FRAME_HEADER_BYTES } from "../protocol/index.ts";
+import { FRAME_HEADER_BYTES } from "../protocol/index.ts";
 import type { BunSocketHandler } from "./bun-types.ts";
 import { WebSocketConnection } from "./web-socket-connection.ts";
 
@@ -33,20 +32,14 @@ export interface WebSocketOptions {
   /** Begins the names of topics, as the broadcaster's does. */
   readonly namespace: string;
   readonly bodyBytesMax: number;
-  /** Counts connections that have ended, by close code. */
-  readonly closes: Pick<Tally, "add">;
+  /** A connection has ended. The code may be the client's. */
+  readonly onClosed: (peer: Peer, code: number) => void;
   readonly now: () => number;
 }
 
-// Of WebSockets themselves, and ours. A client may send any code up to 4999: those are not counted apart.
-const PROTOCOL_CLOSE_CODES = [1000, 1001, 1002, 1005, 1006, 1007, 1009, 1011];
-const CLOSE_CODES = new Set<number>(PROTOCOL_CLOSE_CODES.concat(Object.values(CloseCode)));
-
-const closeLabel = (code: number) => (CLOSE_CODES.has(code) ? String(code) : "other");
-
 /** The `websocket` of Bun.serve. Sockets that another server has upgraded are left alone. */
 export function webSocketHandler(options: WebSocketOptions): BunSocketHandler {
-  const { peers, namespace, bodyBytesMax, closes, now } = options;
+  const { peers, namespace, bodyBytesMax, onClosed, now } = options;
   const isOurs = (data: unknown): data is SocketData =>
     data instanceof SocketData && data.namespace === namespace;
   return {
@@ -72,9 +65,9 @@ export function webSocketHandler(options: WebSocketOptions): BunSocketHandler {
       if (isOurs(data)) data.peer?.answered(now());
     },
     close({ data }, code) {
-      if (!isOurs(data)) return;
-      closes.add(closeLabel(code));
-      if (data.peer !== undefined) peers.remove(data.peer, now());
+      if (!isOurs(data) || data.peer === undefined) return;
+      onClosed(data.peer, code);
+      peers.remove(data.peer, now());
     },
   };
 }

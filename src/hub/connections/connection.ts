@@ -9,6 +9,8 @@ export type Message = string | Uint8Array<ArrayBuffer>;
 export interface Connection {
   /** The format of its data messages. */
   readonly format: StreamFormat;
+  /** Where the client is, for the log. */
+  readonly address?: string | undefined;
   /** Sends to this client alone. The bytes may change after the call. */
   send(data: Message): void;
   /** From now on the client gets what is broadcast to the topic, in order with `send`. */

@@ -24,17 +24,41 @@ const CLOSE_CODES: Readonly<Record<HubErrorCode, CloseCode>> = {
   player_taken: CloseCode.PlayerTaken,
 };
 
+/** Told what becomes of clients. */
+export interface PeerObserver {
+  /** The peer has joined its room. */
+  joined(peer: Peer): void;
+  /** A bug of ours has ended a connection. */
+  failed(error: unknown): void;
+}
+
+export interface PeerOptions {
+  readonly connection: Connection;
+  readonly roomId: string;
+  readonly observer: PeerObserver;
+}
+
 export class Peer {
   readonly connection: Connection;
   readonly roomId: string;
   readonly #hub: Hub;
+  readonly openedMs: number;
+  readonly #observer: PeerObserver;
   #state: PeerState;
+  #playerId: string | undefined;
 
-  constructor(hub: Hub, connection: Connection, roomId: string, nowMs: number) {
+  constructor(hub: Hub, { connection, roomId, observer }: PeerOptions, nowMs: number) {
     this.#hub = hub;
+    this.#observer = observer;
+    this.openedMs = nowMs;
     this.connection = connection;
     this.roomId = roomId;
     this.#state = { state: "joining", deadlineMs: nowMs + JOIN_WITHIN_MS };
+  }
+
+  /** Whom it plays or played; undefined for a spectator, and before it joins. */
+  get playerId(): string | undefined {
+    return this.#playerId;
   }
 
   get isJoined(): boolean {
@@ -57,7 +81,7 @@ export class Peer {
           return;
       }
     } catch (error) {
-      const [code, reason] = closeFor(error);
+      const [code, reason] = this.#closeFor(error);
       this.end(nowMs);
       this.connection.close(code, reason);
     }
@@ -88,19 +112,21 @@ export class Peer {
     }
     const joined = this.#hub.join(this.roomId, this.connection, request, nowMs);
     this.#state = { state: "joined", ...joined };
+    this.#playerId = joined.member.player?.id;
+    this.#observer.joined(this);
+  }
+
+  #closeFor(error: unknown): [code: number, reason: string] {
+    if (error instanceof ProtocolError) return [error.closeCode, shorten(error.message)];
+    if (error instanceof HubError) return [CLOSE_CODES[error.code], shorten(error.message)];
+    if (error instanceof DecodeError) return [CloseCode.BadMessage, shorten(error.message)];
+    this.#observer.failed(error);
+    return [1011, "the server failed; its log says how"];
   }
 }
 
 // The reason of a close frame holds 123 bytes.
 const REASON_LENGTH_MAX = 120;
-
-function closeFor(error: unknown): [code: number, reason: string] {
-  if (error instanceof ProtocolError) return [error.closeCode, shorten(error.message)];
-  if (error instanceof HubError) return [CLOSE_CODES[error.code], shorten(error.message)];
-  if (error instanceof DecodeError) return [CloseCode.BadMessage, shorten(error.message)];
-  console.error(error);
-  return [1011, "the server failed; its log says how"];
-}
 
 function shorten(text: string): string {
   // The text may quote a client: characters beyond ASCII could pass the limit in UTF-8.

@@ -2,13 +2,17 @@
 import type { Hub } from "../hub.ts";
 import type { Connection } from "./connection.ts";
 import { Peer } from "./peer.ts";
+import type { PeerObserver } from "./peer.ts";
 
 export class Peers {
   readonly #hub: Hub;
   readonly #peers = new Set<Peer>();
 
-  constructor(hub: Hub) {
+  readonly #observer: PeerObserver;
+
+  constructor(hub: Hub, observer: PeerObserver) {
     this.#hub = hub;
+    this.#observer = observer;
   }
 
   /** Open connections, including those that have not joined a room yet. */
@@ -18,7 +22,7 @@ export class Peers {
 
   /** A connection is open: what its client says goes to the peer that comes back. */
   add(connection: Connection, roomId: string, nowMs: number): Peer {
-    const peer = new Peer(this.#hub, connection, roomId, nowMs);
+    const peer = new Peer(this.#hub, { connection, roomId, observer: this.#observer }, nowMs);
     this.#peers.add(peer);
     return peer;
   }
