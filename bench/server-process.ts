@@ -3,6 +3,12 @@ import { existsSync, readFileSync } from "node:fs";
 import { atEnd } from "./at-end.ts";
 
 const START_MS_MAX = 10_000;
+// One address loads the server alone here. The environment, not flags: an older commit ignores what it does not know.
+const ENVIRONMENT = {
+  AVATAR_SYNC_LOG_LEVEL: "warn",
+  AVATAR_SYNC_MAX_REQUESTS_PER_SECOND: "1000000",
+  AVATAR_SYNC_ADDRESS_SHARE: "100",
+};
 
 export interface ServerProcess extends AsyncDisposable {
   readonly url: string;
@@ -19,7 +25,12 @@ export interface ServerProcess extends AsyncDisposable {
  */
 export async function startServerProcess(command: readonly string[]): Promise<ServerProcess> {
   const startedMs = performance.now();
-  const child = Bun.spawn([...command], { stdout: "pipe", stderr: "inherit", stdin: "ignore" });
+  const child = Bun.spawn([...command], {
+    stdout: "pipe",
+    stderr: "inherit",
+    stdin: "ignore",
+    env: { ...process.env, ...ENVIRONMENT },
+  });
   const kill = atEnd(() => child.kill("SIGKILL"));
   const timeout = setTimeout(kill, START_MS_MAX);
   const end = async () => {

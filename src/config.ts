@@ -44,6 +44,16 @@ export interface ServerConfig {
   readonly requestsMax: number;
   /** Most streaming connections at once. */
   readonly connectionsMax: number;
+  /** Bytes of request bodies that are being read at once, declared or not. */
+  readonly bodyBytesUnderWayMax: number;
+  /** Percent of the bounds on connections, bodies and their bytes that one address may hold (IPv6: one /64). */
+  readonly addressSharePercent: number;
+  /** Streaming connections that one address may open a second; five times as many at once. */
+  readonly joinsPerSecondMax: number;
+  /** Requests of one address a second. */
+  readonly requestsPerSecondMax: number;
+  /** Whether a proxy before the server says in X-Forwarded-For who asks. */
+  readonly trustProxy: boolean;
   /** Ticks a second of rooms of more than 4 players, 0 to 120. 0 means no ticks: frames are sent at once. */
   readonly tickHz: number;
   /** How long a room other than `default` exists without a connection or a POST. */
@@ -66,6 +76,11 @@ export const DEFAULT_CONFIG: ServerConfig = {
   playersMax: DEFAULT_HUB_OPTIONS.playersMax,
   requestsMax: 4096,
   connectionsMax: 2000,
+  bodyBytesUnderWayMax: 128 * 1024 * 1024,
+  addressSharePercent: 80,
+  joinsPerSecondMax: 200,
+  requestsPerSecondMax: 10_000,
+  trustProxy: false,
   tickHz: DEFAULT_HUB_OPTIONS.tickHz,
   roomIdleSeconds: DEFAULT_HUB_OPTIONS.roomIdleMs / 1000,
 };
@@ -150,6 +165,31 @@ export const SETTINGS: { readonly [key in keyof ServerConfig]: Setting } = {
     flag: "max-connections",
     ...count("N"),
     help: "most streaming connections at once",
+  },
+  bodyBytesUnderWayMax: {
+    flag: "max-body-bytes-under-way",
+    ...count("N", 4 * 1024 ** 3),
+    help: "bytes of bodies being read at once",
+  },
+  addressSharePercent: {
+    flag: "address-share",
+    ...count("PERCENT", 100),
+    help: "percent of each bound that one address may hold",
+  },
+  joinsPerSecondMax: {
+    flag: "max-joins-per-second",
+    ...count("N"),
+    help: "streaming connections that one address opens a second",
+  },
+  requestsPerSecondMax: {
+    flag: "max-requests-per-second",
+    ...count("N"),
+    help: "requests of one address a second",
+  },
+  trustProxy: {
+    flag: "trust-proxy",
+    kind: "switch",
+    help: "a proxy before the server says in X-Forwarded-For who asks",
   },
   tickHz: {
     flag: "tick-hz",

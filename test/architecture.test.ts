@@ -23,7 +23,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/protocol",
     "src/codec",
   ],
-  "src/ws": ["src/metrics", "src/recording", "src/hub", "src/protocol", "src/codec"],
+  "src/ws": ["src/access", "src/recording", "src/hub", "src/protocol", "src/codec"],
   "src/client": ["src/protocol", "src/codec"],
   "src/three": ["src/client", "src/codec"],
   "src/load": ["src/recording", "src/protocol", "src/codec"],

@@ -2,6 +2,8 @@
 import { join } from "node:path";
 import packageJson from "../../package.json" with { type: "json" };
 import { Access } from "../access/access.ts";
+import { clientAddress } from "../access/address.ts";
+import { Quotas } from "../access/quotas.ts";
 import { reachableAddresses } from "../addresses.ts";
 import { configOf, SETTING_NAMES } from "../config-options.ts";
 import type { ServerConfig } from "../config.ts";
@@ -141,9 +143,17 @@ export function assemble(
     broadcaster.server = server;
   };
   const addresses = () => addressesOf(bun, prefix);
+  const quotas = new Quotas(config, startedMs);
+  const addressOf = (request: Request) => {
+    const forwardedFor = config.trustProxy ? request.headers.get("x-forwarded-for") : null;
+    return clientAddress(bun?.requestIP(request)?.address, forwardedFor);
+  };
+  const useOf = (request: Request) => quotas.of(addressOf(request), now());
   const context: HttpContext = {
     hub,
     access: new Access(config),
+    quotas,
+    useOf,
     metrics,
     onFault: (error) => log.fault(error),
     prefix,
@@ -154,7 +164,10 @@ export function assemble(
     bootId,
     upgrade: (request, { room, format, subprotocol }) =>
       bun?.upgrade(request, {
-        data: new SocketData(room, format, namespace),
+        data: new SocketData(room, format, namespace, {
+          address: addressOf(request),
+          use: useOf(request),
+        }),
         // Without this Bun would name the first subprotocol of the offer, known or not.
         headers: { "Sec-WebSocket-Protocol": subprotocol },
       }) ?? false,
@@ -187,6 +200,7 @@ export function assemble(
   const sweep = setInterval(() => {
     hub.sweep(now());
     peers.sweep(now());
+    quotas.sweep(now());
     log.sweep();
   }, SWEEP_INTERVAL_MS);
   sweep.unref();

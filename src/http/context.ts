@@ -1,5 +1,6 @@
 // What every handler works with. The server creates it once and passes it to the router.
 import type { Access } from "../access/access.ts";
+import type { AddressUse, Quotas } from "../access/quotas.ts";
 import type { Format, StreamFormat } from "../codec/index.ts";
 import type { Hub } from "../hub/hub.ts";
 import type { ServerAddress } from "../protocol/index.ts";
@@ -10,6 +11,9 @@ export interface HttpContext {
   readonly hub: Hub;
   /** Which hosts and web pages may ask. */
   readonly access: Access;
+  readonly quotas: Quotas;
+  /** What counts for the address that a request comes from. */
+  readonly useOf: (request: Request) => AddressUse;
   readonly metrics: ServerMetrics;
   /** A bug of ours has failed a request. */
   readonly onFault: (error: unknown) => void;

@@ -1,5 +1,6 @@
 // GET /metrics, for Prometheus. Values are read when somebody asks, so nothing is counted twice and no frame pays.
 import type { Metric, MetricObject, MetricType } from "prom-client";
+import type { AddressLimits } from "../access/quotas.ts";
 import { STREAM_FORMATS } from "../codec/format.ts";
 import { Durations } from "../metrics/durations.ts";
 import type { Tally } from "../metrics/tally.ts";
@@ -109,6 +110,18 @@ function familiesOf(context: HttpContext): Family[] {
       "HTTP requests that were refused, by the error's code",
       tallied(metrics.refusals, "reason"),
     ),
+    counter(
+      "quota_refusals_total",
+      "Requests that were refused because their address has a quota used up",
+      tallied(metrics.quotaRefusals, "quota"),
+    ),
+    gauge("quota_limit", "What one address may hold", held(context.quotas.limits)),
+    gauge("quota_most_held", "The most that any address holds", held(context.quotas.mostHeld)),
+    gauge("bodies_under_way", "Bodies of requests that are being read", [
+      one(context.quotas.held.bodies),
+    ]),
+    gauge("body_bytes_under_way", "Their bytes, as declared", [one(context.quotas.held.bodyBytes)]),
+    gauge("quota_addresses", "Addresses that are counted", [one(context.quotas.addressCount)]),
     histogram("tick_duration_seconds", "Time that a room's tick takes", metrics.tickDuration),
     histogram(
       "tick_lateness_seconds",
@@ -135,6 +148,14 @@ function familiesOf(context: HttpContext): Family[] {
       help: "Unix time of the start",
       values: [one(startedMs / 1000)],
     },
+  ];
+}
+
+function held({ connections, bodies, bodyBytes }: AddressLimits): Sample[] {
+  return [
+    one(connections, { quota: "connections" }),
+    one(bodies, { quota: "bodies" }),
+    one(bodyBytes, { quota: "body_bytes" }),
   ];
 }
 

@@ -24,13 +24,14 @@ export const playerInfoRoute: Route = {
     if (found === undefined) throw unknownPlayer(room, player);
     return jsonAnswer(found.info);
   },
-  PUT: async (request, { hub, now }) => {
+  PUT: async (request, context) => {
+    const { hub, now } = context;
     const { room, player } = slotOfPath(request);
     if (bodyFormat(request.headers, "json") !== "json") {
       const message = "a player's info is JSON: expected Content-Type application/json";
       throw new HttpError(415, "unsupported_media_type", message);
     }
-    const bytes = await readBody(request, PLAYER_INFO_BYTES_MAX);
+    const bytes = await readBody(request, PLAYER_INFO_BYTES_MAX, context);
     hub.setInfo(room, player, infoOf(bytes), now());
     return jsonAnswer({ status: "success", player });
   },

@@ -3,6 +3,7 @@ import type { Access } from "../access/access.ts";
 import type { Answer } from "./answer.ts";
 import type { HttpContext } from "./context.ts";
 import { codeOf, errorAnswer, HttpError, INTERNAL } from "./errors.ts";
+import { overQuota } from "./over-quota.ts";
 import { pathOf, queryOf } from "./target.ts";
 
 const METHODS = ["GET", "POST", "PUT", "DELETE"] as const;
@@ -99,6 +100,7 @@ function bunHandler(route: Route, context: HttpContext, isVital: boolean): BunHa
       "Access-Control-Max-Age": "86400",
     },
   };
+  const { access } = context;
   const refused = (error: unknown) => {
     const code = codeOf(error);
     context.metrics.refusals.add(code);
@@ -108,10 +110,11 @@ function bunHandler(route: Route, context: HttpContext, isVital: boolean): BunHa
   return (request) => {
     const { method, headers } = request;
     const isHead = method === "HEAD";
-    const cors = context.access.corsHeaders(headers);
+    const cors = access.corsHeaders(headers);
     try {
-      const refusal = refusalOf(context.access, request);
+      const refusal = refusalOf(access, request);
       if (refusal !== null) throw refusal;
+      if (!isVital) checkRate(request, context);
       if (method === "OPTIONS") return respond(preflight, cors);
       if (!isVital && context.requestsUnderWay() > context.requestsMax) throw tooBusy();
       const handler = isHead ? route.GET : route[method as Method];
@@ -130,6 +133,13 @@ function bunHandler(route: Route, context: HttpContext, isVital: boolean): BunHa
       return respond(refused(error), cors, { isHead });
     }
   };
+}
+
+/** @throws {HttpError} 429 if the address asks too often. */
+function checkRate(request: Request, context: HttpContext): void {
+  const { quotas, now, useOf } = context;
+  const quota = quotas.requestRefusal(() => useOf(request), now());
+  if (quota !== null) throw overQuota(quota, context);
 }
 
 function tooBusy(): HttpError {

@@ -75,7 +75,7 @@ export function unknownPlayer(room: string, player: string): HttpError {
 /** Changes nothing if it throws. @throws {HttpError}, {DecodeError}, {HubError} */
 async function post({ room, player }: Slot, request: Request, context: HttpContext) {
   const format = bodyFormat(request.headers, context.defaultFormat);
-  const bytes = await readBody(request, context.bodyBytesMax);
+  const bytes = await readBody(request, context.bodyBytesMax, context);
   const nowMs = context.now();
   try {
     const frame = { format, bytes, source: "http", nowMs } as const;

@@ -2,6 +2,7 @@
 import { checkId } from "../hub/hub.ts";
 import { formatOfSubprotocol, negotiateSubprotocol, SUBPROTOCOLS } from "../protocol/index.ts";
 import { HttpError } from "./errors.ts";
+import { overQuota } from "./over-quota.ts";
 import type { Route } from "./router.ts";
 
 export const streamRoute: Route = {
@@ -23,6 +24,8 @@ export const streamRoute: Route = {
       const message = `this server holds at most ${max} streaming connections`;
       throw new HttpError(503, "too_many_connections", message, { "Retry-After": "5" });
     }
+    const quota = context.quotas.connectRefusal(context.useOf(request), context.now());
+    if (quota !== null) throw overQuota(quota, context);
     if (context.upgrade(request, { room, format, subprotocol })) return undefined;
     throw new HttpError(400, "bad_handshake", "this is not a WebSocket handshake");
   },

@@ -7,6 +7,8 @@ export class ServerMetrics {
   readonly closes = new Tally();
   /** Requests that were refused, by the code of the refusal. */
   readonly refusals = new Tally();
+  /** Requests that were refused for their address, by quota. */
+  readonly quotaRefusals = new Tally();
   readonly tickDuration = new Durations();
   /** How much later than scheduled ticks came. */
   readonly tickLateness = new Durations();

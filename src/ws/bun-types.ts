@@ -7,6 +7,7 @@ export interface BunServer {
   readonly port?: number | undefined;
   readonly url: URL;
   readonly pendingRequests: number;
+  requestIP(request: Request): { readonly address: string } | null;
   publish(topic: string, data: string | Uint8Array<ArrayBuffer>): number;
   upgrade(
     request: Request,
@@ -19,7 +20,6 @@ export interface BunSocket {
   /** Whatever the handshake passed: another server's sockets carry something else. */
   readonly data: unknown;
   readonly readyState: number;
-  readonly remoteAddress: string;
   binaryType?: string;
   send(data: string | Uint8Array<ArrayBuffer>): number;
   ping(): number;

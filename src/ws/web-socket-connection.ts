@@ -6,20 +6,20 @@ import type { BunSocket } from "./bun-types.ts";
 /** What a connection needs of Bun's WebSocket, whatever data it carries. */
 export type Socket = Pick<
   BunSocket,
-  "readyState" | "remoteAddress" | "send" | "ping" | "close" | "subscribe" | "unsubscribe"
+  "readyState" | "send" | "ping" | "close" | "subscribe" | "unsubscribe"
 >;
 
 export class WebSocketConnection implements Connection {
   readonly format: StreamFormat;
-  readonly address: string;
+  readonly address: string | undefined;
   readonly #socket: Socket;
   readonly #namespace: string;
 
   /** `namespace` begins the names of its topics at Bun. */
-  constructor(socket: Socket, format: StreamFormat, namespace: string) {
+  constructor(socket: Socket, format: StreamFormat, namespace: string, address?: string) {
     this.#socket = socket;
     this.format = format;
-    this.address = socket.remoteAddress;
+    this.address = address;
     this.#namespace = namespace;
   }
 

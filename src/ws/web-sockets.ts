@@ -1,4 +1,5 @@
 // The streaming transport: Bun's WebSockets as connections of the hub.
+import type { AddressUse } from "../access/quotas.ts";
 import type { StreamFormat } from "../codec/index.ts";
 import type { Peer } from "../hub/connections/peer.ts";
 import type { Peers } from "../hub/connections/peers.ts";
@@ -11,19 +12,28 @@ import { WebSocketConnection } from "./web-socket-connection.ts";
 // could never be made good.
 const BACKPRESSURE_BYTES_MAX = 16 * 1024 * 1024;
 
+/** Where a socket comes from. */
+export interface SocketClient {
+  readonly address: string;
+  /** What its address holds. */
+  readonly use: Pick<AddressUse, "connections">;
+}
+
 /** What a socket carries from its handshake on. */
 export class SocketData {
   readonly roomId: string;
   readonly format: StreamFormat;
   /** Of the server that it belongs to. */
   readonly namespace: string;
+  readonly client: SocketClient;
   /** Undefined until it is open. */
   peer: Peer | undefined;
 
-  constructor(roomId: string, format: StreamFormat, namespace: string) {
+  constructor(roomId: string, format: StreamFormat, namespace: string, client: SocketClient) {
     this.roomId = roomId;
     this.format = format;
     this.namespace = namespace;
+    this.client = client;
   }
 }
 
@@ -53,7 +63,13 @@ export function webSocketHandler(options: WebSocketOptions): BunSocketHandler {
       // Not Node's Buffer, whose `slice` shares its memory, and which could be made a Uint8Array only by
       // moving a small message's bytes into an ArrayBuffer: that took more time than all else of an ack.
       socket.binaryType = "uint8array";
-      const connection = new WebSocketConnection(socket, data.format, namespace);
+      const connection = new WebSocketConnection(
+        socket,
+        data.format,
+        namespace,
+        data.client.address,
+      );
+      data.client.use.connections++;
       data.peer = peers.add(connection, data.roomId, now());
     },
     message({ data }, message) {
@@ -66,6 +82,7 @@ export function webSocketHandler(options: WebSocketOptions): BunSocketHandler {
     },
     close({ data }, code) {
       if (!isOurs(data) || data.peer === undefined) return;
+      data.client.use.connections--;
       onClosed(data.peer, code);
       peers.remove(data.peer, now());
     },
