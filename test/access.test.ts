@@ -25,7 +25,7 @@ const PATHS = Object.keys(ROUTES)
   .map((path) => path.replace(":room", "default").replace(":player", "player1"))
   .concat("/nowhere");
 
-describe("[H26] a Host that is no name", () => {
+describe("[H32] a Host that is no name", () => {
   test("is answered in our own words on every path, in development too", async () => {
     const server = await startCommandLine(["--port", "0"], { env: { NODE_ENV: "development" } });
     try {
@@ -60,7 +60,7 @@ describe("with --allow-host", () => {
   afterAll(() => server.stop());
 
   for (const path of PATHS) {
-    test(`[H26] ${path} is refused for another Host`, async () => {
+    test(`[H32a] ${path} is refused for another Host`, async () => {
       const answer = await get(server.url, path, "rebound.test");
       expect(answer).toStartWith("HTTP/1.1 403 ");
       expect(answer).toContain('"code":"host_not_allowed"');
@@ -83,7 +83,7 @@ describe("with --allow-origin", () => {
       headers: { "Content-Type": contentType, ...(origin !== null && { Origin: origin }) },
     });
 
-  test("[H27] a write of a foreign page is 403 whatever its type, and changes nothing", async () => {
+  test("[H27a] a write of a foreign page is 403 whatever its type, and changes nothing", async () => {
     for (const type of ["text/plain", "application/json", "application/x-www-form-urlencoded"]) {
       const answer = await ask("POST", "https://evil.test", type);
       expect(answer.status).toBe(403);
@@ -112,7 +112,7 @@ describe("with --allow-origin", () => {
     expect((await ask("POST", null)).status).toBe(200);
   });
 
-  test("[H27] a stream of a foreign page is refused before it begins", async () => {
+  test("[H27a] a stream of a foreign page is refused before it begins", async () => {
     const open = (origin: string) =>
       new Promise<boolean>((resolve) => {
         const url = `${server.url.replace("http", "ws")}/rooms/a/stream`;

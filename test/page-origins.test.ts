@@ -103,7 +103,7 @@ describe.skipIf(executablePath === undefined)("a web page", () => {
     expect(await deeds(await open(startApplication()), server.url)).toEqual(everything);
   });
 
-  test("[H27] of an origin that is not allowed can do nothing, and its writes have no effect", async () => {
+  test("[H27a] of an origin that is not allowed can do nothing, and its writes have no effect", async () => {
     const server = await serve({ allowOrigins: ["http://127.0.0.1:1"] });
     expect(await deeds(await open(startApplication()), server.url)).toEqual(nothing);
     expect(await revisions(server)).toEqual([0, 0]);
@@ -120,7 +120,7 @@ describe.skipIf(executablePath === undefined)("a web page", () => {
     { allowOrigins: ["https://app.example.org"] },
     { allowHosts: ["avatars.example.org"] },
   ]) {
-    test(`[H26] whose name leads to this machine is refused with ${Object.keys(options)[0]}`, async () => {
+    test(`[H32a] whose name leads to this machine is refused with ${Object.keys(options)[0]}`, async () => {
       const server = await serve(options);
       const rebound = server.url.replace("127.0.0.1", REBOUND);
       const page = await open(`${rebound}/healthz`);

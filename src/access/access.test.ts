@@ -51,7 +51,7 @@ describe("[H27] patterns of origins", () => {
   }
 });
 
-describe("[H26] names of hosts", () => {
+describe("[H32] names of hosts", () => {
   test("a Host is a name or an address, with or without a port", () => {
     expect(nameOfHost("Avatars.example.org:8080")).toBe("avatars.example.org");
     expect(nameOfHost("[::1]:8080")).toBe("[::1]");
@@ -81,7 +81,7 @@ describe("[H26] names of hosts", () => {
   });
 });
 
-describe("[H26] hosts", () => {
+describe("[H32a] hosts", () => {
   const verdict = (access: Access, host: string | null) =>
     access.refusal(request("GET", host === null ? {} : { Host: host }))?.code ?? "allowed";
 
@@ -118,7 +118,7 @@ describe("[H26] hosts", () => {
   });
 });
 
-describe("[H27] origins", () => {
+describe("[H27a] origins", () => {
   const access = new Access({ allowOrigins: ["https://app.example.org"], allowHosts: [] });
   const verdict = (method: string, headers: Record<string, string>) =>
     access.refusal(request(method, { Host: "127.0.0.1:8080", ...headers }))?.code ?? "allowed";

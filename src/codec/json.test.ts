@@ -86,7 +86,7 @@ describe("decoding", () => {
 
   const nested = (depth: number) => `${"[".repeat(depth)}${"]".repeat(depth)}`;
 
-  test("[J6] 64 objects and arrays inside each other are data, one more is refused at its byte", () => {
+  test("[J11] 64 objects and arrays inside each other are data, one more is refused at its byte", () => {
     const deep = `{"x":${nested(63)}}`;
     expect(stamped(deep, 1)).toBe(`${deep.slice(0, -1)},"server_timestamp":1}`);
     const error = decodeErrorOf(utf8.encode(`{"x":${nested(64)}}`));
@@ -102,7 +102,7 @@ describe("decoding", () => {
     ["empty lists", "[ ]", 1],
     ["objects", '{ "a" : {} }', 2],
   ] as const) {
-    test(`[J6] 50,000 values that are ${kind} are data, one more is refused`, () => {
+    test(`[J10] 50,000 values that are ${kind} are data, one more is refused`, () => {
       const values = Array.from({ length: 49_998 / count }, () => value).join(",");
       decodeJson(utf8.encode(`{"x":[${values}]}`));
       const error = decodeErrorOf(utf8.encode(`{"x":[${values},0]}`));
@@ -110,7 +110,7 @@ describe("decoding", () => {
     });
   }
 
-  test("[J6] text beyond the bounds is never parsed", () => {
+  test("[J12] text beyond the bounds is never parsed", () => {
     const parse = spyOn(JSON, "parse");
     for (const text of ["[".repeat(1e6), '{"a":'.repeat(1e5), `[${"1,".repeat(60_000)}1]`]) {
       decodeErrorOf(utf8.encode(text));

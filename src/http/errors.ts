@@ -57,7 +57,7 @@ export function errorAnswer(error: unknown): RefusalAnswer {
   if (error instanceof HttpError) {
     return answer(error.status, { code: error.code, message: error.message }, error.headers);
   }
-  return answer(500, { code: INTERNAL, message: "the server failed; its log has the error" });
+  return answer(500, { code: "internal", message: "the server failed; its log has the error" });
 }
 
 /** The code of a refusal, as its answer has it. */
