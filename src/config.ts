@@ -79,7 +79,7 @@ export const DEFAULT_CONFIG: ServerConfig = {
   bodyBytesUnderWayMax: 128 * 1024 * 1024,
   addressSharePercent: 80,
   joinsPerSecondMax: 200,
-  requestsPerSecondMax: 10_000,
+  requestsPerSecondMax: 50_000,
   trustProxy: false,
   tickHz: DEFAULT_HUB_OPTIONS.tickHz,
   roomIdleSeconds: DEFAULT_HUB_OPTIONS.roomIdleMs / 1000,
