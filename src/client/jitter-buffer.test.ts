@@ -209,6 +209,41 @@ describe("[S30] another teleport count", () => {
     }
   });
 
+  test("never shows a place between two, however often players jump, pause and the line jitters", () => {
+    // Places are 1,000,000 apart, and motion within one is 1 a millisecond.
+    const frame = fc.record({
+      afterMs: fc.integer({ min: 5, max: 300 }),
+      jitterMs: fc.integer({ min: 0, max: 200 }),
+      isJump: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.array(frame, { minLength: 2, maxLength: 60 }), (frames) => {
+        const player = new Player();
+        let [captureMs, arrivalMs, nowMs, place] = [1000, 0, 1000, 0];
+        const look = (untilMs: number) => {
+          for (; nowMs < untilMs; nowMs += 7) {
+            if (!player.buffer.sample(nowMs, player.out)) continue;
+            const x = player.out.root[0] / 1_000_000;
+            const nearest = Math.round(x);
+            // All times are below 30,000 ms.
+            expect(x - nearest).toBeWithin(0, 0.03);
+            expect(nearest).toBeWithin(0, place + 1);
+          }
+        };
+        for (const { afterMs, jitterMs, isJump } of frames) {
+          captureMs += afterMs;
+          arrivalMs = Math.max(arrivalMs, captureMs + TRANSIT_MS + jitterMs);
+          look(arrivalMs);
+          if (isJump) place++;
+          const pose = poseOfTime(1_000_000 * place + captureMs);
+          player.buffer.push(pose, { captureMs, arrivalMs, isOld: false, teleports: place & 3 });
+        }
+        look(arrivalMs + 2000);
+        expect(player.shownAt(nowMs)).toBe(1_000_000 * place + captureMs);
+      }),
+    );
+  });
+
   test("of the same motion is none: without a jump everything between is shown", () => {
     const player = new Player();
     const shown: number[] = [];

@@ -92,6 +92,12 @@ function publisherOf(format: StreamFormat): Publisher {
   return new Publisher({ format, link, runtime, onError: (error) => errors.push(error) });
 }
 
+const isFrame = (message: Uint8Array) => messageTypeOf(message) === MessageType.Frame;
+
+function teleportsOf(message: Uint8Array): number {
+  return readFrameHeader(message, 0, createFrameHeader()).teleports;
+}
+
 function smallPose(x = 1): SkeletonPose {
   const frame = smallFrame(x);
   const skeleton = skeletonOf(frame);
@@ -136,6 +142,37 @@ describe("what is sent", () => {
         publish();
       }
       expect(counts).toEqual([0, 1, 1, 2, 2, 3, 3, 0, 0, 1, 1]);
+    });
+  }
+
+  for (const format of STREAM_FORMATS) {
+    test(`[S30] in ${format}, a jump belongs to the frame published after it, not to an older frame sent late`, () => {
+      const publisher = publisherOf(format);
+      const publish = (x: number, bufferedBytes = 0) => {
+        link.bufferedBytes = bufferedBytes;
+        const { skeleton, pose } = smallPose(x);
+        const isSent = publisher.publishPose(skeleton, pose, runtime.nowMs);
+        link.bufferedBytes = 0;
+        runtime.advance(20);
+        return isSent;
+      };
+      publish(0);
+      expect(publish(1, 1_000_000)).toBe(false);
+      // The application says that it jumps, and has the pose only after the skipped one is sent.
+      publisher.teleport();
+      runtime.advance(200);
+      const counts = link.sent.filter(isFrame).map(teleportsOf);
+      expect(counts).toEqual([0, 0]);
+      // Skipped, older, impossible: none of them uses the jump up, or makes two of it.
+      const tooMany = { ...smallPose().pose, blendShapes: Float32Array.of(NaN) };
+      expect(() => publisher.publishPose(smallPose().skeleton, tooMany, runtime.nowMs)).toThrow();
+      expect(publish(9, 1_000_000)).toBe(false);
+      publisher.teleport();
+      expect(publish(10, 1_000_000)).toBe(false);
+      runtime.advance(200);
+      expect(link.header.teleports).toBe(1);
+      publish(11);
+      expect(link.header.teleports).toBe(1);
     });
   }
 

@@ -91,9 +91,12 @@ export class Publisher {
   readonly #publication = new StreamPublication();
   #messageBytes = 0;
   #number = 0;
+  // Its teleport count is set before a frame is sent.
   readonly #header = createFrameHeader();
-  // Jumps that were sent, modulo 4, and whether the next frame is another.
+  // Teleport counts of the last frame that was sent, and of the last one that was published, which may be sent later.
+  #sentTeleports = 0;
   #teleports = 0;
+  // Whether the next frame that is published is a jump.
   #isTeleport = false;
 
   constructor(options: {
@@ -128,7 +131,7 @@ export class Publisher {
     this.#last.stop();
   }
 
-  /** The next frame that is sent does not continue the motion before it. */
+  /** The next frame that is published does not continue the motion before it. */
   teleport(): void {
     this.#isTeleport = true;
   }
@@ -140,13 +143,14 @@ export class Publisher {
   publish(frame: FrameDocument, captureTimeMs: number): boolean {
     const timeMs = this.#checkedTimeMs(captureTimeMs);
     const skipped = this.#skipCause(timeMs);
+    this.#header.teleports = this.#nextTeleports();
     if (skipped !== null) {
-      if (skipped !== "skippedAsOlder") this.#last.keepDocument(frame, timeMs, false);
+      if (skipped !== "skippedAsOlder") this.#keepDocument(frame, timeMs, false);
       this.stats[skipped]++;
       return false;
     }
     const isSent = this.#sendFrame(frame, timeMs);
-    this.#last.keepDocument(frame, timeMs, isSent);
+    this.#keepDocument(frame, timeMs, isSent);
     return isSent;
   }
 
@@ -159,13 +163,14 @@ export class Publisher {
     checkPoseSize(pose, skeleton);
     const timeMs = this.#checkedTimeMs(captureTimeMs);
     const skipped = this.#skipCause(timeMs);
+    this.#header.teleports = this.#nextTeleports();
     if (skipped !== null) {
-      if (skipped !== "skippedAsOlder") this.#last.keepPose(skeleton, pose, timeMs, false);
+      if (skipped !== "skippedAsOlder") this.#keepPose(skeleton, pose, timeMs, false);
       this.stats[skipped]++;
       return false;
     }
     const isSent = this.#sendPose(skeleton, pose, timeMs);
-    this.#last.keepPose(skeleton, pose, timeMs, isSent);
+    this.#keepPose(skeleton, pose, timeMs, isSent);
     return isSent;
   }
 
@@ -195,6 +200,7 @@ export class Publisher {
     // A new connection calls `restart`.
     if (this.#link.state.name !== "joined") return true;
     if (this.#skipCause(captureTimeMs) !== null) return false;
+    this.#header.teleports = this.#teleports;
     try {
       if (document !== undefined) this.#sendFrame(document, captureTimeMs);
       else if (pose !== undefined) this.#sendPose(pose.skeleton, pose.pose, captureTimeMs);
@@ -229,7 +235,7 @@ export class Publisher {
 
   #sendStream(skeleton: Skeleton, pose: Pose, captureTimeMs: number): boolean {
     const captureTimeUs = this.#captureTimeUs(captureTimeMs);
-    const teleports = this.#nextTeleports();
+    const { teleports } = this.#header;
     const message = this.#publication.encode(skeleton, pose, { captureTimeUs, teleports });
     const { opening } = this.#publication;
     if (opening === undefined || this.#link.sendBytes(opening)) {
@@ -272,7 +278,6 @@ export class Publisher {
   #send(message: Uint8Array<ArrayBuffer>, captureTimeMs: number): boolean {
     this.#header.captureTimeUs = this.#captureTimeUs(captureTimeMs);
     this.#header.number = this.#number;
-    this.#header.teleports = this.#nextTeleports();
     writeFrameHeader(this.#header, message, 0);
     if (!this.#link.sendBytes(message)) return this.#countOffline();
     this.#number = (this.#number + 1) & 0xff;
@@ -286,13 +291,31 @@ export class Publisher {
     return Math.round(clock.serverTimeMs(captureTimeMs) * 1000) % 2 ** 32;
   }
 
+  /**
+   * Of the frame that is published now. Jumps of which no frame was sent are one: four of them would look like none.
+   */
   #nextTeleports(): number {
-    return this.#isTeleport ? (this.#teleports + 1) & 3 : this.#teleports;
+    return this.#isTeleport ? (this.#sentTeleports + 1) & 3 : this.#teleports;
+  }
+
+  #keepDocument(frame: FrameDocument, captureTimeMs: number, isSent: boolean): void {
+    this.#last.keepDocument(frame, captureTimeMs, isSent);
+    this.#keepTeleports();
+  }
+
+  #keepPose(skeleton: Skeleton, pose: Pose, captureTimeMs: number, isSent: boolean): void {
+    this.#last.keepPose(skeleton, pose, captureTimeMs, isSent);
+    this.#keepTeleports();
+  }
+
+  /** The last frame counts the jump before it, sent or not. */
+  #keepTeleports(): void {
+    this.#teleports = this.#header.teleports;
+    this.#isTeleport = false;
   }
 
   #countSent(message: Uint8Array): true {
-    this.#teleports = this.#nextTeleports();
-    this.#isTeleport = false;
+    this.#sentTeleports = this.#header.teleports;
     this.#messageBytes = message.length;
     this.stats.sentFrames++;
     return true;

@@ -267,8 +267,8 @@ export class AvatarRoom {
 
   /**
    * The next pose does not continue the motion before it: the player was moved by the application, not by its
-   * body. The others see it jump there at once. Call it before the pose is published; it counts for the next pose
-   * of this player that is sent.
+   * body. The others see it jump there at once. Call it before the pose is published. If that pose is skipped,
+   * the jump is to the next pose that is sent.
    * @throws {Error} for a spectator.
    */
   teleport(): void {
