@@ -93,7 +93,7 @@ describe.skipIf(npm === undefined)("the packed package", () => {
         (name) => !name.startsWith("."),
       );
       // prom-client and what it needs.
-      expect(modules).toEqual([
+      expect(modules.toSorted()).toEqual([
         "@opentelemetry",
         "avatar-sync",
         "bintrees",
