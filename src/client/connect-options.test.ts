@@ -20,6 +20,9 @@ describe("what no server accepts is refused at once, naming the option and what 
     ],
     [{ format: "xml" }, new RangeError('format "xml": expected one of ["json","binary","stream"]')],
     [{ format: null }, new TypeError('format null: expected one of ["json","binary","stream"]')],
+    [{ errorMetres: 0 }, new RangeError("errorMetres 0: expected 0.0001 to 1")],
+    [{ errorMetres: 2 }, new RangeError("errorMetres 2: expected 0.0001 to 1")],
+    [{ errorMetres: "0.01" }, new TypeError('errorMetres "0.01": expected 0.0001 to 1')],
     [{ resumeKey: "x" }, new RangeError(key)],
     [{ resumeKey: "x".repeat(129) }, new RangeError(key)],
     [{ resumeKey: 5 }, new TypeError(key)],
@@ -40,6 +43,7 @@ test("every documented value is accepted", () => {
     ...([1, 2, 3] as const).map((layers) => ({ layers })),
     ...(["json", "binary", "stream"] as const).map((format) => ({ format })),
     ...(["unity", "gltf"] as const).map((coordinateSystem) => ({ coordinateSystem })),
+    ...[0.0001, 0.02, 1].map((errorMetres) => ({ errorMetres })),
     ...[16, 128].map((length) => ({ resumeKey: "k".repeat(length) })),
   ]) {
     const runtime = new FakeRuntime();

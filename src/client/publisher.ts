@@ -88,7 +88,7 @@ export class Publisher {
   // The last frame given to `publish`, as a pose.
   #framePose: SkeletonPose | undefined;
   // Stream format only.
-  readonly #publication = new StreamPublication();
+  readonly #publication: StreamPublication;
   #messageBytes = 0;
   #number = 0;
   // Its teleport count is set before a frame is sent.
@@ -104,7 +104,9 @@ export class Publisher {
     link: PublishLink;
     runtime: Pick<ClientRuntime, "now" | "setTimeout" | "clearTimeout">;
     onError: (error: RoomError) => void;
+    errorMetres?: number | undefined;
   }) {
+    this.#publication = new StreamPublication({ errorMetres: options.errorMetres });
     const { now } = options.runtime;
     this.#format = options.format;
     this.#link = options.link;

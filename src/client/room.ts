@@ -61,6 +61,11 @@ export interface ConnectOptions {
   readonly format?: StreamFormat;
   /** Stream format: how many of the 3 temporal layers to receive; 1 is a quarter of the frames. Default: 3. */
   readonly layers?: 1 | 2 | 3;
+  /**
+   * Stream format: how far off any point of this side's body may be because of one bone, 0.0001 to 1 metre. Half of it
+   * costs a fifth more bytes. Default: 0.02; of real motion 99 % of all points are then within 3 to 4 mm.
+   */
+  readonly errorMetres?: number;
   /** What `sample` converts to. Default: poses stay as they were published. */
   readonly coordinateSystem?: CoordinateSystem;
   /** Parts of the platform to replace, e.g. a WebSocket class. */
@@ -190,6 +195,7 @@ export class AvatarRoom {
       link: this.#connection,
       runtime,
       onError: (error) => this.#tellError(error),
+      errorMetres: options.errorMetres,
     });
     if (runtime.page !== null) this.#unwatchPage = this.#watchPage(runtime.page);
   }

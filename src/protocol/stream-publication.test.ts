@@ -89,6 +89,29 @@ test("[E36] a number out of range begins a stream whose steps hold it twice", ()
   expect(far.positionSteps[2]).toBe(loud.positionSteps[2]);
 });
 
+test("[E31] a publisher's errorMetres gives the steps, also of a stream that begins again", () => {
+  const pose = createPose(BODY);
+  const stepsOf = (errorMetres?: number) => {
+    const publication = new StreamPublication({ errorMetres });
+    const begin = () => {
+      publication.encode(BODY, pose, { captureTimeUs: null });
+      const { opening } = publication;
+      if (opening === undefined) throw new Error("the stream continues");
+      return decodeSkeleton(opening.subarray(SKELETON_HEADER_BYTES)).rotationSteps;
+    };
+    const first = begin();
+    publication.restart();
+    expect(begin()).toEqual(first);
+    return first;
+  };
+  expect(stepsOf(0.02)).toEqual(stepsOf());
+  const [fine, usual] = [stepsOf(0.002), stepsOf()];
+  fine.forEach((step, transform) => {
+    // Large turns are off by a little more than their step says, and steps are rounded towards 0.
+    expect(usual[transform] / step).toBeWithin(9, 10.5);
+  });
+});
+
 /** What a publisher's messages show. */
 class Receiver {
   streams = 0;

@@ -43,6 +43,13 @@ export class StreamPublication {
   // The largest that a frame needed since streams were last looked at.
   #weightScale = 1;
   readonly #header = createFrameHeader();
+  readonly #precision: { readonly errorMetres?: number };
+
+  /** `errorMetres`: how far off any point of the body may be because of one bone. Default: 0.02. */
+  constructor(precision: { readonly errorMetres?: number | undefined } = {}) {
+    const { errorMetres } = precision;
+    this.#precision = errorMetres === undefined ? {} : { errorMetres };
+  }
 
   /**
    * The skeleton's message, to be sent before the frame that `encode` returned last. Undefined if that
@@ -98,7 +105,7 @@ export class StreamPublication {
     // Weights have their peaks between the frames that are looked at.
     this.#weightScale = Math.max(this.#weightScale, weightScaleOf(pose));
     if (++this.#frames % COARSE_FRAMES === 0) {
-      const needed = this.#weightScale;
+      const needed = { ...this.#precision, weightScale: this.#weightScale };
       this.#weightScale = 1;
       if (isTooCoarse(stream.encoder.skeleton, skeleton, pose, needed)) return undefined;
     }
@@ -115,9 +122,8 @@ export class StreamPublication {
    * stream as it was.
    */
   #begin(skeleton: Skeleton, pose: Pose, captureTimeUs: number | null): EncodedStreamFrame {
-    const stream = createStreamSkeleton(skeleton, pose, {
-      weightScale: weightScaleOf(pose),
-    });
+    const weightScale = weightScaleOf(pose);
+    const stream = createStreamSkeleton(skeleton, pose, { ...this.#precision, weightScale });
     const opening = skeletonMessageOf(stream);
     const encoder = new StreamEncoder(stream);
     const frame = encoder.encode(pose, { captureTimeUs });

@@ -106,14 +106,15 @@ const FAR = 4;
 /** Scales' steps depend on how far a bone reaches too. */
 const SCALE_FAR = 64;
 
-/** Whether a stream has far coarser steps than one that began with this pose and weight scale. */
+/** Whether a stream has far coarser steps than one of this precision that began with this pose. */
 export function isTooCoarse(
   stream: StreamSkeleton,
   skeleton: Skeleton,
   pose: Pose,
-  weightScale = weightScaleOf(pose),
+  precision: Partial<StreamPrecision> = {},
 ): boolean {
-  const needed = createStreamSkeleton(skeleton, pose, { weightScale });
+  const { weightScale = weightScaleOf(pose) } = precision;
+  const needed = createStreamSkeleton(skeleton, pose, { ...precision, weightScale });
   return (
     stream.weightScale > FAR * needed.weightScale ||
     stream.positionSteps.some((step, at) => step > FAR * needed.positionSteps[at]) ||
