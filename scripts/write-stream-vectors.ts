@@ -129,7 +129,7 @@ const waves = Array.from({ length: 9 }, (_, index) => {
 
 /** Rests that are unusual: a rotation of four zeros, another whose length is not 1, and -0. No parents. */
 const odd: Skeleton = {
-  boneNames: ["zeros", "long"],
+  boneNames: ["through", "long", "zeros"],
   blendShapeNames: ["up", "beyond", "below", "on and off"],
 };
 const oddFrames = Array.from({ length: 14 }, (_, index) => {
@@ -142,6 +142,7 @@ const oddFrames = Array.from({ length: 14 }, (_, index) => {
       [0, 0, 0, 0, 0, 0, 0, 1, 1, 1],
       [-0, slide, -0, 0, turn, 0, 1, 1, 1, 1],
       [stop, -0, 0, 0.3, 0.6, 0.9 + turn, -1.2, 2, 2, 2],
+      [0, 0, 0, 0, 0, 0, 0, 1, 1, 1],
       [0.3 * index, 1.1 + 0.01 * index * (index & 1), -0.2 - 0.1 * Math.sin(index), index & 2],
     ]
       .flat()

@@ -69,7 +69,7 @@ export class StreamPublication {
    * skeletons have the same content. Another one begins with a new skeleton, and with a pose that is out
    * of the stream's range, e.g. a weight of 5 or a root that is 2 km from its rest. A stream that is far coarser
    * than a later pose needs ends too. Bones rest as in `skeleton.rest`, or, where it is absent, as in the stream's
-   * first pose; the root always as in the first pose.
+   * first pose; the root near where it is in the first pose, see E30a.
    * @throws {EncodeError} for a name or a number that cannot be sent. The stream then continues with the
    * next pose.
    */

@@ -22,7 +22,7 @@ import {
 import type { StreamTransport, TransportKind } from "./transport.ts";
 
 // Far more than a slow machine needs: no result depends on it.
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 180_000;
 
 export function describeTransport(kind: TransportKind): void {
   describe(kind.name, () => {

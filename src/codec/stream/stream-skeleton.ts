@@ -13,6 +13,7 @@ import {
   stepsOf,
 } from "./precision.ts";
 import type { StreamPrecision, TransformSteps } from "./precision.ts";
+import { restNearby } from "./root-rest.ts";
 import { quaternion, readQuaternion } from "../rig/quaternion.ts";
 import { rotationOf, TURN_SQUARE_MAX } from "./rotation.ts";
 import type { TurnScale } from "./rotation.ts";
@@ -73,6 +74,7 @@ export function createStreamSkeleton(
     throw new RangeError(`weightScale is ${weightScale}`);
   }
   const steps = stepsOf(skeleton, rest, errorMetres);
+  restNearby(rest, steps.positionSteps[0]);
   fitSteps(steps, rest, firstPose);
   return assembleStreamSkeleton(skeleton, rest, Math.fround(weightScale), steps);
 }
