@@ -169,6 +169,25 @@ describe("what the room is sent", () => {
     ]);
   });
 
+  test("[S24a] the skeleton is still owed where no frame decodes, to the room and to a newcomer", () => {
+    for (const isNewcomerLate of [false, true]) {
+      const stage = new Stage();
+      const garbageCount = isNewcomerLate ? 1 : 70;
+      for (let frame = 0; frame < garbageCount; frame++) stage.publish({ garbage: true });
+      if (isNewcomerLate) newOf(stage.stream);
+      // Both are told that the player is unavailable.
+      const ask = isNewcomerLate ? stateOf : newOf;
+      expect(() => ask(stage.stream)).toThrow(EncodeError);
+      stage.stream.markSent();
+      stage.publish({ forceKey: true });
+      const entries = newOf(stage.stream);
+      expect(entries.map(({ layer }) => layer)).toEqual(["skeleton", 0]);
+      expect(new Receiver().take(entries)).toEqual(["decoded"]);
+      stage.publish();
+      expect(newOf(stage.stream).map(({ layer }) => layer)).toEqual([2]);
+    }
+  });
+
   test("[S24e] a publisher far faster than the ticks is shown by its newest state", () => {
     const stage = new Stage();
     for (let frame = 0; frame < 500; frame++) stage.publish();

@@ -248,6 +248,8 @@ export class PlayerStream {
     const layer0 = this.#decodedLayer0;
     const keyframe = (this.#keyframe ??= this.#decoder.encodeKeyframe());
     if (keyframe === null || layer0 === undefined) {
+      // Whoever asked goes without the skeleton, which the first frame that decodes will need.
+      this.#isSkeletonNew = true;
       throw new EncodeError("unavailable", "$", "its frames do not decode");
     }
     this.#addSkeleton(writer, playerIndex, holders);
@@ -264,9 +266,11 @@ export class PlayerStream {
 
   /** The room has been sent what was new. */
   markSent(): void {
-    if (this.#new.length > 0 || this.#isStateNew) this.#isSkeletonNew = false;
+    // Where no frame decodes there was no state to send: it is still new, and so is the skeleton.
+    const isStateOwed = this.#isStateNew && this.#keyframe === null;
+    if (this.#new.length > 0 || this.#isStateNew) this.#isSkeletonNew = isStateOwed;
     this.#new.length = 0;
-    this.#isStateNew = false;
+    this.#isStateNew = isStateOwed;
     this.#isSettling = false;
   }
 
