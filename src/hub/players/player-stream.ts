@@ -121,9 +121,12 @@ export class PlayerStream {
     return this.#stream.skeleton;
   }
 
-  /** How much higher the revision of a frame with this number is than that of the frame before: 1 for the first. */
-  revisionStep(number: number): number {
-    return this.#layer0 === undefined ? 1 : (number - this.#newestNumber) & 0xff || 256;
+  /**
+   * How much higher a frame's revision is than that of the frame before. Those of deltas follow numbers; a keyframe's is
+   * told: if it followed its number, a publisher could use up the 35 bits of a revision in a week.
+   */
+  revisionStep({ isKey, number }: Readonly<FrameMark>): number {
+    return isKey ? 1 : (number - this.#newestNumber) & 0xff;
   }
 
   /**
