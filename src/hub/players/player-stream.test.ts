@@ -65,7 +65,7 @@ class Stage {
     });
     const bytes = options.garbage === true ? new Uint8Array(40).fill(0xa5) : payload;
     const header = { isKey, number, teleports: 0, captureTimeUs };
-    this.revision += this.stream.revisionStep(number);
+    this.revision += this.stream.revisionStep({ isKey, number, teleports: 0 });
     this.xs.set(this.revision, 1 + this.frameCount / 100);
     this.stream.accept(messageOf(header, bytes), header, at(this.revision));
   }
@@ -167,6 +167,36 @@ describe("what the room is sent", () => {
       [true, 5],
       [false, 6],
     ]);
+  });
+
+  test("[S14f] keyframes use up one revision each, whatever their numbers are", () => {
+    const stage = new Stage();
+    for (let frame = 0; frame < 100; frame++) stage.publish({ forceKey: true });
+    expect(stage.revision).toBe(100);
+    for (let frame = 0; frame < 3; frame++) stage.publish();
+    expect(stage.revision).toBe(103);
+    for (const number of [0, 4, 252]) {
+      expect(stage.stream.revisionStep({ isKey: true, number, teleports: 0 })).toBe(1);
+    }
+  });
+
+  test("[S24a] the skeleton is still owed where no frame decodes, to the room and to a newcomer", () => {
+    for (const isNewcomerLate of [false, true]) {
+      const stage = new Stage();
+      const garbageCount = isNewcomerLate ? 1 : 70;
+      for (let frame = 0; frame < garbageCount; frame++) stage.publish({ garbage: true });
+      if (isNewcomerLate) newOf(stage.stream);
+      // Both are told that the player is unavailable.
+      const ask = isNewcomerLate ? stateOf : newOf;
+      expect(() => ask(stage.stream)).toThrow(EncodeError);
+      stage.stream.markSent();
+      stage.publish({ forceKey: true });
+      const entries = newOf(stage.stream);
+      expect(entries.map(({ layer }) => layer)).toEqual(["skeleton", 0]);
+      expect(new Receiver().take(entries)).toEqual(["decoded"]);
+      stage.publish();
+      expect(newOf(stage.stream).map(({ layer }) => layer)).toEqual([2]);
+    }
   });
 
   test("[S24e] a publisher far faster than the ticks is shown by its newest state", () => {

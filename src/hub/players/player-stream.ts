@@ -121,9 +121,12 @@ export class PlayerStream {
     return this.#stream.skeleton;
   }
 
-  /** How much higher the revision of a frame with this number is than that of the frame before: 1 for the first. */
-  revisionStep(number: number): number {
-    return this.#layer0 === undefined ? 1 : (number - this.#newestNumber) & 0xff || 256;
+  /**
+   * How much higher a frame's revision is than that of the frame before. Those of deltas follow numbers; a keyframe's is
+   * told: if it followed its number, a publisher could use up the 35 bits of a revision in a week.
+   */
+  revisionStep({ isKey, number }: Readonly<FrameMark>): number {
+    return isKey ? 1 : (number - this.#newestNumber) & 0xff;
   }
 
   /**
@@ -248,6 +251,8 @@ export class PlayerStream {
     const layer0 = this.#decodedLayer0;
     const keyframe = (this.#keyframe ??= this.#decoder.encodeKeyframe());
     if (keyframe === null || layer0 === undefined) {
+      // Whoever asked goes without the skeleton, which the first frame that decodes will need.
+      this.#isSkeletonNew = true;
       throw new EncodeError("unavailable", "$", "its frames do not decode");
     }
     this.#addSkeleton(writer, playerIndex, holders);
@@ -264,9 +269,11 @@ export class PlayerStream {
 
   /** The room has been sent what was new. */
   markSent(): void {
-    if (this.#new.length > 0 || this.#isStateNew) this.#isSkeletonNew = false;
+    // Where no frame decodes there was no state to send: it is still new, and so is the skeleton.
+    const isStateOwed = this.#isStateNew && this.#keyframe === null;
+    if (this.#new.length > 0 || this.#isStateNew) this.#isSkeletonNew = isStateOwed;
     this.#new.length = 0;
-    this.#isStateNew = false;
+    this.#isStateNew = isStateOwed;
     this.#isSettling = false;
   }
 

@@ -159,7 +159,7 @@ export class Player {
     header: Readonly<FrameHeader>,
     nowMs: number,
   ): void {
-    const revision = this.#revision + stream.revisionStep(header.number);
+    const revision = this.#revision + stream.revisionStep(header);
     const arrivalUs = Math.floor(nowMs * 1000);
     const low32 = header.captureTimeUs;
     const captureTimeUs = low32 === null ? arrivalUs : captureTimeOf(low32, arrivalUs);
