@@ -76,7 +76,11 @@ export class StreamTickFrames implements TickFrames {
   }
 
   writeState(writer: BatchWriter, player: Player, holder: SkeletonHolder): void {
-    player.stream().addState(writer, player.index, holder);
+    try {
+      player.stream().addState(writer, player.index, holder);
+    } catch (error) {
+      this.#misfits.note(player, error);
+    }
   }
 
   writeFrame(writer: BatchWriter, player: Player, frame: number): void {

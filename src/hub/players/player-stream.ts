@@ -96,6 +96,8 @@ export class PlayerStream {
   // The newest layer-0 frame that was decoded, and the same as a keyframe, once somebody has joined.
   #decodedLayer0: EncodedFrame | undefined;
   #keyframe: Keyframe | null = null;
+  // Of the last keyframe that was made.
+  #keyframeBytes = 0;
   // The payload of a layer-0 frame was garbage: nothing after it decodes until the next keyframe.
   #isBroken = false;
   // What the room has not been sent yet.
@@ -201,7 +203,7 @@ export class PlayerStream {
     this.#isNewestLeftOut = false;
     this.#isNewestFresh = true;
     this.#undecoded.push(frame);
-    if (this.#undecoded.length > UNDECODED_FRAMES_MAX) this.#decode();
+    if (this.#undecoded.length > UNDECODED_FRAMES_MAX) this.#decode(1);
     this.#new.push(frame);
     if (this.#new.length <= NEW_FRAMES_MAX) return;
     this.resend();
@@ -232,7 +234,7 @@ export class PlayerStream {
 
   /** The newest frame that decodes; undefined: none does. */
   newest(): DecodedStreamFrame | undefined {
-    this.#decode();
+    this.#decode(LAYERS_MAX);
     const posed = this.#posed;
     if (posed === undefined) return undefined;
     const { revision, receivedMs, captureTimeUs, teleports, message } = posed;
@@ -290,12 +292,14 @@ export class PlayerStream {
   }
 
   /**
-   * Bytes that `addState` adds for a receiver who holds the skeleton or does not.
-   * @throws {EncodeError} as `addState`.
+   * About how many bytes `addState` adds for a receiver who holds the skeleton or does not: a keyframe is as large as the
+   * last one.
+   * @throws {EncodeError} as `addState`, unless it did not throw before.
    */
   stateBytes(isSkeletonHeld: boolean): number {
     let bytes = SKELETON_ENTRY_BYTES + (isSkeletonHeld ? 0 : this.#skeletonBytes.length);
-    bytes += FRAME_ENTRY_BYTES + this.#layer0Keyframe().payload.length;
+    if (this.#keyframeBytes === 0) this.#layer0Keyframe();
+    bytes += FRAME_ENTRY_BYTES + this.#keyframeBytes;
     if (this.#isBroken) return bytes;
     for (const { message } of this.#group) bytes += FRAME_ENTRY_BYTES + message.length;
     return bytes;
@@ -317,11 +321,12 @@ export class PlayerStream {
   }
 
   #layer0Keyframe(): Keyframe {
-    this.#decode();
+    this.#decode(1);
     const keyframe = (this.#keyframe ??= this.#decoder.encodeKeyframe());
     if (keyframe === null || this.#decodedLayer0 === undefined) {
       throw new EncodeError("unavailable", "$", "its frames do not decode");
     }
+    this.#keyframeBytes = keyframe.payload.length;
     return keyframe;
   }
 
@@ -361,12 +366,17 @@ export class PlayerStream {
     }
   }
 
-  #decode(): void {
+  /**
+   * Decodes what has come, of groups before the newest the lowest `layers` layers. What follows needs layer 0 of them
+   * only; garbage is found in what is decoded.
+   */
+  #decode(layers: number): void {
     const frames = this.#undecoded;
     // Only the newest pose can be asked for: those of earlier groups are not written.
     const groupAt = frames.findLastIndex(({ layer }) => layer === 0);
     for (const [index, frame] of frames.entries()) {
-      if (!this.#isBroken) this.#decodeFrame(frame, index >= groupAt ? this.#pose : null);
+      if (index >= groupAt) this.#decodeFrame(frame, this.#pose);
+      else if (frame.layer < layers) this.#decodeFrame(frame, null);
     }
     frames.length = 0;
     // The newest group begins with garbage: the group before it is the newest that decodes.
@@ -377,6 +387,7 @@ export class PlayerStream {
   }
 
   #decodeFrame(frame: EncodedFrame, out: Pose | null): void {
+    if (this.#isBroken) return;
     const { layer, number, message, receivedMs } = frame;
     try {
       const payload = message.subarray(FRAME_HEADER_BYTES);
