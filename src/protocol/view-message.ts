@@ -1,4 +1,4 @@
-// From where a receiver wants to see a crowd, and how much of it [S47].
+// From where a receiver wants to see a crowd, and how much of it [S55].
 import { DecodeError } from "../codec/index.ts";
 
 /** Points of view that a receiver may name. */

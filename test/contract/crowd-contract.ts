@@ -64,7 +64,7 @@ export function describeCrowd(kind: TransportKind): void {
 
     for (const format of STREAM_FORMATS) {
       inRoom(
-        `[S45] [S46] ${format}: it begins and ends, and the newest frames are shown`,
+        `[S51] [S52] ${format}: it begins and ends, and the newest frames are shown`,
         async () => {
           await postAll(CROWD_ABOVE, 1);
           const watcher = await join(undefined, format);
@@ -90,7 +90,7 @@ export function describeCrowd(kind: TransportKind): void {
       );
     }
 
-    inRoom("[S46] nobody is sent its own player, until the crowd ends", async () => {
+    inRoom("[S52] nobody is sent its own player, until the crowd ends", async () => {
       const ann = await join("ann", "stream");
       await ann.until(({ isWelcome }) => isWelcome);
       ann.client.publish(7);
@@ -108,7 +108,7 @@ export function describeCrowd(kind: TransportKind): void {
     });
 
     inRoom(
-      "[S48] a view that is none is refused by its path, and the connection stays",
+      "[S55] a view that is none is refused by its path, and the connection stays",
       async () => {
         const watcher = await join(undefined, "stream");
         const views: readonly [object, string, string][] = [
