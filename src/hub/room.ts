@@ -126,7 +126,7 @@ export class Room implements ControlledRoom {
     return this.#members.size;
   }
 
-  /** Whether there are so many players that each receiver is sent only those whom it has in sight. */
+  /** Whether each receiver is sent only those whom it has in sight. */
   get isCrowd(): boolean {
     return this.#fanOut.isCrowd;
   }

@@ -2,7 +2,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { STREAM_FORMATS } from "../../src/codec/format.ts";
 import type { StreamFormat } from "../../src/codec/index.ts";
-import type { ClientMessage } from "../../src/protocol/index.ts";
 import { encodeFrame } from "../frame-messages.ts";
 import { smallFrame } from "../frames.ts";
 import type { Received } from "../received.ts";
@@ -64,7 +63,7 @@ export function describeCrowd(kind: TransportKind): void {
 
     for (const format of STREAM_FORMATS) {
       inRoom(
-        `[S51] [S52] ${format}: it begins and ends, and the newest frames are shown`,
+        `[S51] [S51a] [S52] ${format}: it begins and ends, and the newest frames are shown`,
         async () => {
           await postAll(CROWD_ABOVE, 1);
           const watcher = await join(undefined, format);
@@ -90,7 +89,7 @@ export function describeCrowd(kind: TransportKind): void {
       );
     }
 
-    inRoom("[S52] nobody is sent its own player, until the crowd ends", async () => {
+    inRoom("[S52] [S52a] [S58] nobody is sent its own player, until the crowd ends", async () => {
       const ann = await join("ann", "stream");
       await ann.until(({ isWelcome }) => isWelcome);
       ann.client.publish(7);
@@ -108,7 +107,7 @@ export function describeCrowd(kind: TransportKind): void {
     });
 
     inRoom(
-      "[S55] a view that is none is refused by its path, and the connection stays",
+      "[S55] [S55d] a view that is none is refused by its path, and the connection stays",
       async () => {
         const watcher = await join(undefined, "stream");
         const views: readonly [object, string, string][] = [
@@ -122,7 +121,7 @@ export function describeCrowd(kind: TransportKind): void {
           [{ bytesPerSecond: 19_999 }, "out_of_range", "$.bytesPerSecond: expected a number"],
         ];
         for (const [view, code, message] of views) {
-          watcher.client.say({ type: "view", ...view } as ClientMessage);
+          watcher.client.say({ type: "view", ...view });
           await watcher.until(({ errors }) => errors.length === 1);
           expect(watcher.errors.pop()).toMatchObject({
             code,

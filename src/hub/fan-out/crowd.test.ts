@@ -1,10 +1,9 @@
 // A room that is a crowd, through the hub: who is in sight, at which rate, and within which budget.
 import { describe, expect, test } from "bun:test";
-import { joinSpectator } from "../../../test/memory-client.ts";
-import type { MemoryClient } from "../../../test/memory-client.ts";
+import { joinSpectator, MemoryClient } from "../../../test/memory-client.ts";
 import { MemoryServer } from "../../../test/memory-server.ts";
 import type { Received, ReceivedBatch } from "../../../test/received.ts";
-import { encodeFrame } from "../../../test/frame-messages.ts";
+import { encodeFrame, jsonOnlyFrame } from "../../../test/frame-messages.ts";
 import { smallFrame } from "../../../test/frames.ts";
 import type { StreamFormat } from "../../codec/index.ts";
 
@@ -72,42 +71,100 @@ function framesByPlayer(messages: readonly Received[]): Map<number, number> {
 }
 
 describe("who is in sight", () => {
-  test("[S53] [S54] near, middle and far players come with all, half and a quarter of their frames", () => {
+  test("[S53] [S53a] [S53b] [S54] near, middle and far players come with all, half and a quarter of their frames", () => {
     const server = crowdOf(80);
+    const watchers = [watch(server), watch(server, { format: "binary" })];
     // From the end of the row, where p0 is: p79 is the furthest.
-    const watcher = watch(server);
-    watcher.say({ type: "view", points: [[0, 0, 0]] });
-    run(server, 80, [watcher], 3000);
-    watcher.take();
-    run(server, 80, [watcher], 4000);
-    const counts = framesByPlayer(watcher.take());
-    const share = (from: number, to: number) => {
-      const some = Array.from({ length: to - from }, (_, at) => counts.get(from + at) ?? 0);
-      return some.reduce((sum, count) => sum + count, 0) / some.length / 80;
-    };
-    expect(share(0, 16)).toBeCloseTo(1, 1);
-    expect(share(27, 53)).toBeCloseTo(0.5, 1);
-    expect(share(70, 80)).toBeCloseTo(0.25, 1);
+    for (const watcher of watchers) watcher.say({ type: "view", points: [[0, 0, 0]] });
+    run(server, 80, watchers, 3000);
+    for (const watcher of watchers) watcher.take();
+    run(server, 80, watchers, 4000);
+    const moving = watchers.map((watcher) => watcher.take());
+    step(server, watchers, 500);
+    const pausing = watchers.map((watcher) => watcher.take());
+    for (const at of watchers.keys()) {
+      const counts = framesByPlayer(moving[at]);
+      const share = (from: number, to: number) => {
+        const some = Array.from({ length: to - from }, (_, nth) => counts.get(from + nth) ?? 0);
+        return some.reduce((sum, count) => sum + count, 0) / some.length / 80;
+      };
+      expect(share(0, 16)).toBeCloseTo(1, 1);
+      expect(share(27, 53)).toBeCloseTo(0.5, 1);
+      expect(share(70, 80)).toBeCloseTo(0.25, 1);
+      // Everybody is shown as it is in the end.
+      const last = new Map<number, number>();
+      for (const { entries } of batchesOf([...moving[at], ...pausing[at]])) {
+        for (const { index, y, isOld } of entries) if (!isOld) last.set(index, Math.round(100 * y));
+      }
+      expect([...last.values()]).toEqual(Array(80).fill(79));
+      // Once, and only of those who were not sent it.
+      expect(framesByPlayer(pausing[at]).get(3)).toBeUndefined();
+    }
   });
 
-  test("[S55] a view from elsewhere, of a position or a player, and pinned players", () => {
+  test("[S57] whoever comes near enters with skeleton and keyframe, and whoever does not fit leaves", () => {
+    const server = crowdOf(80);
+    const watcher = watch(server);
+    watcher.say({ type: "view", points: [[0, 0, 0]], bytesPerSecond: 20_000 });
+    run(server, 80, [watcher], 6000);
+    watcher.say({ type: "view", points: [[790, 0, 0]], bytesPerSecond: 20_000 });
+    watcher.take();
+    run(server, 80, [watcher], 4000);
+    const batches = batchesOf(watcher.take());
+    const left = batches.flatMap(({ out }) => out);
+    const entered = batches.flatMap(({ skeletons }) => skeletons.map(({ index }) => index));
+    expect(Math.max(...left)).toBeLessThan(Math.min(...entered));
+    expect(entered).toContain(79);
+    // Nothing of whoever has left.
+    const seen = framesByPlayer(batches.slice(-20));
+    for (const index of left) expect(seen.has(index)).toBe(false);
+  });
+
+  test("[S60] a frame that the format cannot hold is told once, and its player leaves until one fits", () => {
+    const server = crowdOf(60);
+    const watcher = watch(server, { format: "binary" });
+    run(server, 60, [watcher], 2000);
+    watcher.take();
+    const { nowMs } = server.clock;
+    const bytes = jsonOnlyFrame(0);
+    for (const tick of [0, 1]) {
+      server.hub.publish("lobby", "p0", {
+        format: "json",
+        bytes,
+        source: "app",
+        nowMs: nowMs + tick,
+      });
+      step(server, [watcher], 1000);
+    }
+    const messages = watcher.take();
+    const told = messages.filter(({ type }) => type === "unavailable");
+    expect(told).toMatchObject([{ index: 0 }]);
+    expect(batchesOf(messages).flatMap(({ out }) => out)).toEqual([0]);
+    run(server, 1, [watcher], 500);
+    expect(framesByPlayer(watcher.take()).has(0)).toBe(true);
+  });
+
+  test("[S55] [S55a] [S55b] a view from elsewhere, of a position or a player, and pinned players", () => {
     const server = crowdOf(60);
     const fromPoint = watch(server);
     const fromPlayer = watch(server);
     const pinning = watch(server);
+    const overview = watch(server);
     fromPoint.say({ type: "view", points: [[590, 0, 0]] });
     fromPlayer.say({ type: "view", points: ["p59"] });
     pinning.say({ type: "view", points: [[590, 0, 0]], pinned: ["p0", "nobody"] });
-    const watchers = [fromPoint, fromPlayer, pinning];
+    const watchers = [fromPoint, fromPlayer, pinning, overview];
     run(server, 60, watchers, 3000);
     for (const watcher of watchers) watcher.take();
     run(server, 60, watchers, 2000);
     const seen = watchers.map((watcher) => framesByPlayer(watcher.take()));
-    for (const counts of seen) expect(counts.get(59)).toBeWithin(38, 42);
-    expect(seen.map((counts) => (counts.get(0) ?? 0) > 35)).toEqual([false, false, true]);
+    const isNear = (index: number) => seen.map((counts) => (counts.get(index) ?? 0) > 35);
+    expect(isNear(59)).toEqual([true, true, true, false]);
+    expect(isNear(0)).toEqual([false, false, true, false]);
+    expect(isNear(30)).toEqual([false, false, false, true]);
   });
 
-  test("[S55] a player who is named and comes later counts from then on", () => {
+  test("[S55c] a player who is named and comes later counts from then on", () => {
     const server = crowdOf(60);
     const watcher = watch(server);
     watcher.say({ type: "view", points: [[0, 0, 0]], pinned: ["p60"] });
@@ -138,6 +195,42 @@ describe("the budget", () => {
     expect(counts.get(0)).toBeGreaterThan(90);
     // [S61]
     expect(messages.filter(({ type }) => type === "places")).toEqual([]);
+  });
+
+  test("[S56a] [S58] a newcomer is sent everybody at once; after it was behind, as many as its budget holds", () => {
+    const server = crowdOf(60);
+    const publishLarge = () => {
+      for (let at = 0; at < 60; at++) {
+        const frame = { ...smallFrame(10 * at), padding: "x".repeat(10_000) };
+        const bytes = encodeFrame(frame, "json");
+        const { nowMs } = server.clock;
+        server.hub.publish("lobby", `p${at}`, { format: "json", bytes, source: "app", nowMs });
+      }
+    };
+    publishLarge();
+    const watcher = new MemoryClient(server, { format: "json" });
+    watcher.answersPings = true;
+    watcher.join();
+    // 600 kB: the burst, and 15 % of 2 MB.
+    const [joined] = batchesOf(watcher.take());
+    expect(joined).toMatchObject({ isFullState: true });
+    expect(joined.entries).toHaveLength(60);
+    for (let count = 0; count < 30; count++) {
+      publishLarge();
+      step(server, [], 50);
+    }
+    watcher.take();
+    watcher.acknowledge(watcher.newestSequence);
+    const [full] = batchesOf(watcher.take());
+    expect(full).toMatchObject({ isFullState: true });
+    expect(full.entries.length).toBeWithin(10, 31);
+    step(server, [watcher], 1000);
+    const all = new Set(
+      [...full.entries, ...batchesOf(watcher.take()).flatMap(({ entries }) => entries)].map(
+        ({ index }) => index,
+      ),
+    );
+    expect(all.size).toBe(60);
   });
 
   test("[S56] JSON has one of its own", () => {

@@ -1,5 +1,5 @@
-// A crowd: a room with so many players that each receiver is sent only those whom it has in sight. Each receiver is an
-// audience of its own.
+// A crowd: a room of many players, where each receiver is an audience of its own, and is sent only those whom it has in
+// sight.
 import { STREAM_FORMATS } from "../../codec/format.ts";
 import type { StreamFormat } from "../../codec/index.ts";
 import type { Broadcaster } from "../connections/broadcaster.ts";

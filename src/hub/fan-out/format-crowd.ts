@@ -152,7 +152,7 @@ export class FormatCrowd implements FormatFanOut {
     }
   }
 
-  /** Everybody's places were broadcast: so many bytes. */
+  /** Everybody's places were broadcast, in a message of this size. */
   chargePlaces(bytes: number, nowMs: number): void {
     for (const audience of this.#audiences.values()) {
       if (!audience.receivesPlaces) continue;

@@ -203,7 +203,7 @@ export class PlayerStream {
     this.#isNewestLeftOut = false;
     this.#isNewestFresh = true;
     this.#undecoded.push(frame);
-    if (this.#undecoded.length > UNDECODED_FRAMES_MAX) this.#decode(1);
+    if (this.#undecoded.length > UNDECODED_FRAMES_MAX) this.#decode(LAYERS_MAX);
     this.#new.push(frame);
     if (this.#new.length <= NEW_FRAMES_MAX) return;
     this.resend();
