@@ -290,3 +290,33 @@ describe("fuzz", () => {
     );
   });
 });
+
+describe("entries that are kept", () => {
+  const keeper = new BatchWriter();
+
+  test("are the same bytes in every batch of their time as if they were added to it", () => {
+    fc.assert(
+      fc.property(anyBatch, fc.nat({ max: 4 }), (batch, skipped) => {
+        keeper.beginKeeping(batch.serverTimeUs);
+        const kept = batch.entries.flatMap(([index, entry]) => {
+          if (entry.kind !== EntryKind.Frame) return [];
+          const { frame, captureTimeUs, revision, payload } = entry;
+          const number = keeper.keepFrame({ ...frame, captureTimeUs }, revision, payload);
+          return [{ index, entry, number, bytes: keeper.keptBytes(number) }];
+        });
+        // Two batches of different players, one after another.
+        for (const some of [kept, kept.slice(skipped)]) {
+          keeper.begin(batch);
+          for (const { index, number } of some) keeper.addKept(index, number);
+          const entries = some.map(({ index, entry }): [number, AnyEntry] => [index, entry]);
+          const bytes = keeper.finish().slice();
+          expect(bytes).toEqual(write({ ...batch, entries }));
+          expect(keeper.frameCount).toBe(some.length);
+          const stepBytes = bytes.length - 13 - some.reduce((sum, each) => sum + each.bytes, 0);
+          expect(stepBytes).toBeWithin(some.length, 3 * some.length + 1);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

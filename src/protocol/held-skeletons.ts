@@ -10,51 +10,35 @@
 export const HELD_SKELETONS_MAX = 512;
 
 export class HeldSkeletons<T> {
-  // The oldest first. Beyond the values there are zeros.
-  #ids = new BigUint64Array(8);
-  readonly #values: T[] = [];
+  // The oldest first: a receiver in a crowd is asked for its skeletons all the time.
+  readonly #values = new Map<bigint, T>();
 
   get size(): number {
-    return this.#values.length;
+    return this.#values.size;
   }
 
   /** All ids, the oldest first. */
   get ids(): bigint[] {
-    return Array.from(this.#ids.subarray(0, this.size));
+    return [...this.#values.keys()];
   }
 
   /** What is held by this id; undefined: nothing. */
   get(id: bigint): T | undefined {
-    const at = this.#indexOf(id);
-    return at < 0 ? undefined : this.#values[at];
+    return this.#values.get(id);
   }
 
   has(id: bigint): boolean {
-    return this.#indexOf(id) >= 0;
+    return this.#values.has(id);
   }
 
   /** An entry has named the skeleton: it is the newest now. What is the oldest beyond 512 is forgotten. */
   touch(id: bigint, value: T): void {
-    const at = this.#indexOf(id);
-    if (at >= 0) this.#removeAt(at);
-    else if (this.size === HELD_SKELETONS_MAX) this.#removeAt(0);
-    if (this.size === this.#ids.length) {
-      const grown = new BigUint64Array(2 * this.size);
-      grown.set(this.#ids);
-      this.#ids = grown;
+    this.#values.delete(id);
+    this.#values.set(id, value);
+    if (this.size <= HELD_SKELETONS_MAX) return;
+    for (const oldest of this.#values.keys()) {
+      this.#values.delete(oldest);
+      return;
     }
-    this.#ids[this.size] = id;
-    this.#values.push(value);
-  }
-
-  #indexOf(id: bigint): number {
-    const at = this.#ids.indexOf(id);
-    return at < this.size ? at : -1;
-  }
-
-  #removeAt(at: number): void {
-    this.#ids.copyWithin(at, at + 1, this.size);
-    this.#values.splice(at, 1);
-    this.#ids[this.size] = 0n;
   }
 }

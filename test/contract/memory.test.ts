@@ -3,9 +3,10 @@ import type { HubErrorCode } from "../../src/hub/errors.ts";
 import { HubError } from "../../src/hub/errors.ts";
 import { MemoryClient } from "../memory-client.ts";
 import { MemoryServer } from "../memory-server.ts";
+import { describeCrowd } from "./crowd-contract.ts";
 import { describeTransport } from "./transport-contract.ts";
 import { sumOf } from "./transport.ts";
-import type { StreamTransport } from "./transport.ts";
+import type { StreamTransport, TransportKind } from "./transport.ts";
 
 const HTTP_STATUS: Readonly<Record<HubErrorCode, number>> = {
   bad_id: 400,
@@ -14,12 +15,14 @@ const HTTP_STATUS: Readonly<Record<HubErrorCode, number>> = {
   player_taken: 409,
 };
 
-describeTransport({
+const kind: TransportKind = {
   name: "in memory",
-  start: async () => inMemory(new MemoryServer()),
+  start: async (settings) => inMemory(new MemoryServer(settings)),
   hasClock: true,
   fuzzMessages: 100_000,
-});
+};
+describeTransport(kind);
+describeCrowd(kind);
 
 /** The status that HTTP would answer. */
 function answer(act: () => number): number {

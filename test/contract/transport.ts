@@ -17,6 +17,11 @@ export interface StreamTransport {
   stop(): Promise<void>;
 }
 
+export interface TransportSettings {
+  /** Rooms of more players are crowds. */
+  readonly crowdAbove?: number;
+}
+
 /** Who is in a room: nobody if it does not exist. */
 export interface Census {
   readonly connections: number;
@@ -34,7 +39,7 @@ export const sumOf = (numbers: readonly number[] = []) =>
 
 export interface TransportKind {
   readonly name: string;
-  readonly start: () => Promise<StreamTransport>;
+  readonly start: (settings?: TransportSettings) => Promise<StreamTransport>;
   /** Whether `advance` is there: deadlines are tested only where nobody has to wait for them. */
   readonly hasClock: boolean;
   /** Messages of the fuzz. */

@@ -5,18 +5,23 @@ import type { AvatarServer } from "../../src/server.ts";
 import { RawWebSocket, requestUpgrade } from "../raw-web-socket.ts";
 import type { UpgradeAnswer } from "../raw-web-socket.ts";
 import { frameMessage } from "../frame-messages.ts";
+import { describeCrowd } from "./crowd-contract.ts";
 import { describeTransport } from "./transport-contract.ts";
 import { sumOf } from "./transport.ts";
-import type { StreamTransport } from "./transport.ts";
+import type { StreamTransport, TransportKind } from "./transport.ts";
 
-describeTransport({
+const kind: TransportKind = {
   name: "over WebSockets",
   // One address makes all mistakes of the fuzz.
-  start: async () =>
-    overSockets(await startServer({ host: "127.0.0.1", port: 0, joinsPerSecondMax: 100_000 })),
+  start: async (settings) =>
+    overSockets(
+      await startServer({ host: "127.0.0.1", port: 0, joinsPerSecondMax: 100_000, ...settings }),
+    ),
   hasClock: false,
   fuzzMessages: 3000,
-});
+};
+describeTransport(kind);
+describeCrowd(kind);
 
 function overSockets(server: AvatarServer): StreamTransport {
   const urlOf = (room: string, player: string) => `${server.url}/rooms/${room}/players/${player}`;

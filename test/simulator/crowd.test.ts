@@ -10,7 +10,7 @@ const asked = process.env["SIM_SEED"];
 const seeds =
   asked === undefined ? Array.from({ length: SEEDS }, (_, at) => at + 1) : [Number(asked)];
 
-describe("a crowd's receivers see who is near, within their budgets, and nobody flickers or starves", () => {
+describe("[S54a] [S56] [S56b] a crowd's receivers see who is near, within their budgets, and nobody flickers or starves", () => {
   for (const seed of seeds) {
     test(
       `SIM_SEED=${seed}`,

@@ -8,6 +8,7 @@ import {
   LAYERS_MAX,
   payloadBytesMax,
   restPoseOf,
+  RootReader,
   StreamDecoder,
 } from "../../codec/stream/index.ts";
 import type { Keyframe, StreamSkeleton } from "../../codec/stream/index.ts";
@@ -24,7 +25,7 @@ export interface FrameArrival {
 }
 
 /** A frame, kept as the whole message: views of so little memory would cost more than it does. */
-interface EncodedFrame extends BatchFrame, FrameArrival {
+export interface EncodedFrame extends BatchFrame, FrameArrival {
   readonly layer: number;
   readonly message: Uint8Array<ArrayBuffer>;
 }
@@ -53,6 +54,10 @@ export interface SkeletonHolders {
 /** Told of a frame whose payload does not decode: where, and when it came. */
 export type OnGarbled = (message: string, receivedMs: number) => void;
 
+// A skeleton's entry without its payload, and a frame's: a step and three varints of usual length.
+const SKELETON_ENTRY_BYTES = 12;
+const FRAME_ENTRY_BYTES = 10;
+
 // An idle avatar sends no keyframes, so its chain of layer-0 frames would grow: at this length it is
 // decoded, which takes less than a millisecond, and begins again.
 const UNDECODED_FRAMES_MAX = 64;
@@ -77,6 +82,8 @@ export class PlayerStream {
   readonly #skeletonBytes: Uint8Array<ArrayBuffer>;
   readonly #payloadBytesMax: number;
   readonly #decoder: StreamDecoder;
+  readonly #rootReader: RootReader;
+  #isRootKnown = false;
   readonly #onGarbled: OnGarbled;
   // The pose of the newest frame that was decoded with one, and that frame.
   readonly #pose: Pose;
@@ -89,6 +96,8 @@ export class PlayerStream {
   // The newest layer-0 frame that was decoded, and the same as a keyframe, once somebody has joined.
   #decodedLayer0: EncodedFrame | undefined;
   #keyframe: Keyframe | null = null;
+  // Of the last keyframe that was made.
+  #keyframeBytes = 0;
   // The payload of a layer-0 frame was garbage: nothing after it decodes until the next keyframe.
   #isBroken = false;
   // What the room has not been sent yet.
@@ -114,11 +123,40 @@ export class PlayerStream {
     this.#skeletonBytes = skeletonBytes;
     this.#payloadBytesMax = payloadBytesMax(this.#stream);
     this.#decoder = new StreamDecoder(this.#stream);
+    this.#rootReader = new RootReader(this.#stream);
     this.#pose = restPoseOf(this.#stream);
   }
 
   get skeleton(): Skeleton {
     return this.#stream.skeleton;
+  }
+
+  /**
+   * The root of the newest layer-0 frame, which is read without decoding the rest: position xyz, rotation xyzw, scale
+   * xyz. Null: it is garbage.
+   */
+  get root(): Float32Array | null {
+    return this.#isRootKnown ? this.#rootReader.root : null;
+  }
+
+  /** The frames that the room has not been sent yet, in their order. */
+  get newFrames(): readonly EncodedFrame[] {
+    return this.#new;
+  }
+
+  /** Whether whoever was sent frames of the player before needs all that a newcomer needs. */
+  get isRestarted(): boolean {
+    return this.#isStateNew || this.#isSkeletonNew;
+  }
+
+  /** The frames after the newest of layer 0, as far as they are known to decode. */
+  get group(): readonly EncodedFrame[] {
+    return this.#group;
+  }
+
+  /** Whether somebody's batches may lack the newest frame, for its layer. */
+  get isNewestLeftOut(): boolean {
+    return this.#isNewestLeftOut;
   }
 
   /**
@@ -161,13 +199,14 @@ export class PlayerStream {
     if (layer === 0) {
       this.#layer0 = frame;
       this.#group.length = 0;
+      this.#isRootKnown = this.#rootReader.read(frame, message.subarray(FRAME_HEADER_BYTES));
     } else {
       this.#group.push(frame);
     }
     this.#isNewestLeftOut = false;
     this.#isNewestFresh = true;
     this.#undecoded.push(frame);
-    if (this.#undecoded.length > UNDECODED_FRAMES_MAX) this.#decode();
+    if (this.#undecoded.length > UNDECODED_FRAMES_MAX) this.#decode(LAYERS_MAX);
     this.#new.push(frame);
     if (this.#new.length <= NEW_FRAMES_MAX) return;
     this.resend();
@@ -198,7 +237,7 @@ export class PlayerStream {
 
   /** The newest frame that decodes; undefined: none does. */
   newest(): DecodedStreamFrame | undefined {
-    this.#decode();
+    this.#decode(LAYERS_MAX);
     const posed = this.#posed;
     if (posed === undefined) return undefined;
     const { revision, receivedMs, captureTimeUs, teleports, message } = posed;
@@ -247,24 +286,53 @@ export class PlayerStream {
    * @throws {EncodeError} where none of the publisher's frames decodes.
    */
   addState(writer: BatchWriter, playerIndex: number, holders: SkeletonHolders): void {
-    this.#decode();
-    const layer0 = this.#decodedLayer0;
-    const keyframe = (this.#keyframe ??= this.#decoder.encodeKeyframe());
-    if (keyframe === null || layer0 === undefined) {
-      // Whoever asked goes without the skeleton, which the first frame that decodes will need.
-      this.#isSkeletonNew = true;
-      throw new EncodeError("unavailable", "$", "its frames do not decode");
-    }
+    const { payload } = this.#layer0Keyframe();
+    const layer0 = this.#decodedLayer0!;
     this.#addSkeleton(writer, playerIndex, holders);
-    writer.addFrame(playerIndex, { ...layer0, isKey: true }, layer0.revision, keyframe.payload);
+    writer.addFrame(playerIndex, { ...layer0, isKey: true }, layer0.revision, payload);
     if (this.#isBroken) return;
     for (const frame of this.#group) this.#forward(writer, playerIndex, frame);
   }
 
+  /**
+   * About how many bytes `addState` adds for a receiver who holds the skeleton or does not: a keyframe is as large as the
+   * last one.
+   * @throws {EncodeError} as `addState`, unless it did not throw before.
+   */
+  stateBytes(isSkeletonHeld: boolean): number {
+    let bytes = SKELETON_ENTRY_BYTES + (isSkeletonHeld ? 0 : this.#skeletonBytes.length);
+    if (this.#keyframeBytes === 0) this.#layer0Keyframe();
+    bytes += FRAME_ENTRY_BYTES + this.#keyframeBytes;
+    if (this.#isBroken) return bytes;
+    for (const { message } of this.#group) bytes += FRAME_ENTRY_BYTES + message.length;
+    return bytes;
+  }
+
+  /** The revision that a frame's entry says; null: receivers know it from the frame's number. */
+  revisionToTell({ isKey, revision }: EncodedFrame): number | null {
+    return isKey || !this.#isCountedByNumbers ? revision : null;
+  }
+
+  /** Some receivers have not been sent the frames after the newest of layer 0. */
+  leaveOut(): void {
+    this.#isNewestLeftOut = this.#group.length > 0;
+  }
+
   #forward(writer: BatchWriter, playerIndex: number, frame: EncodedFrame): void {
-    const isTold = frame.isKey || !this.#isCountedByNumbers;
-    const revision = isTold ? frame.revision : null;
+    const revision = this.revisionToTell(frame);
     writer.addFrame(playerIndex, frame, revision, frame.message, FRAME_HEADER_BYTES);
+  }
+
+  #layer0Keyframe(): Keyframe {
+    this.#decode(1);
+    const keyframe = (this.#keyframe ??= this.#decoder.encodeKeyframe());
+    if (keyframe === null || this.#decodedLayer0 === undefined) {
+      // Whoever asked goes without the skeleton, which the first frame that decodes will need.
+      this.#isSkeletonNew = true;
+      throw new EncodeError("unavailable", "$", "its frames do not decode");
+    }
+    this.#keyframeBytes = keyframe.payload.length;
+    return keyframe;
   }
 
   /** The room has been sent what was new. */
@@ -305,12 +373,17 @@ export class PlayerStream {
     }
   }
 
-  #decode(): void {
+  /**
+   * Decodes what has come, of groups before the newest the lowest `layers` layers. What follows needs layer 0 of them
+   * only; garbage is found in what is decoded.
+   */
+  #decode(layers: number): void {
     const frames = this.#undecoded;
     // Only the newest pose can be asked for: those of earlier groups are not written.
     const groupAt = frames.findLastIndex(({ layer }) => layer === 0);
     for (const [index, frame] of frames.entries()) {
-      if (!this.#isBroken) this.#decodeFrame(frame, index >= groupAt ? this.#pose : null);
+      if (index >= groupAt) this.#decodeFrame(frame, this.#pose);
+      else if (frame.layer < layers) this.#decodeFrame(frame, null);
     }
     frames.length = 0;
     // The newest group begins with garbage: the group before it is the newest that decodes.
@@ -321,6 +394,7 @@ export class PlayerStream {
   }
 
   #decodeFrame(frame: EncodedFrame, out: Pose | null): void {
+    if (this.#isBroken) return;
     const { layer, number, message, receivedMs } = frame;
     try {
       const payload = message.subarray(FRAME_HEADER_BYTES);
