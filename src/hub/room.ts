@@ -126,6 +126,11 @@ export class Room implements ControlledRoom {
     return this.#members.size;
   }
 
+  /** Whether there are so many players that each receiver is sent only those whom it has in sight. */
+  get isCrowd(): boolean {
+    return this.#fanOut.isCrowd;
+  }
+
   /** Frames that did not reach a receiver so far, by cause. */
   get superseded(): SupersededCounters {
     return { ...this.#fanOut.superseded };

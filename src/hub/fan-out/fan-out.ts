@@ -157,6 +157,7 @@ export class FanOut {
    */
   settle(nowMs: number): void {
     this.#adaptToPlayers(nowMs);
+    this.tellRate();
     if (this.#crowd !== null) this.#settleCrowd(this.#crowd, nowMs);
     else this.#settleAudience(nowMs);
   }

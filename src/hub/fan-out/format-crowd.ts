@@ -3,6 +3,7 @@
 import { BatchWriter } from "../../protocol/index.ts";
 import type { Interest } from "../interest/interest.ts";
 import { Selection } from "../interest/selection.ts";
+import { byIndex } from "../players/player.ts";
 import type { Player } from "../players/player.ts";
 import type { RateMeter } from "../traffic/rate-meter.ts";
 import type { SupersededCounters } from "../traffic/superseded.ts";
@@ -73,23 +74,27 @@ export class FormatCrowd implements FormatFanOut {
     for (const audience of this.#audiences.values()) audience.forget(player);
   }
 
-  /** Takes over receivers who were all sent the same until now. */
+  /**
+   * Takes over receivers who were all sent the same until now. In a crowd nobody sees its own player, nor one whom its
+   * format cannot hold.
+   */
   takeOver({ receivers, shown, hidden }: FormerAudience, nowMs: number): void {
     const indices = shown.map(({ index }) => index);
     const owed = new Set<number>();
-    for (const player of shown) {
-      if (!player.isNewestLeftOut) continue;
-      owed.add(player.index);
-      this.#frames.owe(player, nowMs);
-    }
-    if (hidden.length > 0) this.#nextSequence(nowMs);
+    for (const player of shown) if (this.#frames.owe(player, nowMs)) owed.add(player.index);
+    const before = this.#options.batches.newest;
+    const sequence = this.#nextSequence(nowMs);
     for (const receiver of receivers) {
       const audience = this.#follow(receiver, false, nowMs);
       if (receiver.isBehind) continue;
-      audience.begin(this.#options.batches.newest);
-      if (hidden.length > 0) this.#sendOut(audience, hidden, nowMs);
-      if (audience.adopt(indices, owed, nowMs)) continue;
-      this.sendFullState(receiver, nowMs);
+      audience.begin(before);
+      const { own } = receiver;
+      const out =
+        own === null || hidden.includes(own) ? hidden : [own, ...hidden].toSorted(byIndex);
+      this.#begin(sequence, false, nowMs);
+      for (const { index } of out) this.#writer.addOutOfSight(index);
+      this.#sendBatch(audience, sequence, nowMs);
+      if (!audience.adopt(indices, owed, nowMs)) this.sendFullState(receiver, nowMs);
     }
   }
 
@@ -103,16 +108,8 @@ export class FormatCrowd implements FormatFanOut {
         if (player.source === null || audience.sight.holds(player.index)) continue;
         if (audience.stateBytes(player.index) >= 0) audience.addState(this.#writer, player);
       }
-      this.#send(audience, sequence, nowMs);
+      this.#sendBatch(audience, sequence, nowMs);
     }
-  }
-
-  /** Says that nobody of these is in sight, in order of indices. */
-  #sendOut(audience: CrowdAudience, players: readonly Player[], nowMs: number): void {
-    const { newest } = this.#options.batches;
-    this.#begin(newest, false, nowMs);
-    for (const { index } of players) this.#writer.addOutOfSight(index);
-    this.#send(audience, newest, nowMs);
   }
 
   /** Sends what is new of these players, and what is owed of those who have paused. */
@@ -196,8 +193,7 @@ export class FormatCrowd implements FormatFanOut {
       isBegun = true;
       this.#begin(batches.newest, false, nowMs);
       audience.compose(this.#writer, selection);
-      this.#send(audience, batches.newest, nowMs);
-      receiver.checkLag(nowMs);
+      this.#sendBatch(audience, batches.newest, nowMs);
     }
     if (isBegun && skipped > 0) this.#sendEmpty(skipped, nowMs);
   }
@@ -209,8 +205,7 @@ export class FormatCrowd implements FormatFanOut {
       if (audience.receiver.isBehind) continue;
       if (rest-- === 0) return;
       this.#begin(this.#options.batches.newest, false, nowMs);
-      this.#send(audience, this.#options.batches.newest, nowMs);
-      audience.receiver.checkLag(nowMs);
+      this.#sendBatch(audience, this.#options.batches.newest, nowMs);
     }
   }
 
@@ -221,6 +216,11 @@ export class FormatCrowd implements FormatFanOut {
 
   #begin(sequence: number, isFullState: boolean, nowMs: number): void {
     this.#writer.begin({ sequence, serverTimeUs: nowMs * 1000, isFullState });
+  }
+
+  #sendBatch(audience: CrowdAudience, sequence: number, nowMs: number): void {
+    this.#send(audience, sequence, nowMs);
+    audience.receiver.checkLag(nowMs);
   }
 
   #send(audience: CrowdAudience, sequence: number, nowMs: number): void {

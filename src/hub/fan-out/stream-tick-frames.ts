@@ -1,11 +1,11 @@
 // The stream format's frames of a tick: encoded as entries once, and copied into each receiver's batch.
-import { EncodeError } from "../../codec/index.ts";
 import { LAYERS_MAX } from "../../codec/stream/index.ts";
 import { FRAME_HEADER_BYTES } from "../../protocol/index.ts";
 import type { BatchWriter } from "../../protocol/index.ts";
 import type { NewFrames } from "../interest/new-frames.ts";
 import type { EncodedFrame, PlayerStream } from "../players/player-stream.ts";
 import type { Player } from "../players/player.ts";
+import { Misfits } from "./misfits.ts";
 import { Pauses } from "./pauses.ts";
 import type { SkeletonHolder } from "./skeleton-holders.ts";
 import type { TickFrames } from "./tick-frames.ts";
@@ -19,8 +19,7 @@ export class StreamTickFrames implements TickFrames {
   isEmpty = true;
   readonly #writer: BatchWriter;
   readonly #pauses: Pauses;
-  // Paths of what the encoding cannot hold.
-  readonly #misfits = new Map<Player, string>();
+  readonly #misfits = new Misfits();
 
   /** `writer`: writes all batches that are composed of these frames. */
   constructor(news: NewFrames, writer: BatchWriter, indexCount: number) {
@@ -36,7 +35,6 @@ export class StreamTickFrames implements TickFrames {
   }
 
   add(player: Player, nowMs: number): void {
-    this.#misfits.delete(player);
     const stream = this.#streamOf(player);
     this.isEmpty = false;
     if (stream === null || stream.isRestarted) this.news.restart(player.index);
@@ -61,17 +59,18 @@ export class StreamTickFrames implements TickFrames {
     }
   }
 
-  owe({ index }: Player, nowMs: number): void {
-    this.#pauses.note(index, true, nowMs);
+  owe({ index, isNewestLeftOut }: Player, nowMs: number): boolean {
+    this.#pauses.note(index, isNewestLeftOut, nowMs);
+    return isNewestLeftOut;
   }
 
   stateBytes(player: Player, holder: SkeletonHolder): number {
-    if (this.#misfits.has(player)) return -1;
+    if (this.#misfits.pathOf(player) !== undefined) return -1;
     const stream = this.#streamOf(player);
     try {
       return stream?.stateBytes(holder.holds(stream.skeletonId)) ?? -1;
     } catch (error) {
-      this.#noteMisfit(player, error);
+      this.#misfits.note(player, error);
       return -1;
     }
   }
@@ -85,13 +84,13 @@ export class StreamTickFrames implements TickFrames {
   }
 
   misfitOf(player: Player): string | undefined {
-    return this.#misfits.get(player);
+    return this.#misfits.pathOf(player);
   }
 
   forget(player: Player): void {
     this.news.forget(player.index);
     this.#pauses.forget(player.index);
-    this.#misfits.delete(player);
+    this.#misfits.forget(player);
   }
 
   /** Kept entries and the tick's frames have the same numbers: both count from 0. @returns its bytes. */
@@ -106,13 +105,8 @@ export class StreamTickFrames implements TickFrames {
     try {
       return player.stream();
     } catch (error) {
-      this.#noteMisfit(player, error);
+      this.#misfits.note(player, error);
       return null;
     }
-  }
-
-  #noteMisfit(player: Player, error: unknown): void {
-    if (!(error instanceof EncodeError)) throw error;
-    this.#misfits.set(player, error.path);
   }
 }

@@ -17,8 +17,11 @@ export interface TickFrames {
   add(player: Player, nowMs: number): void;
   /** Adds the newest frames of players who have paused, for those who have not been sent them. */
   addPaused(players: Iterable<Player>, nowMs: number): void;
-  /** Somebody has not been sent the player's newest frame. */
-  owe(player: Player, nowMs: number): void;
+  /**
+   * The player has been sent to many at once. @returns whether its newest frame may have been left out for some: they are
+   * sent it when the player pauses.
+   */
+  owe(player: Player, nowMs: number): boolean;
   /** Bytes of all that a newcomer needs of a player; -1: the format cannot hold it. */
   stateBytes(player: Player, holder: SkeletonHolder): number;
   /** Adds all that a newcomer needs of a player whose `stateBytes` are 0 or more. */

@@ -1,10 +1,10 @@
 // JSON's and binary's frames of a tick: each player's newest, encoded when the first receiver is sent it.
-import { EncodeError } from "../../codec/index.ts";
 import type { Format } from "../../codec/index.ts";
 import { layerOf } from "../../codec/stream/index.ts";
 import type { BatchWriter } from "../../protocol/index.ts";
 import type { NewFrames } from "../interest/new-frames.ts";
 import type { Player } from "../players/player.ts";
+import { Misfits } from "./misfits.ts";
 import { Pauses } from "./pauses.ts";
 import type { TickFrames } from "./tick-frames.ts";
 
@@ -23,7 +23,7 @@ export class WholeTickFrames implements TickFrames {
   // who have the player far are sent a quarter of them.
   readonly #bytes: Int32Array;
   readonly #numbers: Uint8Array;
-  readonly #misfits = new Map<Player, string>();
+  readonly #misfits = new Misfits();
   // Those whose newest frame was found not to fit when a batch was composed.
   readonly #found = new Set<Player>();
   readonly #frame = { isKey: true, number: 0, teleports: 0, captureTimeUs: 0 };
@@ -46,7 +46,6 @@ export class WholeTickFrames implements TickFrames {
 
   add(player: Player, nowMs: number): void {
     const { index } = player;
-    this.#misfits.delete(player);
     this.isEmpty = false;
     const layer = layerOf(this.#numbers[index]++);
     this.news.add(index, layer, this.#bytes[index]);
@@ -61,8 +60,8 @@ export class WholeTickFrames implements TickFrames {
     }
   }
 
-  owe({ index }: Player, nowMs: number): void {
-    this.#pauses.note(index, true, nowMs);
+  owe(): boolean {
+    return false;
   }
 
   stateBytes(player: Player): number {
@@ -84,27 +83,26 @@ export class WholeTickFrames implements TickFrames {
   }
 
   misfitOf(player: Player): string | undefined {
-    return this.#misfits.get(player);
+    return this.#misfits.pathOf(player);
   }
 
   forget(player: Player): void {
     this.news.forget(player.index);
     this.#pauses.forget(player.index);
     this.#bytes[player.index] = BYTES_GUESSED[this.#format];
-    this.#misfits.delete(player);
+    this.#misfits.forget(player);
     this.#found.delete(player);
   }
 
   /** The player's newest frame; null if the format cannot hold it. */
   #encode(player: Player): Uint8Array<ArrayBuffer> | null {
-    if (this.#misfits.has(player)) return null;
+    if (this.#misfits.pathOf(player) !== undefined) return null;
     try {
       const payload = player.frame.encode(this.#format);
       this.#bytes[player.index] = payload.length + ENTRY_BYTES;
       return payload;
     } catch (error) {
-      if (!(error instanceof EncodeError)) throw error;
-      this.#misfits.set(player, error.path);
+      this.#misfits.note(player, error);
       this.#found.add(player);
       return null;
     }
