@@ -71,7 +71,7 @@ test("a room's misspelt setting is refused", () => {
   const { rooms, stop } = createAvatarServer();
   const options = { maxPlayers: 5 } as object;
   expect(() => rooms.open("lobby", options)).toThrow(
-    "there is no option maxPlayers: expected tickHz, playersMax, connectionsMax",
+    "there is no option maxPlayers: expected tickHz, crowdAbove, playersMax, connectionsMax",
   );
   stop();
 });

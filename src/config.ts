@@ -30,6 +30,8 @@ export interface ServerConfig {
   readonly connectionsMax: number;
   /** Ticks a second of rooms of more than 4 players, 0 to 120. 0 means no ticks: frames are sent at once. */
   readonly tickHz: number;
+  /** With more players in a room than this, each receiver is sent only those whom it has in sight. */
+  readonly crowdAbove: number;
   /** How long a room other than `default` exists without a connection or a POST. */
   readonly roomIdleSeconds: number;
 }
@@ -48,6 +50,7 @@ export const DEFAULT_CONFIG: ServerConfig = {
   requestsMax: 4096,
   connectionsMax: 2000,
   tickHz: DEFAULT_HUB_OPTIONS.tickHz,
+  crowdAbove: DEFAULT_HUB_OPTIONS.crowdAbove,
   roomIdleSeconds: DEFAULT_HUB_OPTIONS.roomIdleMs / 1000,
 };
 
@@ -110,6 +113,11 @@ export const SETTINGS: { readonly [key in keyof ServerConfig]: Setting } = {
     min: 0,
     max: 120,
     help: "ticks a second of rooms of more than 4 players; 0 sends at once",
+  },
+  crowdAbove: {
+    flag: "crowd-above",
+    ...count("N"),
+    help: "players of a room up to which everybody is sent everybody",
   },
   roomIdleSeconds: {
     flag: "room-idle-seconds",

@@ -26,6 +26,8 @@ export interface MemoryServerOptions extends Partial<HubOptions> {
   /** Sees what is broadcast, before anybody is sent it. */
   readonly onBroadcast?: Broadcaster["broadcast"];
   readonly observer?: RoomObserver;
+  /** After each tick of a room. */
+  readonly onTick?: (room: Room) => void;
 }
 
 const SWEEP_INTERVAL_MS = 1000;
@@ -48,6 +50,7 @@ export class MemoryServer {
       tickLatenessMs = () => 0,
       onBroadcast = () => {},
       observer,
+      onTick = () => {},
       ...hubOptions
     } = options;
     this.clock = clock;
@@ -56,7 +59,10 @@ export class MemoryServer {
       broadcaster: new BroadcasterGroup([{ broadcast: onBroadcast }, this.#broadcaster]),
       createResumeKey: () => `resume-key-${++resumeKeys}`,
       scheduleTick: (room: Room, delayMs: number) =>
-        clock.after(Math.max(0, delayMs + tickLatenessMs()), () => room.tick(clock.nowMs)),
+        clock.after(Math.max(0, delayMs + tickLatenessMs()), () => {
+          room.tick(clock.nowMs);
+          onTick(room);
+        }),
       ...(observer !== undefined && { observer }),
     };
     this.hub = new Hub(hubOptions, host, clock.nowMs);

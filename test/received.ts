@@ -7,6 +7,9 @@ import {
   decodeServerMessage,
   EntryKind,
   HeldSkeletons,
+  MessageType,
+  messageTypeOf,
+  PlacesReader,
   revisionByNumber,
   skeletonIdText,
 } from "../src/protocol/index.ts";
@@ -21,6 +24,21 @@ export interface ReceivedBatch {
   /** Of frames. */
   readonly entries: readonly ReceivedEntry[];
   readonly skeletons: readonly ReceivedSkeleton[];
+  /** Indices of players who have left this receiver's sight. */
+  readonly out: readonly number[];
+}
+
+/** Everybody's place in a crowd, or a part of it. */
+export interface ReceivedPlaces {
+  readonly type: "places";
+  readonly serverTimeUs: number;
+  readonly places: readonly ReceivedPlace[];
+}
+
+export interface ReceivedPlace {
+  readonly index: number;
+  readonly position: readonly [x: number, y: number, z: number];
+  readonly heading: number;
 }
 
 /** A skeleton entry. */
@@ -53,7 +71,7 @@ export interface ReceivedEntry {
   readonly isGarbage: boolean;
 }
 
-export type Received = ServerMessage | ReceivedBatch;
+export type Received = ServerMessage | ReceivedBatch | ReceivedPlaces;
 export type ReceivedType = Received["type"];
 
 /** Reads one connection's messages in order, because frames of the stream format refer to earlier ones. */
@@ -80,7 +98,11 @@ export class MessageReader {
 
   /** @throws {Error} for what no server sends. */
   read(message: Message): Received {
-    if (typeof message !== "string") return this.#readBatch(message);
+    if (typeof message !== "string") {
+      return messageTypeOf(message) === MessageType.Places
+        ? readPlaces(message)
+        : this.#readBatch(message);
+    }
     const decoded = decodeServerMessage(message);
     if (decoded === undefined) throw new Error(`the server said ${message}`);
     if (decoded.type === "left") this.#streams.delete(decoded.index);
@@ -92,19 +114,27 @@ export class MessageReader {
     const { sequence, isFullState, serverTimeUs } = reader;
     const entries: ReceivedEntry[] = [];
     const skeletons: ReceivedSkeleton[] = [];
+    const out: number[] = [];
     while (reader.next()) {
       switch (reader.kind) {
         case EntryKind.Skeleton:
           skeletons.push(this.#readSkeleton(reader));
           break;
         case EntryKind.OutOfSight:
+          out.push(reader.playerIndex);
           this.#streams.delete(reader.playerIndex);
           break;
         case EntryKind.Frame:
           entries.push(this.#readEntry(reader));
       }
     }
-    return { type: "batch", sequence, isFullState, serverTimeUs, entries, skeletons };
+    if (isFullState) {
+      // [S35] Whoever it leaves out has left sight.
+      const inSight = new Set(entries.map(({ index }) => index));
+      for (const index of this.#streams.keys())
+        if (!inSight.has(index)) this.#streams.delete(index);
+    }
+    return { type: "batch", sequence, isFullState, serverTimeUs, entries, skeletons, out };
   }
 
   #readSkeleton({ playerIndex: index, skeletonId: id, payload }: BatchReader): ReceivedSkeleton {
@@ -138,6 +168,16 @@ export class MessageReader {
     this.#streams.set(index, stream);
     return stream;
   }
+}
+
+function readPlaces(bytes: Uint8Array): ReceivedPlaces {
+  const reader = new PlacesReader(bytes);
+  const places: ReceivedPlace[] = [];
+  while (reader.next()) {
+    const { index, x, y, z, heading } = reader;
+    places.push({ index, position: [x, y, z], heading });
+  }
+  return { type: "places", serverTimeUs: reader.serverTimeUs, places };
 }
 
 const NOTHING = { x: NaN, y: NaN, isOld: false, isLost: false, isGarbage: false };

@@ -8,7 +8,8 @@ import type { Received, ReceivedBatch, ReceivedEntry } from "./received.ts";
 export interface SeenPlayer {
   readonly id: string;
   info: Readonly<Record<string, unknown>>;
-  /** Revision of its newest frame; -1 before the first. */
+  isInSight: boolean;
+  /** Revision of its newest frame; -1 before the first since it came into sight. */
   revision: number;
   x: number;
   y: number;
@@ -31,13 +32,16 @@ export class RoomView {
   rateHz = 0;
   /** Publishers send payloads that no encoder writes, and frames that refer to them. */
   mayBeGarbage = false;
+  /** Whether the room may be a crowd, where a receiver does not have everybody in sight. */
+  readonly mayBeCrowd: boolean;
   readonly #isLayered: boolean;
   #wasWelcomed = false;
   #serverTimeUs = 0;
   #batches = 0;
 
-  constructor(format: StreamFormat) {
+  constructor(format: StreamFormat, { mayBeCrowd = false }: { mayBeCrowd?: boolean } = {}) {
     this.#isLayered = format === "stream";
+    this.mayBeCrowd = mayBeCrowd;
   }
 
   /** Reads the next message. @throws {Error} that names the rule that it breaks. */
@@ -75,6 +79,9 @@ export class RoomView {
       case "batch":
         this.#applyBatch(message);
         break;
+      case "places":
+        for (const { index } of message.places) this.#present(index, message);
+        break;
       case "message":
       case "error":
       case "pong":
@@ -84,7 +91,7 @@ export class RoomView {
   }
 
   #applyBatch(batch: ReceivedBatch): void {
-    const { sequence, isFullState, serverTimeUs, entries } = batch;
+    const { sequence, isFullState, serverTimeUs, entries, skeletons, out } = batch;
     check(serverTimeUs >= this.#serverTimeUs, "S13: the server's time never goes back", batch);
     this.#serverTimeUs = serverTimeUs;
     if (isFullState) {
@@ -97,11 +104,16 @@ export class RoomView {
     }
     this.sequence = sequence;
     this.#batches++;
-    for (const entry of entries) this.#applyEntry(entry, isFullState);
+    for (const index of out) leaveSight(this.#present(index, batch));
+    // Whoever enters sight, or has lost a reference, is sent all that a newcomer needs.
+    const states = new Set(skeletons.map(({ index }) => index));
+    for (const entry of entries) this.#applyEntry(entry, isFullState || states.has(entry.index));
     if (!isFullState) return;
     for (const player of this.players.values()) {
       const isHere = player.batch === this.#batches || player.unavailablePath !== null;
-      check(isHere || player.revision < 0, "S15: full state holds everybody", batch, player);
+      const mayBeOut = this.mayBeCrowd || player.revision < 0;
+      check(isHere || mayBeOut, "S15: full state holds everybody", batch, player);
+      if (this.mayBeCrowd && player.batch < this.#batches) leaveSight(player);
     }
   }
 
@@ -110,6 +122,7 @@ export class RoomView {
     if (this.#isLayered) this.#checkLayered(entry, player, isFullState);
     else this.#checkWhole(entry, player, isFullState);
     player.batch = this.#batches;
+    player.isInSight = true;
     if (entry.isOld || entry.isLost || entry.isGarbage) return;
     player.isFromFullState = isFullState;
     player.revision = entry.revision;
@@ -150,6 +163,7 @@ export class RoomView {
     const isNew = [...this.players.values()].every((player) => player.id !== id);
     check(isNew, "S6: a player is present once", { index, id });
     const nothing = {
+      isInSight: false,
       revision: -1,
       x: NaN,
       y: NaN,
@@ -170,6 +184,12 @@ export class RoomView {
     check(player !== undefined, "S6: whoever is spoken of is present", subject, index);
     return player!;
   }
+}
+
+/** [S36] What came of the player is of no use for what comes when it is in sight again. */
+function leaveSight(player: SeenPlayer): void {
+  player.isInSight = false;
+  player.revision = -1;
 }
 
 /** The rule is text that costs nothing: this is asked a million times in a run of the simulation. */

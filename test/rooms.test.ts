@@ -215,7 +215,8 @@ describe("an application", () => {
   });
 
   test("sets a room's limits and ticks while it is used", async () => {
-    expect(lobby.settings).toEqual({ tickHz: 30, playersMax: 500, connectionsMax: 2000 });
+    const [playersMax, connectionsMax, crowdAbove] = [500, 2000, 100];
+    expect(lobby.settings).toEqual({ tickHz: 30, crowdAbove, playersMax, connectionsMax });
     lobby.configure({ playersMax: 5, tickHz: 10 });
     for (let index = 0; index < 5; index++) lobby.publish(`p${index}`, smallFrame(index));
     expect(() => lobby.publish("p5", smallFrame(5))).toThrow("holds at most 5 players");

@@ -16,9 +16,9 @@ export type DecodeErrorCode =
   | "bad_padding"
   | "duplicate_name"
   | "too_large"
+  | "out_of_range"
   // Of the stream encoding only:
   | "unsupported_version"
-  | "out_of_range"
   | "bad_header"
   | "not_canonical";
 

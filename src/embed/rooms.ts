@@ -169,7 +169,7 @@ export class RoomHandle {
   }
 }
 
-const SETTING_NAMES = ["tickHz", "playersMax", "connectionsMax"] as const;
+const SETTING_NAMES = ["tickHz", "crowdAbove", "playersMax", "connectionsMax"] as const;
 
 function checkSettings(settings: Partial<RoomSettings>): void {
   checkNames(settings, SETTING_NAMES);

@@ -26,6 +26,8 @@ export interface HubOptions extends FrameLimits {
   readonly connectionsMax: number;
   /** Ticks a second of rooms of more than 4 players; 0: no ticks. */
   readonly tickHz: number;
+  /** In rooms with more players than this, each receiver is sent only those whom it has in sight. */
+  readonly crowdAbove: number;
   /** A room without connections that nobody writes to is disposed of after this time. */
   readonly roomIdleMs: number;
   /** Rooms that always exist. */
@@ -42,6 +44,7 @@ export const DEFAULT_HUB_OPTIONS: HubOptions = {
   playersMax: 500,
   connectionsMax: 2000,
   tickHz: 30,
+  crowdAbove: 100,
   roomIdleMs: 10 * 60_000,
   fixedRooms: { [DEFAULT_ROOM]: { players: DEFAULT_ROOM_PLAYERS } },
 };
@@ -229,7 +232,7 @@ export class Hub {
   }
 
   #createRoom(id: string, nowMs: number): Room {
-    const { roomsMax, playersMax, connectionsMax, tickHz, fixedRooms } = this.options;
+    const { roomsMax, playersMax, connectionsMax, tickHz, crowdAbove, fixedRooms } = this.options;
     if (this.#rooms.size + this.#watched.size >= roomsMax) {
       throw new HubError("too_many_rooms", `this server holds at most ${roomsMax} rooms`);
     }
@@ -241,6 +244,7 @@ export class Hub {
       playersMax,
       connectionsMax,
       tickHz,
+      crowdAbove,
       ...settings,
       frameLimits: this.options,
       fixedPlayers,

@@ -14,7 +14,7 @@ export class Member {
   readonly receiver: Receiver;
   /** Null for a spectator. */
   readonly publisher: Publisher | null;
-  /** Limits its application messages, infos and requests for full state. */
+  /** Limits its application messages, infos, views and requests for full state. */
   readonly messages: TokenBucket;
   lastHeardMs: number;
 
@@ -31,6 +31,11 @@ export class Member {
   /** Whom it plays; null for a spectator. */
   get player(): Player | null {
     return this.publisher?.player ?? null;
+  }
+
+  /** Says that a message of the member was refused. */
+  refuse(code: string, message: string): void {
+    this.send({ type: "error", code, message });
   }
 
   send(message: ServerMessage): void {

@@ -16,6 +16,7 @@ import type {
   PlayerPresence,
   RoomStatus,
   ServerMessage,
+  ViewMessage,
 } from "../protocol/index.ts";
 import type { Broadcaster } from "./connections/broadcaster.ts";
 import type { Connection } from "./connections/connection.ts";
@@ -25,6 +26,7 @@ import { HubError } from "./errors.ts";
 import { FanOut } from "./fan-out/fan-out.ts";
 import { SILENCE_MAX_MS } from "./fan-out/receiver.ts";
 import { Member } from "./member.ts";
+import { indexCountFor } from "./players/index-pool.ts";
 import type { Player, WholeFrame } from "./players/player.ts";
 import { Roster } from "./players/roster.ts";
 import { isResumeKey, RESUME_WITHIN_MS, Session } from "./players/session.ts";
@@ -55,6 +57,8 @@ export interface RoomSettings {
   readonly tickHz: number;
   /** A lower number than there are removes nobody. */
   readonly playersMax: number;
+  /** With more players than this, each receiver is sent only those whom it has in sight. 1 or more. */
+  readonly crowdAbove: number;
   /** Streaming connections. A lower number than there are closes none. */
   readonly connectionsMax: number;
 }
@@ -88,7 +92,8 @@ export class Room implements ControlledRoom {
   readonly #controlTopic: string;
 
   constructor(options: RoomOptions, host: RoomHost, nowMs: number) {
-    const { id, playersMax, connectionsMax, tickHz, frameLimits, fixedPlayers } = options;
+    const { id, playersMax, connectionsMax, tickHz, crowdAbove, frameLimits, fixedPlayers } =
+      options;
     const { broadcaster, revisionFloor } = host;
     this.id = id;
     this.lastUsedMs = nowMs;
@@ -99,6 +104,8 @@ export class Room implements ControlledRoom {
     this.#fanOut = new FanOut({
       roomId: id,
       tickHz,
+      crowdAbove,
+      indexCount: () => indexCountFor(this.#roster.playersMax),
       players: this.#roster.present,
       broadcaster,
       traffic: this.traffic,
@@ -119,22 +126,33 @@ export class Room implements ControlledRoom {
     return this.#members.size;
   }
 
+  /** Whether there are so many players that each receiver is sent only those whom it has in sight. */
+  get isCrowd(): boolean {
+    return this.#fanOut.isCrowd;
+  }
+
   /** Frames that did not reach a receiver so far, by cause. */
   get superseded(): SupersededCounters {
     return { ...this.#fanOut.superseded };
   }
 
   get settings(): RoomSettings {
-    const { tickHz } = this.#fanOut;
-    return { tickHz, playersMax: this.#roster.playersMax, connectionsMax: this.#connectionsMax };
+    const { tickHz, crowdAbove } = this.#fanOut;
+    return {
+      tickHz,
+      crowdAbove,
+      playersMax: this.#roster.playersMax,
+      connectionsMax: this.#connectionsMax,
+    };
   }
 
   /** Changes what is given. The values are taken as they are. */
   configure(changes: Partial<RoomSettings>): void {
-    const { tickHz, playersMax, connectionsMax } = { ...this.settings, ...changes };
+    const { tickHz, crowdAbove, playersMax, connectionsMax } = { ...this.settings, ...changes };
     this.#roster.playersMax = playersMax;
     this.#connectionsMax = connectionsMax;
     this.#fanOut.tickHz = tickHz;
+    this.#fanOut.crowdAbove = crowdAbove;
     this.#fanOut.tellRate();
   }
 
@@ -222,16 +240,19 @@ export class Room implements ControlledRoom {
       throw new HubError("room_full", message);
     }
     const info = request.info === undefined ? undefined : checkPlayerInfo(request.info);
-    const receiver = this.#fanOut.createReceiver(connection, layers);
-    receiver.skeletons.replace(skeletons);
+    const receiverOf = (player: Player | null) => {
+      const receiver = this.#fanOut.createReceiver(connection, layers, player);
+      receiver.skeletons.replace(skeletons);
+      return receiver;
+    };
     if (request.player === undefined) {
-      return this.#admit(new Member(receiver, null, nowMs), false, nowMs);
+      return this.#admit(new Member(receiverOf(null), null, nowMs), false, nowMs);
     }
     if (session !== undefined && !resumes) {
       throw new HubError("player_taken", session.refusal(request.player, nowMs));
     }
     const player = this.#roster.open(request.player);
-    const member = new Member(receiver, player, nowMs);
+    const member = new Member(receiverOf(player), player, nowMs);
     if (session === undefined) {
       const key = isResumeKey(resumeKey) ? resumeKey : this.#host.createResumeKey();
       this.#sessions.set(player, new Session(key, member));
@@ -298,6 +319,10 @@ export class Room implements ControlledRoom {
 
   sendFullState({ receiver }: Member, nowMs: number): void {
     this.#fanOut.sendFullState(receiver, nowMs);
+  }
+
+  setView({ receiver }: Member, view: ViewMessage, nowMs: number): void {
+    this.#fanOut.setView(receiver, view, nowMs);
   }
 
   relay(message: Extract<ServerMessage, { type: "message" }>, to: string | undefined): boolean {

@@ -3,6 +3,16 @@
 //   writer.begin({ sequence, serverTimeUs, isFullState: false });
 //   writer.addFrame(index, frame, null, payload);
 //   send(writer.finish());
+//
+// Entries that go into many batches of the same time are encoded once and copied:
+//
+//   writer.beginKeeping(serverTimeUs);
+//   const kept = writer.keepFrame(frame, null, payload);
+//   for (…) {
+//     writer.begin({ sequence, serverTimeUs, isFullState: false });
+//     writer.addKept(index, kept);
+//     send(writer.finish());
+//   }
 import {
   ageCodeOf,
   BATCH_HEADER_BYTES,
@@ -35,13 +45,51 @@ export class BatchWriter {
   #frameCount = 0;
   #serverTimeUs = 0;
   #lastIndex = 0;
+  // Kept entries are before the batch, in the same memory: copying within it needs no view. The last of the ends is
+  // where the batch begins.
+  #keptEnds = new Int32Array(256);
+  #keptCount = 0;
+  #batchAt = 0;
+
+  /** Forgets what was kept. What is kept from now on goes into batches of this time. */
+  beginKeeping(serverTimeUs: number): void {
+    this.#serverTimeUs = serverTimeUs;
+    this.#keptCount = 0;
+    this.#batchAt = 0;
+  }
+
+  /**
+   * Encodes the entry of a frame, as `addFrame` does, for batches that begin later.
+   * @returns its number, which counts from 0 after `beginKeeping`.
+   */
+  keepFrame(frame: BatchFrame, revision: number | null, bytes: Uint8Array, payloadAt = 0): number {
+    this.#length = this.#batchAt;
+    this.#reserve(ENTRY_HEADER_BYTES_MAX + bytes.length - payloadAt);
+    this.#writeFrame(frame, revision, bytes, payloadAt);
+    if (this.#keptCount === this.#keptEnds.length) {
+      const grown = new Int32Array(2 * this.#keptCount);
+      grown.set(this.#keptEnds);
+      this.#keptEnds = grown;
+    }
+    this.#batchAt = this.#length;
+    this.#keptEnds[this.#keptCount] = this.#length;
+    return this.#keptCount++;
+  }
+
+  /** Bytes of a kept entry, without the step to its player. */
+  keptBytes(kept: number): number {
+    return this.#keptEnds[kept] - this.#keptAt(kept);
+  }
 
   /** Starts a batch. `isFullState`: it holds everybody in sight, and replaces what the receiver knew. */
   begin(batch: { sequence: number; serverTimeUs: number; isFullState: boolean }): void {
-    this.#bytes[0] = MessageType.Batch | (batch.isFullState ? FULL_STATE_FLAG : 0);
-    this.#view.setUint32(1, batch.sequence, true);
-    this.#view.setFloat64(5, batch.serverTimeUs, true);
-    this.#length = BATCH_HEADER_BYTES;
+    const at = this.#batchAt;
+    this.#length = at;
+    this.#reserve(BATCH_HEADER_BYTES);
+    this.#bytes[at] = MessageType.Batch | (batch.isFullState ? FULL_STATE_FLAG : 0);
+    this.#view.setUint32(at + 1, batch.sequence, true);
+    this.#view.setFloat64(at + 5, batch.serverTimeUs, true);
+    this.#length = at + BATCH_HEADER_BYTES;
     this.#serverTimeUs = batch.serverTimeUs;
     this.#frameCount = 0;
     this.#lastIndex = 0;
@@ -64,26 +112,20 @@ export class BatchWriter {
     bytes: Uint8Array,
     payloadAt = 0,
   ): void {
-    const payloadBytes = bytes.length - payloadAt;
-    this.#beginEntry(playerIndex, payloadBytes);
-    this.#bytes[this.#length++] =
-      EntryKind.Frame |
-      (frame.isKey ? ENTRY_KEY_FLAG : 0) |
-      (revision === null ? 0 : ENTRY_REVISION_FLAG) |
-      (frame.teleports << ENTRY_TELEPORTS_SHIFT);
-    this.#bytes[this.#length++] = frame.number;
-    if (revision !== null) this.#writeVarint(revision);
-    this.#writeVarint(ageCodeOf(this.#serverTimeUs, frame.captureTimeUs));
-    this.#writeVarint(payloadBytes);
-    if (payloadBytes > LOOPED_BYTES_MAX) {
-      this.#bytes.set(bytes.subarray(payloadAt), this.#length);
-      this.#length += payloadBytes;
-    } else {
-      for (let at = payloadAt; at < bytes.length; at++) this.#bytes[this.#length++] = bytes[at];
-    }
+    this.#beginEntry(playerIndex, bytes.length - payloadAt);
+    this.#writeFrame(frame, revision, bytes, payloadAt);
     this.#frameCount++;
   }
 
+  /** Adds a kept frame as this player's. @throws {RangeError} as `addFrame`. */
+  addKept(playerIndex: number, kept: number): void {
+    const at = this.#keptAt(kept);
+    const end = this.#keptEnds[kept];
+    this.#beginEntry(playerIndex, end - at);
+    this.#bytes.copyWithin(this.#length, at, end);
+    this.#length += end - at;
+    this.#frameCount++;
+  }
   /** Adds the skeleton of one player's frames that follow. No payload: the receiver holds it. */
   addSkeleton(playerIndex: number, id: bigint, payload: Uint8Array | null): void {
     const payloadBytes = payload?.length ?? 0;
@@ -104,7 +146,35 @@ export class BatchWriter {
 
   /** The batch so far. The memory is used again by the next `begin`. */
   finish(): Uint8Array<ArrayBuffer> {
-    return this.#bytes.subarray(0, this.#length);
+    return this.#bytes.subarray(this.#batchAt, this.#length);
+  }
+
+  #keptAt(kept: number): number {
+    return kept === 0 ? 0 : this.#keptEnds[kept - 1];
+  }
+
+  #writeFrame(
+    frame: BatchFrame,
+    revision: number | null,
+    bytes: Uint8Array,
+    payloadAt: number,
+  ): void {
+    const payloadBytes = bytes.length - payloadAt;
+    this.#bytes[this.#length++] =
+      EntryKind.Frame |
+      (frame.isKey ? ENTRY_KEY_FLAG : 0) |
+      (revision === null ? 0 : ENTRY_REVISION_FLAG) |
+      (frame.teleports << ENTRY_TELEPORTS_SHIFT);
+    this.#bytes[this.#length++] = frame.number;
+    if (revision !== null) this.#writeVarint(revision);
+    this.#writeVarint(ageCodeOf(this.#serverTimeUs, frame.captureTimeUs));
+    this.#writeVarint(payloadBytes);
+    if (payloadBytes > LOOPED_BYTES_MAX) {
+      this.#bytes.set(bytes.subarray(payloadAt), this.#length);
+      this.#length += payloadBytes;
+    } else {
+      for (let at = payloadAt; at < bytes.length; at++) this.#bytes[this.#length++] = bytes[at];
+    }
   }
 
   #beginEntry(playerIndex: number, payloadBytes: number): void {

@@ -6,6 +6,7 @@ import { HELD_SKELETONS_MAX } from "./held-skeletons.ts";
 import { checkFields } from "./message-fields.ts";
 import type { Field, Fields } from "./message-fields.ts";
 import { SKELETON_ID_TEXT } from "./skeleton-id.ts";
+import type { ViewMessage } from "./view-message.ts";
 
 /** A control message of a client. */
 export type ClientMessage =
@@ -36,6 +37,8 @@ export type ClientMessage =
    * that this client holds.
    */
   | { readonly type: "keyframe"; readonly skeletons?: readonly string[] }
+  /** From where it wants to see a crowd. `checkView` checks the fields, because a wrong one closes no connection. */
+  | ViewMessage
   /** `pong` repeats the number. */
   | { readonly type: "ping"; readonly id: number };
 
@@ -70,6 +73,7 @@ const FIELDS: Readonly<Record<ClientMessage["type"], Fields>> = {
   message: { to: { is: "string", isOptional: true }, body: { is: "any" } },
   layers: { layers: { is: "number", oneOf: LAYERS } },
   keyframe: { skeletons: SKELETONS },
+  view: {},
   ping: { id: { is: "number" } },
 };
 

@@ -56,3 +56,5 @@ export { StreamPublication } from "./stream-publication.ts";
 export { SUBPROTOCOLS, formatOfSubprotocol, negotiateSubprotocol } from "./subprotocol.ts";
 export { captureTimeOf } from "./time.ts";
 export { TokenBucket } from "./token-bucket.ts";
+export { checkView, PINNED_MAX, VIEW_BYTES_PER_SECOND, VIEW_POINTS_MAX } from "./view-message.ts";
+export type { ViewMessage, ViewPoint } from "./view-message.ts";

@@ -4,8 +4,8 @@
 import { Interest } from "../../src/hub/interest/interest.ts";
 import type { NewFrames } from "../../src/hub/interest/new-frames.ts";
 import { Selection } from "../../src/hub/interest/selection.ts";
-import { VIEW_POINTS_MAX } from "../../src/hub/interest/view.ts";
 import type { ViewPoint } from "../../src/hub/interest/view.ts";
+import { VIEW_POINTS_MAX } from "../../src/protocol/index.ts";
 import { Random } from "../random.ts";
 import type { CrowdFrame } from "./crowd-player.ts";
 import { CrowdPlayer } from "./crowd-player.ts";

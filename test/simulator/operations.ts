@@ -197,6 +197,27 @@ function askForKeyframe(simulation: Simulation): void {
   client.say({ type: "keyframe", ...(simulation.random.chance(0.5) && { skeletons }) });
 }
 
+/** From here and there, or from wherever somebody is who may not be here. */
+function changeView(simulation: Simulation): void {
+  const { random } = simulation;
+  const client = simulation.anyJoined();
+  if (client === undefined) return;
+  const point = () =>
+    random.chance(0.5)
+      ? random.pick(PLAYERS)
+      : ([random.between(0, 1000), random.between(0, 10), 0] as const);
+  const listOf = <T>(countMax: number, make: () => T): T[] =>
+    Array.from({ length: random.below(countMax + 1) }, make);
+  const bytesPerSecond = random.pick([20_000, 60_000, 300_000, undefined, undefined]);
+  if (bytesPerSecond !== undefined) client.mayBeShort = true;
+  client.say({
+    type: "view",
+    ...(random.chance(0.8) && { points: listOf(4, point) }),
+    ...(random.chance(0.5) && { pinned: listOf(3, () => random.pick(PLAYERS)) }),
+    ...(bytesPerSecond !== undefined && { bytesPerSecond }),
+  });
+}
+
 function pauseReading(simulation: Simulation): void {
   const client = simulation.anyJoined();
   if (client === undefined) return;
@@ -274,6 +295,7 @@ const WEIGHTS: readonly (readonly [weight: number, operation: Operation])[] = [
   [4, sayMessage],
   [2, changeLayers],
   [2, askForKeyframe],
+  [2, changeView],
   [5, pauseReading],
   [3, changeReadingSpeed],
   [3, changeLine],

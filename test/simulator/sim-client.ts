@@ -37,6 +37,8 @@ export class SimClient {
   state: "joining" | "joined" | "over" = "joining";
   resumeKey: string | undefined;
   frameMix: readonly FrameKind[] = ["small"];
+  /** Its budget in a crowd may not hold everybody. */
+  mayBeShort = false;
   /** Does not acknowledge. */
   isLazy = false;
   /** Close codes that the server may use for this connection, because of what was done to it. */
@@ -52,7 +54,7 @@ export class SimClient {
     this.room = room;
     this.format = format;
     this.player = player;
-    this.view = new RoomView(format);
+    this.view = new RoomView(format, { mayBeCrowd: simulation.mayBeCrowd });
     this.reader = new MessageReader(format);
     if (earlier !== undefined) this.reader.holdWhatIsHeldBy(earlier.reader);
     this.#publisher = new SimPublisher(format);
@@ -126,7 +128,9 @@ export class SimClient {
     this.mayBeClosedWith.delete(CloseCode.Full);
   }
 
-  #receiveBatch({ entries, skeletons, isFullState }: ReceivedBatch): void {
+  #receiveBatch({ entries, skeletons, out, isFullState }: ReceivedBatch): void {
+    this.#simulation.counts.enteredSight += isFullState ? 0 : skeletons.length;
+    this.#simulation.counts.leftSight += out.length;
     for (const { id, byteLength, isHeld } of skeletons) {
       if (byteLength === 0) this.#simulation.counts.skeletonsLeftOut++;
       if (byteLength > 0 || isHeld) continue;

@@ -55,11 +55,20 @@ export interface SimulationCounts {
   framesWithheld: number;
   fullStates: number;
   skeletonsLeftOut: number;
+  crowdsBegun: number;
+  crowdsEnded: number;
+  enteredSight: number;
+  leftSight: number;
   closed: Record<number, number>;
+}
+
+export interface SimulationOptions {
+  readonly crowdAbove?: number;
 }
 
 export class Simulation {
   readonly random: Random;
+  readonly mayBeCrowd: boolean;
   readonly clock = new EventQueue();
   readonly server: MemoryServer;
   readonly clients: SimClient[] = [];
@@ -71,6 +80,10 @@ export class Simulation {
     framesWithheld: 0,
     fullStates: 0,
     skeletonsLeftOut: 0,
+    crowdsBegun: 0,
+    crowdsEnded: 0,
+    enteredSight: 0,
+    leftSight: 0,
     closed: {},
   };
   /** No more operations, and none that were planned. */
@@ -81,16 +94,21 @@ export class Simulation {
   // By their number.
   readonly #frames: SentFrame[] = [];
   readonly #revisions = new Map<string, Set<number>>();
+  readonly #crowds = new Set<string>();
   readonly #withheld = new Map<string, number>();
   // All receivers of one batch are given the same bytes.
   readonly #decoded = new WeakMap<Uint8Array, Received>();
 
-  constructor(seed: number) {
+  /** `crowdAbove`: rooms of more players are crowds. */
+  constructor(seed: number, { crowdAbove = Infinity }: SimulationOptions = {}) {
     this.random = new Random(seed);
+    this.mayBeCrowd = crowdAbove < PLAYERS_MAX;
     this.server = new MemoryServer({
       clock: this.clock,
       playersMax: PLAYERS_MAX,
       connectionsMax: CONNECTIONS_MAX,
+      crowdAbove,
+      onTick: ({ id, isCrowd }) => this.#countCrowds(id, isCrowd),
       tickLatenessMs: () => this.random.between(-2, this.tickLatenessMaxMs),
       onBroadcast: (topic, data) => this.#countBroadcast(topic, data),
       observer: new IndexWatch(this.clock, PLAYERS_MAX),
@@ -212,6 +230,13 @@ export class Simulation {
     return kind < 0.998 ? this.random.between(500, 2000) : this.random.between(8000, 13_000);
   }
 
+  #countCrowds(room: string, isCrowd: boolean): void {
+    if (isCrowd === this.#crowds.has(room)) return;
+    if (isCrowd) this.#crowds.add(room);
+    else this.#crowds.delete(room);
+    this.counts[isCrowd ? "crowdsBegun" : "crowdsEnded"]++;
+  }
+
   #forgetTheDead(): void {
     for (let at = this.clients.length - 1; at >= 0; at--) {
       if (this.clients[at].state === "over") this.clients.splice(at, 1);
@@ -221,6 +246,7 @@ export class Simulation {
   #countBroadcast(topic: string, data: Message): void {
     if (typeof data === "string") return;
     const [room, format, layers] = topic.split("/");
+    if (format === "places") return;
     const batch = new BatchReader(data);
     let entries = 0;
     while (batch.next()) if (batch.kind === EntryKind.Frame) entries++;
@@ -292,6 +318,8 @@ export class Simulation {
       const { bytesTotal } = traffic[format].out;
       assertEqual(bytesTotal, this.server.sentBytes[format], `H16: bytes sent as ${format}`);
     }
+    // What was withheld from a receiver in a crowd does not show in what others are sent.
+    if (this.mayBeCrowd) return;
     for (const room of this.server.hub.rooms) {
       const { withheld } = room.status(this.clock.nowMs).superseded;
       assertEqual(withheld, this.#withheld.get(room.id) ?? 0, `frames withheld in ${room.id}`);
@@ -302,7 +330,8 @@ export class Simulation {
 /** What the hub has, as this client must see it. */
 function expectedView(room: Room, client: SimClient): Map<number, object> {
   const present = [...room.players].filter(({ index }) => index >= 0);
-  return new Map(present.map((player) => [player.index, expectedPlayer(player, client)]));
+  const seen = present.filter(({ index }) => isCompared(client, index));
+  return new Map(seen.map((player) => [player.index, expectedPlayer(player, client)]));
 }
 
 function expectedPlayer(player: Player, { format, view }: SimClient): object {
@@ -325,10 +354,19 @@ function expectedPlayer(player: Player, { format, view }: SimClient): object {
   return { id, info, unavailablePath: null, revision, number };
 }
 
+/** In a crowd a client does not see its own player, and of the others only those whom its budget holds. */
+function isCompared({ view, mayBeShort }: SimClient, index: number): boolean {
+  const player = view.players.get(index);
+  if (!view.mayBeCrowd || player === undefined || player.isInSight) return true;
+  return index !== view.ownIndex && !mayBeShort;
+}
+
 /** What a client sees. If a player's newest frame does not fit its format, the previous one does not count. */
-function actualView({ view }: SimClient): Map<number, object> {
+function actualView(client: SimClient): Map<number, object> {
+  const { view } = client;
+  const seen = [...view.players].filter(([index]) => isCompared(client, index));
   return new Map(
-    Array.from(view.players, ([index, { id, info, unavailablePath, revision, x, y }]) => [
+    Array.from(seen, ([index, { id, info, unavailablePath, revision, x, y }]) => [
       index,
       unavailablePath === null
         ? { id, info, unavailablePath, revision, number: frameNumberAt({ x, y }) }

@@ -10,7 +10,9 @@ import type { Connection, Message } from "../connections/connection.ts";
 import { Player } from "../players/player.ts";
 import { RateMeter } from "../traffic/rate-meter.ts";
 import { Audience } from "./audience.ts";
-import type { Receiver } from "./receiver.ts";
+import { layerCountOf } from "./batch-content.ts";
+import { BatchHistory } from "./batch-history.ts";
+import { Receiver } from "./receiver.ts";
 
 const START_MS = 1_000_000;
 const TICK_MS = 33;
@@ -59,6 +61,7 @@ class Stage {
   readonly players: Player[] = [];
   readonly audience: Audience;
   readonly #clients: Client[] = [];
+  readonly #batches: BatchHistory;
 
   constructor(options: { format?: Format; sequence?: number; playerCount?: number } = {}) {
     const { format = "json", sequence = 0, playerCount = 1 } = options;
@@ -66,13 +69,15 @@ class Stage {
       for (const client of this.#clients) if (client.topics.has(topic)) client.send(data);
     };
     this.format = format;
+    this.#batches = new BatchHistory({ layerCount: layerCountOf(format), newest: sequence });
     this.audience = new Audience({
       roomId: "lobby",
       format,
       broadcaster: { broadcast },
       counters: this.counters,
       sent: new RateMeter(),
-      newestSequence: sequence,
+      players: this.players,
+      batches: this.#batches,
     });
     for (let index = 0; index < playerCount; index++) {
       const player = new Player(`p${index}`, 0, DEFAULT_FRAME_LIMITS);
@@ -84,8 +89,9 @@ class Stage {
   add(): { client: Client; receiver: Receiver } {
     const client = new Client(this.format);
     this.#clients.push(client);
-    const receiver = this.audience.createReceiver(client, Infinity);
-    this.audience.add(receiver, this.players, this.nowMs);
+    const [layerCount, batches] = [layerCountOf(this.format), this.#batches];
+    const receiver = new Receiver(client, { own: null, layers: Infinity, layerCount, batches });
+    this.audience.add(receiver, this.nowMs);
     return { client, receiver };
   }
 
@@ -111,11 +117,11 @@ class Stage {
   }
 
   acknowledge(receiver: Receiver, sequence: number): void {
-    this.audience.acknowledge(receiver, sequence, this.players, this.nowMs);
+    this.audience.acknowledge(receiver, sequence, this.nowMs);
   }
 
   sendFullState(receiver: Receiver): void {
-    this.audience.sendFullState(receiver, this.players, this.nowMs);
+    this.audience.sendFullState(receiver, this.nowMs);
   }
 
   #send(players: readonly Player[]): void {
@@ -204,7 +210,7 @@ describe("acknowledgements", () => {
     stage.acknowledge(receiver, 2);
     // Nothing is unacknowledged: it is not closed for it.
     stage.nowMs += 60_000;
-    stage.audience.checkAcknowledging(stage.nowMs);
+    receiver.checkAcknowledging(stage.nowMs);
     expect(client.closedWith).toBeUndefined();
   });
 });
@@ -353,7 +359,7 @@ describe("a receiver that acknowledges nothing", () => {
     for (let second = 1; second <= 15; second++) {
       stage.nowMs += 1000;
       during(second);
-      stage.audience.checkAcknowledging(stage.nowMs);
+      for (const receiver of stage.audience.receivers) receiver.checkAcknowledging(stage.nowMs);
       if (client.closedWith !== undefined) return { code: client.closedWith, second };
     }
     return undefined;

@@ -5,17 +5,19 @@ import type { StreamFormat } from "../../codec/index.ts";
 import { BatchWriter } from "../../protocol/index.ts";
 import type { ServerMessage } from "../../protocol/index.ts";
 import type { Broadcaster } from "../connections/broadcaster.ts";
-import type { Connection } from "../connections/connection.ts";
 import type { SkeletonHolders } from "../players/player-stream.ts";
 import { byIndex } from "../players/player.ts";
 import type { Player } from "../players/player.ts";
 import type { RateMeter } from "../traffic/rate-meter.ts";
 import type { SupersededCounters } from "../traffic/superseded.ts";
-import { BatchHistory } from "./batch-history.ts";
 import { contentOf } from "./batch-content.ts";
 import type { BatchContent, Tick } from "./batch-content.ts";
+import type { BatchHistory } from "./batch-history.ts";
+import type { FormatFanOut } from "./format-fan-out.ts";
+import type { FormerAudience } from "./format-crowd.ts";
 import { LayerTopics } from "./layer-topics.ts";
-import { Receiver } from "./receiver.ts";
+import type { Receiver } from "./receiver.ts";
+import type { Route } from "./route.ts";
 
 export interface AudienceOptions {
   readonly roomId: string;
@@ -24,53 +26,76 @@ export interface AudienceOptions {
   readonly counters: SupersededCounters;
   /** Counts what is sent. */
   readonly sent: RateMeter;
-  /** Its first batch is numbered from the one after this on. */
-  readonly newestSequence: number;
+  /** Everyone whose state a newcomer is given. */
+  readonly players: Iterable<Player>;
+  readonly batches: BatchHistory;
 }
 
-export class Audience {
+export class Audience implements FormatFanOut {
   readonly #broadcaster: Broadcaster;
   readonly #counters: SupersededCounters;
   readonly #sent: RateMeter;
   readonly #content: BatchContent;
   readonly #topics: LayerTopics;
   readonly #batches: BatchHistory;
+  readonly #players: Iterable<Player>;
+  readonly #route: Route;
   readonly #receivers = new Set<Receiver>();
   readonly #writer = new BatchWriter();
   // Players whose newest frame this format cannot hold, and everybody has been told.
   readonly #unavailable = new Map<Player, ServerMessage>();
 
   constructor(options: AudienceOptions) {
-    const { roomId, format, broadcaster, counters, sent, newestSequence } = options;
+    const { roomId, format, broadcaster, counters, sent, players, batches } = options;
     this.#broadcaster = broadcaster;
     this.#counters = counters;
     this.#sent = sent;
     this.#content = contentOf(format);
-    const { layerCount } = this.#content;
-    this.#topics = new LayerTopics(roomId, format, layerCount);
-    this.#batches = new BatchHistory({ layerCount, newest: newestSequence });
+    const topics = new LayerTopics(roomId, format, this.#content.layerCount);
+    this.#topics = topics;
+    this.#batches = batches;
+    this.#players = players;
+    this.#route = {
+      open: (connection, layers) => topics.subscribe(connection, layers),
+      close: (connection, layers) => topics.unsubscribe(connection, layers),
+      bytesAfter: (sequence, layers) => batches.bytesAfter(sequence, layers),
+    };
   }
 
-  get receiverCount(): number {
-    return this.#receivers.size;
+  get receivers(): ReadonlySet<Receiver> {
+    return this.#receivers;
   }
 
-  /** A receiver for this connection, which is sent nothing until it is added. */
-  createReceiver(connection: Connection, layers: number): Receiver {
-    return new Receiver(connection, { batches: this.#batches, topics: this.#topics }, layers);
+  add(receiver: Receiver, nowMs: number): void {
+    this.takeOver([receiver]);
+    this.sendFullState(receiver, nowMs);
   }
 
-  /** Gives full state to a newcomer, and everything after it. */
-  add(receiver: Receiver, players: Iterable<Player>, nowMs: number): void {
-    this.#receivers.add(receiver);
-    this.sendFullState(receiver, players, nowMs);
+  /** Takes over receivers who are behind, or have been sent everything so far. */
+  takeOver(receivers: Iterable<Receiver>): void {
+    for (const receiver of receivers) {
+      this.#receivers.add(receiver);
+      receiver.follow(this.#route);
+    }
+  }
+
+  /** Gives its receivers away, with what they have been sent. */
+  release(): FormerAudience {
+    const receivers = [...this.#receivers];
+    const present = Array.from(this.#players).toSorted(byIndex);
+    const shown = present.filter(
+      (player) => player.source !== null && !this.#unavailable.has(player),
+    );
+    const hidden = present.filter((player) => this.#unavailable.has(player));
+    this.#receivers.clear();
+    this.#unavailable.clear();
+    return { receivers, shown, hidden };
   }
 
   remove(receiver: Receiver): void {
     if (this.#receivers.delete(receiver)) receiver.leave();
   }
 
-  /** A player is gone: its index may mean another one from now on. */
   forget(player: Player): void {
     this.#unavailable.delete(player);
   }
@@ -87,27 +112,15 @@ export class Audience {
     }
   }
 
-  /** A receiver has read up to `sequence`. @throws {ProtocolError} if it was never sent that. */
-  acknowledge(
-    receiver: Receiver,
-    sequence: number,
-    players: Iterable<Player>,
-    nowMs: number,
-  ): void {
-    if (receiver.acknowledge(sequence, nowMs)) this.sendFullState(receiver, players, nowMs);
+  acknowledge(receiver: Receiver, sequence: number, nowMs: number): void {
+    if (receiver.acknowledge(sequence, nowMs)) this.sendFullState(receiver, nowMs);
   }
 
-  /** Asks receivers for acknowledgements that are overdue, and closes those that give none. */
-  checkAcknowledging(nowMs: number): void {
-    for (const receiver of this.#receivers) receiver.checkAcknowledging(nowMs);
-  }
-
-  /** Everything that a receiver needs to know at once; later batches continue from there. */
-  sendFullState(receiver: Receiver, players: Iterable<Player>, nowMs: number): void {
+  sendFullState(receiver: Receiver, nowMs: number): void {
     const { connection } = receiver;
     const sequence = this.#batches.newest;
     this.#writer.begin({ sequence, serverTimeUs: nowMs * 1000, isFullState: true });
-    for (const player of Array.from(players).toSorted(byIndex)) {
+    for (const player of Array.from(this.#players).toSorted(byIndex)) {
       if (player.source === null) continue;
       try {
         this.#content.addState(this.#writer, player, receiver.skeletons);

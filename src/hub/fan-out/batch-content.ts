@@ -33,6 +33,11 @@ export interface Tick {
   readonly intervalMs: number;
 }
 
+/** In how many sizes batches of a format come. */
+export function layerCountOf(format: StreamFormat): number {
+  return format === "stream" ? LAYERS_MAX : 1;
+}
+
 export function contentOf(format: StreamFormat): BatchContent {
   return format === "stream" ? new LayeredFrames() : new NewestFrames(format);
 }

@@ -1,10 +1,11 @@
 // A receiver: what one connection is sent of its room, what it has acknowledged, and how far it is behind.
 import { CloseCode, ProtocolError } from "../../protocol/index.ts";
-import type { ServerMessage } from "../../protocol/index.ts";
+import type { ServerMessage, ViewMessage } from "../../protocol/index.ts";
 import type { Connection } from "../connections/connection.ts";
+import type { Player } from "../players/player.ts";
 import { BATCHES_REMEMBERED, distance } from "./batch-history.ts";
 import type { BatchHistory } from "./batch-history.ts";
-import type { LayerTopics } from "./layer-topics.ts";
+import type { Route } from "./route.ts";
 import { SkeletonHolder } from "./skeleton-holders.ts";
 
 /** 10 s: three lost pings. Long enough for a phone to change cells, short enough for no ghosts. */
@@ -36,12 +37,28 @@ type Flow =
   | { readonly state: "live" }
   | { readonly state: "behind"; readonly sentSequence: number };
 
+export interface ReceiverOptions {
+  /** Whom its connection plays; null: a spectator. */
+  readonly own: Player | null;
+  /** How many layers it asks for, 1 or more. */
+  readonly layers: number;
+  /** How many layers its format has. */
+  readonly layerCount: number;
+  /** The batches of its format. */
+  readonly batches: BatchHistory;
+}
+
 export class Receiver {
   readonly connection: Connection;
   /** The skeletons that it holds. */
   readonly skeletons = new SkeletonHolder();
+  /** Whom its connection plays; null: a spectator. */
+  readonly own: Player | null;
+  /** From where it wants to see a crowd; null: it has not said. */
+  view: ViewMessage | null = null;
   readonly #batches: BatchHistory;
-  readonly #topics: LayerTopics;
+  readonly #layerCount: number;
+  #route: Route | null = null;
   /** Behind until it has been given full state. */
   #flow: Flow = { state: "behind", sentSequence: 0 };
   // Temporal layers that it asks for, and those that it is sent; formats without layers have one.
@@ -55,22 +72,32 @@ export class Receiver {
   /** The quickest acknowledgement so far: its round trip. It may be late by that without being slow. */
   #quickestAckMs = Infinity;
 
-  /** `layers`: how many it asks for, 1 or more. */
-  constructor(
-    connection: Connection,
-    audience: { readonly batches: BatchHistory; readonly topics: LayerTopics },
-    layers: number,
-  ) {
+  constructor(connection: Connection, { own, layers, layerCount, batches }: ReceiverOptions) {
     this.connection = connection;
-    this.#batches = audience.batches;
-    this.#topics = audience.topics;
-    this.#layersWanted = Math.min(layers, audience.topics.layerCount);
+    this.own = own;
+    this.#batches = batches;
+    this.#layerCount = layerCount;
+    this.#layersWanted = Math.min(layers, layerCount);
     this.#layers = this.#layersWanted;
   }
 
   /** Whether it gets no batches until it has acknowledged what it was sent. */
   get isBehind(): boolean {
     return this.#flow.state === "behind";
+  }
+
+  /** How many layers it is sent. */
+  get layers(): number {
+    return this.#layers;
+  }
+
+  /** Batches come this way from now on. A receiver is behind until it has one, and has been given full state. */
+  follow(route: Route): void {
+    if (!this.isBehind) {
+      this.#route?.close(this.connection, this.#layers);
+      route.open(this.connection, this.#layers);
+    }
+    this.#route = route;
   }
 
   /** Whether it is sent the batches with this number of layers. */
@@ -80,7 +107,7 @@ export class Receiver {
 
   /** How many layers it asks for: it gets no more than that. */
   setLayersWanted(layers: number): void {
-    this.#layersWanted = Math.min(layers, this.#topics.layerCount);
+    this.#layersWanted = Math.min(layers, this.#layerCount);
     this.#setLayers(this.#layersWanted);
   }
 
@@ -88,7 +115,7 @@ export class Receiver {
   goLive(nowMs: number): void {
     // A live receiver asked for full state: what it has not acknowledged is still under way.
     if (!this.isBehind) return;
-    this.#topics.subscribe(this.connection, this.#layers);
+    this.#route?.open(this.connection, this.#layers);
     this.#flow = { state: "live" };
     this.#ackedSequence = this.#batches.newest;
     this.#waitingSinceMs = nowMs;
@@ -142,7 +169,7 @@ export class Receiver {
   }
 
   #fallBehind(): void {
-    this.#topics.unsubscribe(this.connection, this.#layers);
+    this.#route?.close(this.connection, this.#layers);
     this.#flow = { state: "behind", sentSequence: this.#batches.newest };
   }
 
@@ -164,8 +191,8 @@ export class Receiver {
   #setLayers(layers: number): void {
     if (layers === this.#layers) return;
     if (!this.isBehind) {
-      this.#topics.unsubscribe(this.connection, this.#layers);
-      this.#topics.subscribe(this.connection, layers);
+      this.#route?.close(this.connection, this.#layers);
+      this.#route?.open(this.connection, layers);
     }
     this.#layers = layers;
   }
@@ -180,6 +207,7 @@ export class Receiver {
     const oldestMs = this.#batches.sentMs(acked + 1);
     if (nowMs - oldestMs > BEHIND_MAX_MS * share + roundTripMs) return true;
     if (batchCount <= UNACKNOWLEDGED_BATCHES_MIN) return false;
-    return this.#batches.bytesAfter(acked, this.#layers) > UNACKNOWLEDGED_BYTES_MAX * share;
+    const bytes = this.#route?.bytesAfter(acked, this.#layers) ?? 0;
+    return bytes > UNACKNOWLEDGED_BYTES_MAX * share;
   }
 }

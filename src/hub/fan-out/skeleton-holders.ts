@@ -12,6 +12,10 @@ export class SkeletonHolder implements SkeletonHolders {
     for (const id of ids) this.#held.touch(skeletonIdOf(id), true);
   }
 
+  holds(id: bigint): boolean {
+    return this.#held.has(id);
+  }
+
   name(id: bigint): boolean {
     const isHeld = this.#held.has(id);
     this.#held.touch(id, true);

@@ -19,21 +19,22 @@ const PLANNED_SHARE = 0.92;
 
 /** A token bucket of bytes. Whatever is sent is charged when it is sent. */
 export class Budget {
-  readonly #perSecond: number;
-  readonly #savedMax: number;
-  readonly #kept: number;
-  readonly #keptFromEntering: number;
+  #bytesPerSecond: number;
   #saved: number;
   #savingFor = 0;
   #filledMs: number;
 
   constructor({ bytesPerSecond, burstBytes }: BudgetOptions, nowMs: number) {
-    this.#perSecond = (1 - SAVED_SHARE) * bytesPerSecond;
-    this.#savedMax = SAVED_SHARE * bytesPerSecond;
-    this.#kept = KEPT_SHARE * bytesPerSecond;
-    this.#keptFromEntering = KEPT_FROM_ENTERING_SHARE * bytesPerSecond;
+    this.#bytesPerSecond = bytesPerSecond;
     this.#saved = this.#savedMax + burstBytes;
     this.#filledMs = nowMs;
+  }
+
+  /** Another budget from now on. What a larger one would have saved is not there; what a smaller one could not is lost. */
+  setBytesPerSecond(bytesPerSecond: number, nowMs: number): void {
+    this.refill(nowMs);
+    this.#bytesPerSecond = bytesPerSecond;
+    this.#saved = Math.min(this.#saved, this.#savedMax);
   }
 
   /** Bytes a second that can be planned with: some are for players who enter, and for what was not expected. */
@@ -71,5 +72,21 @@ export class Budget {
    */
   saveFor(bytes: number): void {
     this.#savingFor = bytes === 0 ? 0 : bytes + this.#keptFromEntering;
+  }
+
+  get #perSecond(): number {
+    return (1 - SAVED_SHARE) * this.#bytesPerSecond;
+  }
+
+  get #savedMax(): number {
+    return SAVED_SHARE * this.#bytesPerSecond;
+  }
+
+  get #kept(): number {
+    return KEPT_SHARE * this.#bytesPerSecond;
+  }
+
+  get #keptFromEntering(): number {
+    return KEPT_FROM_ENTERING_SHARE * this.#bytesPerSecond;
   }
 }

@@ -1,11 +1,11 @@
 // Ranks the players of a crowd for one receiver after another, and decides their classes. All receivers of a room
 // share its memory.
+import { PINNED_MAX } from "../../protocol/index.ts";
 import type { Grid } from "./grid.ts";
 import type { NewFrames } from "./new-frames.ts";
 import { SightClass } from "./sight-class.ts";
 import type { SightPlan } from "./sight-plan.ts";
 import { Slots } from "./slots.ts";
-import { PINS_MAX } from "./view.ts";
 import type { View } from "./view.ts";
 
 /** The class of a player changes at most once in this time: nobody flickers. */
@@ -44,9 +44,9 @@ export class Ranking {
     this.#grid = grid;
     // Those ranked, those in sight without a rank, and those who left sight less than a second ago. Whoever has
     // entered in that second cannot leave yet, so each is one sight at most.
-    this.#slotsMax = 3 * (inSightMax + PINS_MAX);
+    this.#slotsMax = 3 * (inSightMax + PINNED_MAX);
     this.#spare = this.createSlots();
-    const ranks = inSightMax + PINS_MAX + 1;
+    const ranks = inSightMax + PINNED_MAX + 1;
     this.#players = new Int32Array(ranks);
     this.#slots = new Int32Array(ranks);
     this.#current = new Uint8Array(ranks);

@@ -22,6 +22,8 @@ const RANK_INTERVAL_MIN_MS = 100;
 const MISFITS_MAX = 4;
 /** Everybody's place, 15 kB/s. */
 const OTHER_BYTES_PER_SECOND = 15_000;
+// Those ranked at the first ranking need slots beside those that were there before.
+const ADOPTED_SHARE = 2 / 3;
 
 export interface SightOptions {
   /** The index of the receiver's player; null for a spectator. */
@@ -42,7 +44,7 @@ export class Sight {
   layersMax = LAYERS_MAX;
   readonly #ranking: Ranking;
   readonly #plan: SightPlan;
-  readonly #plannedBytesPerSecond: number;
+  #otherBytesPerSecond: number;
   #slots: Slots;
   readonly #demand: Demand;
   #tick: SightTick | undefined;
@@ -60,7 +62,7 @@ export class Sight {
     this.#ranking = ranking;
     this.#rankOffsetMs = -ranking.nextShare() * (RANK_INTERVAL_MS / 2);
     this.#plan = new SightPlan(counts);
-    this.#plannedBytesPerSecond = Math.max(0, this.budget.plannable - otherBytesPerSecond);
+    this.#otherBytesPerSecond = otherBytesPerSecond;
     this.#slots = ranking.createSlots();
     this.#demand = new Demand(this.#slots.players.length);
   }
@@ -68,6 +70,51 @@ export class Sight {
   /** The view has changed: everybody is ranked again soon. */
   viewChanged(): void {
     this.#rankDueMs = this.#rankedMs + RANK_INTERVAL_MIN_MS;
+  }
+
+  /** Another budget from now on, and another part of it for what is sent besides entries. */
+  setBudget(bytesPerSecond: number, otherBytesPerSecond: number, nowMs: number): void {
+    this.budget.setBytesPerSecond(bytesPerSecond, nowMs);
+    this.#otherBytesPerSecond = otherBytesPerSecond;
+    this.viewChanged();
+  }
+
+  /**
+   * Puts players in sight of whom the receiver has been sent everything so far, in ascending order. `lacksNewest`: but for
+   * the newest frames of some. To be called before the first selection.
+   * @returns false if they are more than a sight holds: nobody is in sight.
+   */
+  adopt(
+    players: readonly number[],
+    lacksNewest: (player: number) => boolean,
+    nowMs: number,
+  ): boolean {
+    const slots = this.#slots;
+    if (players.length > ADOPTED_SHARE * slots.players.length) return false;
+    for (const player of players) {
+      if (player === this.view.own) continue;
+      slots.appendNear(player, lacksNewest(player), this.layersMax, nowMs);
+    }
+    return true;
+  }
+
+  /** Whether a player is in sight, and what is sent of it next needs nothing that was not sent. */
+  holds(player: number): boolean {
+    const slot = this.#slots.find(player);
+    return (
+      slot >= 0 && this.#slots.classes[slot] !== SightClass.Out && this.#slots.isBroken[slot] === 0
+    );
+  }
+
+  /** How many of a tick's frames are of players in sight. */
+  countNew({ firsts, ends }: NewFrames): number {
+    const { count, players, classes } = this.#slots;
+    let sum = 0;
+    for (let slot = 0; slot < count; slot++) {
+      if (classes[slot] === SightClass.Out) continue;
+      sum += ends[players[slot]] - firsts[players[slot]];
+    }
+    return sum;
   }
 
   /** How this receiver sees a player at present. */
@@ -141,7 +188,7 @@ export class Sight {
 
   #rank(frames: NewFrames, nowMs: number): void {
     const { view, layersMax } = this;
-    const bytesPerSecond = this.#plannedBytesPerSecond;
+    const bytesPerSecond = Math.max(0, this.budget.plannable - this.#otherBytesPerSecond);
     const input = { view, plan: this.#plan, frames, bytesPerSecond, layersMax, nowMs };
     this.#slots = this.#ranking.rank(this.#slots, input);
     this.#rankedMs = nowMs;

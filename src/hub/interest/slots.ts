@@ -67,6 +67,16 @@ export class Slots {
     return at;
   }
 
+  /** Appends a slot of a player in sight, of whom everything was sent until now. */
+  appendNear(player: number, lacksNewest: boolean, layers: number, nowMs: number): void {
+    const at = this.append(player, null, -1);
+    this.classes[at] = SightClass.Near;
+    this.wanted[at] = SightClass.Near;
+    this.sentMs[at] = nowMs;
+    this.layersNow[at] = layers;
+    this.lacksNewest[at] = lacksNewest ? 1 : 0;
+  }
+
   /** The player enters sight: its state is sent. */
   enter(slot: number, nowMs: number): void {
     this.classes[slot] = this.wanted[slot];

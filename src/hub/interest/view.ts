@@ -1,10 +1,6 @@
 // From where a receiver looks at a crowd: its own player, or up to four points that it names.
+import { PINNED_MAX, VIEW_POINTS_MAX } from "../../protocol/index.ts";
 import type { Grid } from "./grid.ts";
-
-/** Positions and players that one receiver may name as its points of view. */
-export const VIEW_POINTS_MAX = 4;
-/** Players that one receiver may have near wherever they are. */
-export const PINS_MAX = 8;
 
 /** A position in the room's metres, or the index of a player. */
 export type ViewPoint = readonly [x: number, y: number, z: number] | number;
@@ -36,9 +32,9 @@ export class View {
     this.#named = points.slice(0, VIEW_POINTS_MAX);
   }
 
-  /** Pins these players, the first eight of them. */
+  /** Pins these players, the first sixteen of them. */
   pin(players: readonly number[]): void {
-    this.#pins = players.slice(0, PINS_MAX);
+    this.#pins = players.slice(0, PINNED_MAX);
   }
 
   /**

@@ -8,6 +8,14 @@ export const INDEX_REST_MS = 60_000;
 // that neither memory nor indices grow.
 const RESTING_MAX = 16_384;
 
+// As many as interest in a crowd tells apart.
+const INDICES_MAX = 65_536;
+
+/** Indices are below this, unless there were more players than `playersMax`. */
+export function indexCountFor(playersMax: number): number {
+  return Math.min(playersMax + RESTING_MAX, INDICES_MAX);
+}
+
 interface RestingIndex {
   readonly index: number;
   readonly givenMs: number;

@@ -8,6 +8,7 @@ import {
   LAYERS_MAX,
   payloadBytesMax,
   restPoseOf,
+  RootReader,
   StreamDecoder,
 } from "../../codec/stream/index.ts";
 import type { Keyframe, StreamSkeleton } from "../../codec/stream/index.ts";
@@ -24,7 +25,7 @@ export interface FrameArrival {
 }
 
 /** A frame, kept as the whole message: views of so little memory would cost more than it does. */
-interface EncodedFrame extends BatchFrame, FrameArrival {
+export interface EncodedFrame extends BatchFrame, FrameArrival {
   readonly layer: number;
   readonly message: Uint8Array<ArrayBuffer>;
 }
@@ -53,6 +54,10 @@ export interface SkeletonHolders {
 /** Told of a frame whose payload does not decode: where, and when it came. */
 export type OnGarbled = (message: string, receivedMs: number) => void;
 
+// A skeleton's entry without its payload, and a frame's: a step and three varints of usual length.
+const SKELETON_ENTRY_BYTES = 12;
+const FRAME_ENTRY_BYTES = 10;
+
 // An idle avatar sends no keyframes, so its chain of layer-0 frames would grow: at this length it is
 // decoded, which takes less than a millisecond, and begins again.
 const UNDECODED_FRAMES_MAX = 64;
@@ -77,6 +82,8 @@ export class PlayerStream {
   readonly #skeletonBytes: Uint8Array<ArrayBuffer>;
   readonly #payloadBytesMax: number;
   readonly #decoder: StreamDecoder;
+  readonly #rootReader: RootReader;
+  #isRootKnown = false;
   readonly #onGarbled: OnGarbled;
   // The pose of the newest frame that was decoded with one, and that frame.
   readonly #pose: Pose;
@@ -114,11 +121,40 @@ export class PlayerStream {
     this.#skeletonBytes = skeletonBytes;
     this.#payloadBytesMax = payloadBytesMax(this.#stream);
     this.#decoder = new StreamDecoder(this.#stream);
+    this.#rootReader = new RootReader(this.#stream);
     this.#pose = restPoseOf(this.#stream);
   }
 
   get skeleton(): Skeleton {
     return this.#stream.skeleton;
+  }
+
+  /**
+   * The root of the newest layer-0 frame, which is read without decoding the rest: position xyz, rotation xyzw, scale
+   * xyz. Null: it is garbage.
+   */
+  get root(): Float32Array | null {
+    return this.#isRootKnown ? this.#rootReader.root : null;
+  }
+
+  /** The frames that the room has not been sent yet, in their order. */
+  get newFrames(): readonly EncodedFrame[] {
+    return this.#new;
+  }
+
+  /** Whether whoever was sent frames of the player before needs all that a newcomer needs. */
+  get isRestarted(): boolean {
+    return this.#isStateNew || this.#isSkeletonNew;
+  }
+
+  /** The frames after the newest of layer 0, as far as they are known to decode. */
+  get group(): readonly EncodedFrame[] {
+    return this.#group;
+  }
+
+  /** Whether somebody's batches may lack the newest frame, for its layer. */
+  get isNewestLeftOut(): boolean {
+    return this.#isNewestLeftOut;
   }
 
   /** How much higher the revision of a frame with this number is than that of the frame before: 1 for the first. */
@@ -158,6 +194,7 @@ export class PlayerStream {
     if (layer === 0) {
       this.#layer0 = frame;
       this.#group.length = 0;
+      this.#isRootKnown = this.#rootReader.read(frame, message.subarray(FRAME_HEADER_BYTES));
     } else {
       this.#group.push(frame);
     }
@@ -244,22 +281,48 @@ export class PlayerStream {
    * @throws {EncodeError} where none of the publisher's frames decodes.
    */
   addState(writer: BatchWriter, playerIndex: number, holders: SkeletonHolders): void {
-    this.#decode();
-    const layer0 = this.#decodedLayer0;
-    const keyframe = (this.#keyframe ??= this.#decoder.encodeKeyframe());
-    if (keyframe === null || layer0 === undefined) {
-      throw new EncodeError("unavailable", "$", "its frames do not decode");
-    }
+    const { payload } = this.#layer0Keyframe();
+    const layer0 = this.#decodedLayer0!;
     this.#addSkeleton(writer, playerIndex, holders);
-    writer.addFrame(playerIndex, { ...layer0, isKey: true }, layer0.revision, keyframe.payload);
+    writer.addFrame(playerIndex, { ...layer0, isKey: true }, layer0.revision, payload);
     if (this.#isBroken) return;
     for (const frame of this.#group) this.#forward(writer, playerIndex, frame);
   }
 
+  /**
+   * Bytes that `addState` adds for a receiver who holds the skeleton or does not.
+   * @throws {EncodeError} as `addState`.
+   */
+  stateBytes(isSkeletonHeld: boolean): number {
+    let bytes = SKELETON_ENTRY_BYTES + (isSkeletonHeld ? 0 : this.#skeletonBytes.length);
+    bytes += FRAME_ENTRY_BYTES + this.#layer0Keyframe().payload.length;
+    if (this.#isBroken) return bytes;
+    for (const { message } of this.#group) bytes += FRAME_ENTRY_BYTES + message.length;
+    return bytes;
+  }
+
+  /** The revision that a frame's entry says; null: receivers know it from the frame's number. */
+  revisionToTell({ isKey, revision }: EncodedFrame): number | null {
+    return isKey || !this.#isCountedByNumbers ? revision : null;
+  }
+
+  /** Some receivers have not been sent the frames after the newest of layer 0. */
+  leaveOut(): void {
+    this.#isNewestLeftOut = this.#group.length > 0;
+  }
+
   #forward(writer: BatchWriter, playerIndex: number, frame: EncodedFrame): void {
-    const isTold = frame.isKey || !this.#isCountedByNumbers;
-    const revision = isTold ? frame.revision : null;
+    const revision = this.revisionToTell(frame);
     writer.addFrame(playerIndex, frame, revision, frame.message, FRAME_HEADER_BYTES);
+  }
+
+  #layer0Keyframe(): Keyframe {
+    this.#decode();
+    const keyframe = (this.#keyframe ??= this.#decoder.encodeKeyframe());
+    if (keyframe === null || this.#decodedLayer0 === undefined) {
+      throw new EncodeError("unavailable", "$", "its frames do not decode");
+    }
+    return keyframe;
   }
 
   /** The room has been sent what was new. */

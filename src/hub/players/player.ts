@@ -1,5 +1,5 @@
 // A player: one avatar's latest frame, its info and its counters.
-import { BinaryDecoder } from "../../codec/index.ts";
+import { BinaryDecoder, EncodeError } from "../../codec/index.ts";
 import { JsonDecoder } from "../../codec/json-decoder.ts";
 import type { Format, FrameLimits } from "../../codec/index.ts";
 import { captureTimeOf, FRAME_HEADER_BYTES } from "../../protocol/index.ts";
@@ -194,9 +194,40 @@ export class Player {
     }
   }
 
+  /**
+   * The root of its newest frame, of a stream its newest of layer 0: position xyz, rotation xyzw, scale xyz. Null if it
+   * is not known. A whole frame is decoded for it.
+   */
+  root(): Float32Array | null {
+    const content = this.#content;
+    switch (content.state) {
+      case "empty":
+        return null;
+      case "streamed":
+        return content.stream.root;
+      case "whole":
+        try {
+          return content.frame.decode().pose.root;
+        } catch (error) {
+          if (error instanceof EncodeError) return null;
+          throw error;
+        }
+    }
+  }
+
   /** The room has been sent what was new. */
   markSent(): void {
     this.#streamed?.markSent();
+  }
+
+  /** Whether a streaming receiver who was sent all batches so far may lack its newest frame. */
+  get isNewestLeftOut(): boolean {
+    return this.#streamed?.isNewestLeftOut ?? false;
+  }
+
+  /** Some streaming receivers have not been sent all layers: `settle` sends them the newest frame. */
+  leaveOut(): void {
+    this.#streamed?.leaveOut();
   }
 
   /** Everybody has forgotten the player: what they are sent next needs nothing before it. */

@@ -41,6 +41,14 @@ export class TranscodedStream {
     this.#stream?.markSent();
   }
 
+  get isNewestLeftOut(): boolean {
+    return this.#stream?.isNewestLeftOut ?? false;
+  }
+
+  leaveOut(): void {
+    this.#stream?.leaveOut();
+  }
+
   resend(): void {
     this.#stream?.resend();
   }
