@@ -250,7 +250,7 @@ describe("presence of many", () => {
     expect(events).toEqual(["left bob", "joined dan", "joined bob"]);
     expect(room.players.get("dan")?.info).toEqual({});
     receive({ type: "info", index: 3, info: { displayName: "Dan" } });
-    // Named again, e.g. on a new connection: its info is still the one that is known.
+    // Named again, e.g. on a new connection: its info is still what is known of it.
     receive({ type: "presence", joined: [{ index: 3, id: "dan" }], left: [] });
     expect(room.players.get("dan")?.info).toEqual({ displayName: "Dan" });
     expect(events.slice(3)).toEqual(["info dan"]);

@@ -61,7 +61,7 @@ export class RoomPlayers {
     for (const presence of present) this.enter(presence);
   }
 
-  /** A player is here. Without an info it has the one that is known of it. */
+  /** A player is here. Without an info it keeps its own. */
   enter(presence: PlayerName): void {
     if (presence.id === this.self?.id) return;
     const known = this.#byId.get(presence.id);
