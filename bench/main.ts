@@ -8,6 +8,7 @@ import { formats } from "./formats.ts";
 import { http } from "./http.ts";
 import { interest } from "./interest.ts";
 import { overload } from "./overload.ts";
+import { page } from "./page.ts";
 import { join, resume, stall } from "./recovery.ts";
 import { restart } from "./restart.ts";
 import { sizes } from "./sizes.ts";
@@ -26,6 +27,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   restart,
   overload,
   interest,
+  page,
   compare,
 };
 const DEFAULT_COMMAND = "formats";

@@ -9,7 +9,12 @@ export type Point = readonly [number, number, number];
 
 /** What tests see of the stage: places in the room, metres, right-handed. */
 export interface Inspection {
+  /** Who is drawn in full. */
   players(): string[];
+  /** How many are drawn as stand-ins. */
+  standIns(): number;
+  /** Calls of the graphics in the last frame. */
+  drawCalls(): number;
   /** Where a bone is as it was published. */
   worldPositionOf(id: string, bone: string): Point | undefined;
   /** Where a node of a worn model is. */
@@ -44,6 +49,8 @@ function inspectionOf(stage: PageStage): Inspection {
   const { figures } = stage.cast;
   return {
     players: () => [...figures.keys()],
+    standIns: () => stage.cast.standIns.count,
+    drawCalls: () => stage.drawCalls,
     worldPositionOf: (id, bone) => figures.get(id)?.positionOf(bone),
     modelPositionOf(id, node) {
       const figure = figures.get(id);

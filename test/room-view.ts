@@ -54,7 +54,7 @@ export class RoomView {
         check(!this.#wasWelcomed, "S15: there is one welcome", message);
         this.#wasWelcomed = true;
         this.rateHz = message.rateHz;
-        for (const player of message.players) this.#enter(player);
+        for (const player of message.players) this.#enter({ info: {}, ...player });
         this.ownIndex = message.player?.index ?? null;
         if (message.player === null) break;
         check(this.#is(message.player), "S6: a newcomer's own player is present", message);
@@ -65,6 +65,16 @@ export class RoomView {
       case "left":
         check(this.#is(message), "S6: who leaves was there", message);
         this.players.delete(message.index);
+        break;
+      case "players":
+        for (const player of message.players) this.#enter({ info: {}, ...player });
+        break;
+      case "presence":
+        for (const player of message.left) {
+          check(this.#is(player), "S6: who leaves was there", player);
+          this.players.delete(player.index);
+        }
+        for (const player of message.joined) this.#enter({ info: {}, ...player });
         break;
       case "info":
         this.#present(message.index, message).info = message.info;

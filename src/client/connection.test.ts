@@ -31,6 +31,7 @@ class Recorder implements ConnectionHandler {
     this.sequences.push(batch.sequence);
     while (batch.next());
   };
+  onPlaces = () => void this.heard.push("places");
   onState = (state: RoomState) => void this.states.push(state);
   onError = (error: RoomError) => void this.errors.push(error);
 

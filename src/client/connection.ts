@@ -6,6 +6,7 @@ import {
   decodeServerMessage,
   MessageType,
   messageTypeOf,
+  PlacesReader,
   ProtocolError,
 } from "../protocol/index.ts";
 import type { ClientMessage, ServerMessage } from "../protocol/index.ts";
@@ -46,6 +47,8 @@ export interface ConnectionHandler {
   onMessage(message: RoomMessage): void;
   /** A batch that is newer than the last one. @throws {ProtocolError} as its reader does. */
   onBatch(batch: BatchReader, arrivalMs: number): void;
+  /** A message of everybody's place. @throws {ProtocolError} as its reader does. */
+  onPlaces(places: PlacesReader, arrivalMs: number): void;
   onState(state: RoomState): void;
   /** Something was wrong. The connection stays open. */
   onError(error: RoomError): void;
@@ -209,7 +212,13 @@ export class Connection {
   }
 
   #receiveBytes(bytes: Uint8Array<ArrayBuffer>): void {
-    if (this.#state.name !== "joined" || !isBatch(bytes)) return;
+    if (this.#state.name !== "joined") return;
+    const type = knownType(bytes);
+    // [S40] It has no sequence, and is not acknowledged.
+    if (type === MessageType.Places) {
+      return this.#handler.onPlaces(new PlacesReader(bytes), this.#runtime.now());
+    }
+    if (type !== MessageType.Batch) return;
     const batch = new BatchReader(bytes);
     const { sequence, isFullState } = batch;
     // [S16] Full state has the sequence of the batch before it, which may be the last one that was received.
@@ -304,13 +313,13 @@ export class Connection {
   }
 }
 
-/** Whether a data message is a batch. A type that a later server may have added is ignored [S3]. */
-function isBatch(bytes: Uint8Array): boolean {
+/** The type of a data message; null for one that a later server may have added [S3]. */
+function knownType(bytes: Uint8Array): MessageType | null {
   try {
-    return messageTypeOf(bytes) === MessageType.Batch;
+    return messageTypeOf(bytes);
   } catch (error) {
     if (error instanceof ProtocolError && error.closeCode === CloseCode.UnknownMessageType) {
-      return false;
+      return null;
     }
     throw error;
   }

@@ -22,15 +22,17 @@ export { createPose, DecodeError, EncodeError, frameOf, poseOf } from "../codec/
 export { skeletonOf, TRANSFORM_FLOATS } from "../codec/index.ts";
 export type { AvatarFrame, FrameDocument, Pose, Skeleton, StreamFormat } from "../codec/index.ts";
 export { COORDINATE_SYSTEMS } from "../protocol/index.ts";
-export type { CoordinateSystem, PlayerInfo, PlayerPresence } from "../protocol/index.ts";
+export type { CoordinateSystem, PlayerInfo, PlayerPresence, ViewPoint } from "../protocol/index.ts";
 export { mirrorFrame, mirrorPose } from "./coordinates.ts";
 export type { RoomState } from "./connection.ts";
 export { RoomError } from "./errors.ts";
 export type { RoomErrorCode } from "./errors.ts";
 export { copyPose, interpolatePose } from "./interpolate.ts";
+export type { Place } from "./place-track.ts";
 export type { RemotePlayer, RemotePlayerStats } from "./remote-player.ts";
 export { connect } from "./room.ts";
 export type { AvatarRoom, ConnectOptions, ReceivedMessage, RoomEvents, RoomStats } from "./room.ts";
 export type { PageEvent, PageWindow } from "./page-life.ts";
 export type { KeyStorage } from "./session-key.ts";
+export type { View } from "./view-sender.ts";
 export type { ClientRuntime, WebSocketConstructor, WebSocketLike } from "./runtime.ts";

@@ -1,13 +1,21 @@
 // Another player of the room: what it says of itself, its newest frame, and its motion.
-import { createPose, DecodeError, frameOf } from "../codec/index.ts";
+import { createPose, DecodeError, frameOf, TRANSFORM_FLOATS } from "../codec/index.ts";
 import type { AvatarFrame, FrameDocument, Pose, Skeleton, StreamFormat } from "../codec/index.ts";
-import type { CoordinateSystem, FrameMark, PlayerInfo, PlayerPresence } from "../protocol/index.ts";
-import { revisionByNumber } from "../protocol/index.ts";
-import { checkPoseSize } from "../codec/frame.ts";
+import type {
+  CoordinateSystem,
+  FrameMark,
+  PlayerInfo,
+  PlayerName,
+  PlayerPresence,
+} from "../protocol/index.ts";
+import { headingOf, revisionByNumber } from "../protocol/index.ts";
+import { checkPoseSize, hasPoseSize } from "../codec/frame.ts";
 import type { ClockSync } from "./clock-sync.ts";
 import { coordinateSystemOf, mirrorPose, mirrorTransforms } from "./coordinates.ts";
 import { JitterBuffer } from "./jitter-buffer.ts";
 import { createPayloadDecoder } from "./payload-decoder.ts";
+import { PlaceTrack } from "./place-track.ts";
+import type { Place, TimedPlace } from "./place-track.ts";
 import type { ReceivedSkeleton } from "./skeleton-store.ts";
 import type { DecodedPayload } from "./decoded-payload.ts";
 
@@ -73,6 +81,12 @@ export interface RemotePlayer {
    * `createPose` again when the skeleton changes.
    */
   sample(timeMs: number, out: Pose): boolean;
+  /**
+   * Writes where the player is at `timeMs` of `performance.now` into `out`, in the room's coordinate system: by its pose
+   * in sight, else by what the server tells of everybody. Nothing is allocated.
+   * @returns false before anything is known of it: `out` is then unchanged.
+   */
+  samplePlace(timeMs: number, out: Place): boolean;
 }
 
 /** One entry of a batch. */
@@ -122,6 +136,11 @@ export class TrackedPlayer implements RemotePlayer {
   readonly #decoder;
   #published: Skeleton | undefined;
   #buffer: JitterBuffer | undefined;
+  readonly #track = new PlaceTrack();
+  // The root of the last pose that `sample` wrote, and when: a render loop asks for both at the same time.
+  readonly #shownRoot = new Float32Array(TRANSFORM_FLOATS);
+  #shownMs = -Infinity;
+  #shownPose: Pose | undefined;
   // Of the frame that `revision` is of.
   #number = 0;
   #receivedFrames = 0;
@@ -181,14 +200,43 @@ export class TrackedPlayer implements RemotePlayer {
     if (this.#buffer === undefined) return false;
     checkPoseSize(out, this.#buffer.skeleton);
     if (!this.#buffer.sample(timeMs, out)) return false;
-    if (this.#isMirrored) mirrorPose(out);
+    if (this.isMirrored) mirrorPose(out);
+    this.#shownRoot.set(out.root);
+    this.#shownMs = timeMs;
     return true;
   }
 
+  samplePlace(timeMs: number, out: Place): boolean {
+    const buffer = this.#buffer;
+    if (buffer !== undefined) {
+      if (this.#shownMs !== timeMs) {
+        const { skeleton } = buffer;
+        if (this.#shownPose === undefined || !hasPoseSize(this.#shownPose, skeleton)) {
+          this.#shownPose = createPose(skeleton);
+        }
+        this.sample(timeMs, this.#shownPose);
+      }
+      const root = this.#shownRoot;
+      for (let axis = 0; axis < 3; axis++) out.position[axis] = root[axis];
+      out.headingRadians = headingOf(root[4], root[6]);
+      return true;
+    }
+    if (!this.#track.sample(timeMs, out)) return false;
+    if (this.isMirrored) {
+      out.position[0] = -out.position[0];
+      out.headingRadians = -out.headingRadians;
+    }
+    return true;
+  }
+
+  receivePlace(place: TimedPlace): void {
+    this.#track.push(place);
+  }
+
   /** The same player on a new connection, perhaps of a server that counts from the start. */
-  rejoin({ index, info }: PlayerPresence): void {
+  rejoin({ index, info }: PlayerName): void {
     this.index = index;
-    this.info = info;
+    if (info !== undefined) this.info = info;
     this.revision = 0;
   }
 
@@ -202,6 +250,8 @@ export class TrackedPlayer implements RemotePlayer {
     this.error = undefined;
     this.lacksSkeleton = false;
     this.#buffer = undefined;
+    this.#shownPose = undefined;
+    this.#shownMs = -Infinity;
     this.#decoder.forgetSkeleton?.();
   }
 
@@ -264,14 +314,14 @@ export class TrackedPlayer implements RemotePlayer {
   }
 
   /** Whether `sample` converts poses from the player's coordinate system to the other one. */
-  get #isMirrored(): boolean {
+  get isMirrored(): boolean {
     const { coordinateSystem } = this.#context;
     return coordinateSystem !== undefined && coordinateSystem !== this.#coordinateSystem;
   }
 
   /** The skeleton of what `sample` writes. */
   #shown(published: Skeleton): Skeleton {
-    if (published.rest === undefined || !this.#isMirrored) return published;
+    if (published.rest === undefined || !this.isMirrored) return published;
     const rest = published.rest.slice();
     mirrorTransforms(rest);
     return { ...published, rest };

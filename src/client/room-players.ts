@@ -2,7 +2,10 @@
 import type { Pose } from "../codec/index.ts";
 import { createPose } from "../codec/index.ts";
 import { hasPoseSize } from "../codec/frame.ts";
-import type { PlayerInfo, PlayerPresence } from "../protocol/index.ts";
+import { WELCOME_PLAYERS_MAX } from "../protocol/index.ts";
+import type { PlacesReader, PlayerInfo, PlayerName, PlayerPresence } from "../protocol/index.ts";
+import { createPlace } from "./place-track.ts";
+import type { Place } from "./place-track.ts";
 import { TrackedPlayer } from "./remote-player.ts";
 import type { PlayerContext } from "./remote-player.ts";
 
@@ -15,6 +18,8 @@ export class RoomPlayers {
   readonly #tell: (event: PlayerEvent, player: TrackedPlayer) => void;
   readonly #byId = new Map<string, TrackedPlayer>();
   readonly #byIndex = new Map<number, TrackedPlayer>();
+  // Known from the connection before, and not named on this one yet. Full state is after all the names.
+  readonly #unconfirmed = new Set<TrackedPlayer>();
 
   /** `tell` is called after each change of the others. */
   constructor(context: PlayerContext, tell: (event: PlayerEvent, player: TrackedPlayer) => void) {
@@ -38,28 +43,39 @@ export class RoomPlayers {
     return this.#byIndex.get(index);
   }
 
-  /** The room was joined, for the first time or again: these are in it, `self` among them. */
-  welcome(present: readonly PlayerPresence[]): void {
+  /** Whether most of the others publish in the other handedness than this side shows. */
+  get areMirrored(): boolean {
+    let mirrored = 0;
+    for (const { isMirrored } of this.#byId.values()) if (isMirrored) mirrored++;
+    return mirrored > this.#byId.size / 2;
+  }
+
+  /** The room was joined, for the first time or again: these are in it, `self` among them, and perhaps more. */
+  welcome(present: readonly PlayerName[]): void {
     const ids = new Set(present.map(({ id }) => id));
-    for (const known of this.#byId.values()) if (!ids.has(known.id)) this.#remove(known);
+    this.#unconfirmed.clear();
+    for (const known of this.#byId.values()) if (!ids.has(known.id)) this.#unconfirmed.add(known);
+    if (present.length < WELCOME_PLAYERS_MAX) this.#removeUnconfirmed();
     // Indices may have been given to other players meanwhile.
     this.#byIndex.clear();
     for (const presence of present) this.enter(presence);
   }
 
-  enter(presence: PlayerPresence): void {
+  /** A player is here. Without an info it keeps its own. */
+  enter(presence: PlayerName): void {
     if (presence.id === this.self?.id) return;
     const known = this.#byId.get(presence.id);
     if (known !== undefined) {
+      this.#unconfirmed.delete(known);
       if (this.#byIndex.get(known.index) === known) this.#byIndex.delete(known.index);
       const { info, skeleton } = known;
       known.rejoin(presence);
       this.#byIndex.set(presence.index, known);
-      if (JSON.stringify(info) !== JSON.stringify(presence.info)) this.#tell("info", known);
+      if (JSON.stringify(info) !== JSON.stringify(known.info)) this.#tell("info", known);
       if (known.skeleton !== skeleton) this.#tell("skeleton", known);
       return;
     }
-    const player = new TrackedPlayer(presence, this.#context);
+    const player = new TrackedPlayer({ info: {}, ...presence }, this.#context);
     this.#byId.set(presence.id, player);
     this.#byIndex.set(presence.index, player);
     this.#tell("joined", player);
@@ -86,6 +102,7 @@ export class RoomPlayers {
 
   /** Full state has come, in this batch as the room counts them: whoever it leaves out has left this side's sight. */
   loseSightOfOthersThan(lastBatch: number): void {
+    this.#removeUnconfirmed();
     for (const player of this.#byId.values()) {
       if (player.lastBatch !== lastBatch) this.loseSightOf(player);
     }
@@ -117,7 +134,37 @@ export class RoomPlayers {
     return out;
   }
 
+  /** Notes where players are, in sight or not. */
+  receivePlaces(places: PlacesReader, arrivalMs: number): void {
+    const serverMs = places.serverTimeUs / 1000;
+    while (places.next()) {
+      const { x, y, z, heading } = places;
+      this.#byIndex.get(places.index)?.receivePlace({ serverMs, arrivalMs, x, y, z, heading });
+    }
+  }
+
+  /** Writes where the others are at `timeMs` into `out`, by id; see `AvatarRoom.samplePlaces`. */
+  samplePlaces(timeMs: number, out: Map<string, Place>): Map<string, Place> {
+    let shown = 0;
+    for (const player of this.#byId.values()) {
+      const known = out.get(player.id);
+      const place = known ?? createPlace();
+      if (player.samplePlace(timeMs, place)) {
+        if (known === undefined) out.set(player.id, place);
+        shown++;
+      } else if (known !== undefined) out.delete(player.id);
+    }
+    if (out.size > shown) for (const id of out.keys()) if (!this.#byId.has(id)) out.delete(id);
+    return out;
+  }
+
+  #removeUnconfirmed(): void {
+    for (const player of this.#unconfirmed) this.#remove(player);
+    this.#unconfirmed.clear();
+  }
+
   #remove(player: TrackedPlayer): void {
+    this.#unconfirmed.delete(player);
     this.#byId.delete(player.id);
     if (this.#byIndex.get(player.index) === player) this.#byIndex.delete(player.index);
     this.#tell("left", player);

@@ -31,6 +31,7 @@ import type { PageWindow } from "./page-life.ts";
 import { Publisher } from "./publisher.ts";
 import type { PublishStats } from "./publisher.ts";
 import type { ReceivedFrame, RemotePlayer, TrackedPlayer } from "./remote-player.ts";
+import type { Place } from "./place-track.ts";
 import { RoomPlayers } from "./room-players.ts";
 import { clientRuntime } from "./runtime.ts";
 import type { ClientRuntime } from "./runtime.ts";
@@ -38,6 +39,8 @@ import { pageStorage, SessionKey } from "./session-key.ts";
 import type { KeyStorage } from "./session-key.ts";
 import { SkeletonStore, skeletonStoreOf } from "./skeleton-store.ts";
 import { streamUrl } from "./stream-url.ts";
+import { ViewSender } from "./view-sender.ts";
+import type { View } from "./view-sender.ts";
 
 /** How to connect. */
 export interface ConnectOptions {
@@ -145,6 +148,7 @@ export class AvatarRoom {
   readonly #players: RoomPlayers;
   readonly #connection: Connection;
   readonly #publisher: Publisher;
+  readonly #view: ViewSender;
   #info: PlayerInfo | undefined;
   readonly #key: SessionKey;
   #unwatchPage = () => {};
@@ -189,6 +193,11 @@ export class AvatarRoom {
       send: (message) => this.#connection.send(message),
       lacksSkeletons: () => this.#players.lackSkeletons,
       heldSkeletons: () => this.#skeletons.ids,
+    });
+    this.#view = new ViewSender({
+      runtime,
+      send: (message) => this.#connection.send(message),
+      isMirrored: () => this.#players.areMirrored,
     });
     this.#publisher = new Publisher({
       format,
@@ -326,18 +335,39 @@ export class AvatarRoom {
     return this.#players.sample(timeMs, out);
   }
 
+  /**
+   * For those who draw a crowd: writes everyone's place at `timeMs` of `performance.now` into `out`, by id, also of players
+   * who are out of sight, interpolated a little in the past. Places in `out` are used again. A player is missing until
+   * something is known of it, and is removed when it has left.
+   */
+  samplePlaces(timeMs: number, out: Map<string, Place>): Map<string, Place> {
+    return this.#players.samplePlaces(timeMs, out);
+  }
+
+  /**
+   * Says from where this side sees a crowd, whom it wants to see in full, and how much it can take. It replaces the view
+   * before as a whole and is kept over reconnections. Call it as often as the camera moves: what has changed is sent, at
+   * most 5 times a second. In a room that is no crowd everybody is in sight, whatever the view.
+   * @throws {RangeError} naming what no server accepts.
+   */
+  setView(view: View): void {
+    this.#view.set(view);
+  }
+
   #handler(): ConnectionHandler {
     return {
       joinMessage: () => this.#joinMessage(),
       onWelcome: (message) => this.#welcome(message),
       onMessage: (message) => this.#receive(message),
       onBatch: (batch, arrivalMs) => this.#receiveBatch(batch, arrivalMs),
+      onPlaces: (places, arrivalMs) => this.#players.receivePlaces(places, arrivalMs),
       onState: (state) => this.#changeState(state),
       onError: (error) => this.#tellError(error),
     };
   }
 
   #changeState(state: RoomState): void {
+    if (state.name !== "joined") this.#view.stop();
     if (state.name === "closed") this.#unwatchPage();
     if (this.#emitter.emit("state", state)) return;
     if (state.name === "closed" && state.error !== null) console.error(saidOf(state.error));
@@ -391,16 +421,26 @@ export class AvatarRoom {
     this.#setRate(rateHz);
     this.#publisher.restart();
     this.#players.welcome(players);
+    this.#view.restart();
   }
 
   #receive(message: RoomMessage): void {
     switch (message.type) {
       case "joined":
-        return this.#players.enter(message.player);
+        this.#players.enter(message.player);
+        return this.#view.update();
+      case "players":
+        for (const player of message.players) this.#players.enter(player);
+        return this.#view.update();
+      case "presence":
+        for (const { id } of message.left) this.#players.leave(id);
+        for (const player of message.joined) this.#players.enter(player);
+        return this.#view.update();
       case "left":
         return this.#players.leave(message.id);
       case "info":
-        return this.#players.setInfo(message.index, message.info);
+        this.#players.setInfo(message.index, message.info);
+        return this.#view.update();
       case "message":
         // The server sends a room's message to its sender too.
         if (message.from === this.#players.self?.id) return;

@@ -168,6 +168,13 @@ export class LoadClient {
         return this.#learn(message.player.index, message.player.id);
       case "left":
         return this.#learn(message.index, "");
+      case "players":
+        for (const { index, id } of message.players) this.#learn(index, id);
+        return;
+      case "presence":
+        for (const { index } of message.left) this.#learn(index, "");
+        for (const { index, id } of message.joined) this.#learn(index, id);
+        return;
       case "rate":
         this.#obey(message.rateHz);
         return this.onRate(message.rateHz);

@@ -34,8 +34,8 @@ export {
 } from "./player-info.ts";
 export type { CoordinateSystem, PlayerInfo } from "./player-info.ts";
 export { RESUME_KEY_LENGTH } from "./resume-key.ts";
-export { decodeServerMessage } from "./server-message.ts";
-export type { PlayerPresence, ServerMessage } from "./server-message.ts";
+export { decodeServerMessage, WELCOME_PLAYERS_MAX } from "./server-message.ts";
+export type { PlayerName, PlayerPresence, ServerMessage } from "./server-message.ts";
 export { skeletonIdOf, skeletonIdText } from "./skeleton-id.ts";
 export type {
   CaptureTimesStatus,

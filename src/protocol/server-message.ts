@@ -11,6 +11,16 @@ export interface PlayerPresence {
   readonly info: Readonly<Record<string, unknown>>;
 }
 
+/** A player of whom nothing else may be told yet: in a crowd its info comes when it enters the receiver's sight. */
+export interface PlayerName {
+  readonly index: number;
+  readonly id: string;
+  readonly info?: Readonly<Record<string, unknown>>;
+}
+
+/** Players in a `welcome`. If there are as many, `players` messages bring the rest, before full state. */
+export const WELCOME_PLAYERS_MAX = 200;
+
 /** A control message of a server. */
 export type ServerMessage =
   /** The answer to `join`. The state of every present player follows in a batch. */
@@ -22,12 +32,21 @@ export type ServerMessage =
       /** The key to resume the session with, a secret; null for a spectator. */
       readonly resumeKey: string | null;
       readonly resumed: boolean;
-      readonly players: readonly PlayerPresence[];
+      /** The first `WELCOME_PLAYERS_MAX`. */
+      readonly players: readonly PlayerName[];
       readonly rateHz: number;
       readonly serverTimeUs: number;
     }
+  /** More of those who were there before. */
+  | { readonly type: "players"; readonly players: readonly PlayerName[] }
   | { readonly type: "joined"; readonly player: PlayerPresence }
   | { readonly type: "left"; readonly index: number; readonly id: string }
+  /** Who has left and who has joined since the last tick of a crowd; somebody who is in both has come again. */
+  | {
+      readonly type: "presence";
+      readonly joined: readonly PlayerName[];
+      readonly left: readonly { readonly index: number; readonly id: string }[];
+    }
   | {
       readonly type: "info";
       readonly index: number;
@@ -48,15 +67,22 @@ const STRING: Field = { is: "string" };
 const NUMBER: Field = { is: "number" };
 const PRESENCE: Fields = { index: NUMBER, id: STRING, info: { is: "object" } };
 
+const NAME: Fields = { index: NUMBER, id: STRING, info: { is: "object", isOptional: true } };
+
 const FIELDS: Readonly<Record<ServerMessage["type"], Fields>> = {
   welcome: {
     room: STRING,
     player: { is: "object", fields: PRESENCE, isNullable: true },
     resumeKey: { is: "string", isNullable: true },
     resumed: { is: "boolean" },
-    players: { is: "list", fields: PRESENCE },
+    players: { is: "list", fields: NAME },
     rateHz: NUMBER,
     serverTimeUs: NUMBER,
+  },
+  players: { players: { is: "list", fields: NAME } },
+  presence: {
+    joined: { is: "list", fields: NAME },
+    left: { is: "list", fields: { index: NUMBER, id: STRING } },
   },
   joined: { player: { is: "object", fields: PRESENCE } },
   left: { index: NUMBER, id: STRING },

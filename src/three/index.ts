@@ -17,5 +17,6 @@ export type { CapturedPose } from "./capture-pose.ts";
 export { DefaultBody } from "./body/default-body.ts";
 export type { DefaultBodyOptions } from "./body/default-body.ts";
 export type { Detail } from "./body/limb-mesh.ts";
+export { StandIns } from "./stand-ins.ts";
 export { RoomAvatars } from "./room-avatars.ts";
 export type { RoomAvatarsOptions } from "./room-avatars.ts";

@@ -1,12 +1,12 @@
 import { beforeEach, expect, test } from "bun:test";
-import { Group, Object3D, Scene } from "three";
+import { Group, InstancedMesh, Object3D, Scene } from "three";
 import { smallFrame } from "../../test/frames.ts";
 import { FakeRuntime } from "../../test/fake-runtime.ts";
 import { connect } from "../client/index.ts";
 import type { AvatarRoom } from "../client/index.ts";
 import { encodeBinary } from "../codec/index.ts";
 import type { AvatarFrame, Pose, Skeleton } from "../codec/index.ts";
-import { BatchWriter } from "../protocol/index.ts";
+import { BatchWriter, PlacesWriter } from "../protocol/index.ts";
 import type { ServerMessage } from "../protocol/index.ts";
 import type { Avatar } from "./avatar.ts";
 import { DefaultBody } from "./body/default-body.ts";
@@ -292,4 +292,41 @@ test("a promise of nothing, or of an avatar that cannot show the player, leaves 
     expect([avatars.get("bob"), avatars.children]).toEqual([standIn, [standIn.object]]);
     expect(standIn.object.position.x).toBe(2);
   }
+});
+
+/** Everybody's place arrives: bob's and carol's. */
+function receivePlaces(x: number): void {
+  const places = new PlacesWriter();
+  const serverTimeUs = runtime.nowMs * 1000;
+  places.begin({ serverTimeUs, originX: 0, originY: 0, originZ: 0 });
+  places.add(BOB.index, x, 0, 0, 0);
+  places.add(CAROL.index, x + 1, 0, 0, 0);
+  runtime.socket.receive(places.finish());
+}
+
+const standIns = () => avatars.children.find((each) => each instanceof InstancedMesh);
+
+test("who is out of sight has a stand-in, and who enters has a body instead", () => {
+  show();
+  receive({ type: "joined", player: CAROL });
+  draw();
+  expect(standIns()).toBeUndefined();
+  receivePlaces(2);
+  draw();
+  expect(standIns()?.count).toBe(2);
+  receiveFrame(BOB.index, smallFrame(1));
+  expect(standIns()?.count).toBe(1);
+  expect(avatars.get("bob")?.object.parent).toBe(avatars);
+  receive({ type: "left", index: CAROL.index, id: "carol" });
+  draw();
+  expect(standIns()?.visible).toBe(false);
+  avatars.dispose();
+  expect(standIns()).toBeUndefined();
+});
+
+test("stand-ins can be left out", () => {
+  show({ hasStandIns: false });
+  receivePlaces(2);
+  draw();
+  expect(avatars.children).toEqual([]);
 });

@@ -6,11 +6,12 @@
 //     avatars.update(timeMs);
 //     renderer.render(scene, camera);
 //   });
-import { Group } from "three";
-import type { AvatarRoom, RemotePlayer } from "../client/index.ts";
+import { Color, Group } from "three";
+import type { AvatarRoom, Place, RemotePlayer } from "../client/index.ts";
 import type { Pose, Skeleton } from "../codec/index.ts";
 import type { Avatar } from "./avatar.ts";
 import { DefaultBody } from "./body/default-body.ts";
+import { StandIns } from "./stand-ins.ts";
 
 export interface RoomAvatarsOptions {
   /**
@@ -19,6 +20,8 @@ export interface RoomAvatarsOptions {
    * of the player's own.
    */
   readonly createAvatar?: (player: RemotePlayer) => Avatar | Promise<Avatar>;
+  /** Whether those who are out of sight in a crowd are drawn as simple figures. Unset: yes. */
+  readonly hasStandIns?: boolean;
   /** Told what `createAvatar` or an avatar of it threw. Unset: the error is uncaught, as if thrown by an event listener. */
   readonly onError?: (error: unknown, player: RemotePlayer) => void;
 }
@@ -52,6 +55,10 @@ export class RoomAvatars extends Group {
   readonly #room: AvatarRoom;
   readonly #options: RoomAvatarsOptions;
   readonly #seats = new Map<string, Seat>();
+  readonly #place: Place = { position: new Float32Array(3), headingRadians: 0 };
+  readonly #colors = new WeakMap<RemotePlayer, Color>();
+  // Made when somebody is out of sight.
+  #standIns: StandIns | null = null;
   #timeMs = 0;
   #isDisposed = false;
 
@@ -73,13 +80,16 @@ export class RoomAvatars extends Group {
   update(timeMs: number): void {
     if (this.#isDisposed) return;
     this.#timeMs = timeMs;
+    this.#standIns?.begin();
     this.#room.players.forEach(this.#show);
+    this.#standIns?.commit();
     this.#seats.forEach(this.#removeIfGone);
   }
 
   /** Disposes of every avatar, and leaves the scene. The room stays connected: it is the application's. */
   override dispose(): void {
     this.#isDisposed = true;
+    this.#standIns?.dispose();
     for (const id of this.#seats.keys()) this.#remove(id);
     this.removeFromParent();
     // What Object3D.dispose does in a newer three.js; older ones have none.
@@ -88,10 +98,11 @@ export class RoomAvatars extends Group {
 
   // Functions of the instance, not closures of each frame.
   readonly #show = (player: RemotePlayer): void => {
-    const { skeleton } = player;
+    const { skeleton, inSight } = player;
+    if (!inSight) this.#showStandIn(player);
     if (skeleton === undefined) return;
     const seat = this.#seatOf(player, skeleton);
-    if (seat.inSight !== player.inSight) this.#setInSight(seat, player.inSight);
+    if (seat.inSight !== inSight) this.#setInSight(seat, inSight);
     if (seat.skeleton !== skeleton) {
       seat.skeleton = skeleton;
       seat.pose = player.createPose()!;
@@ -103,6 +114,18 @@ export class RoomAvatars extends Group {
   readonly #removeIfGone = ({ player }: Seat, id: string): void => {
     if (this.#room.players.get(id) !== player) this.#remove(id);
   };
+
+  #showStandIn(player: RemotePlayer): void {
+    if (this.#options.hasStandIns === false) return;
+    if (!player.samplePlace(this.#timeMs, this.#place)) return;
+    if (this.#standIns === null) {
+      this.#standIns = new StandIns();
+      this.add(this.#standIns.object);
+    }
+    let color = this.#colors.get(player);
+    if (color === undefined) this.#colors.set(player, (color = new Color(defaultColor(player))));
+    this.#standIns.add(this.#place, color);
+  }
 
   /** An avatar that throws is replaced by a default body, so that everybody else is drawn. */
   #apply(seat: Seat): void {

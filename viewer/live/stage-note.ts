@@ -50,7 +50,7 @@ function sceneNote(facts: StageFacts): string | null {
   if (state?.name !== "joined") return null;
   return sentences(
     isFull && drawn < players
-      ? `${drawn} of ${players} players are drawn: follow another to see it too.`
+      ? `${drawn} of ${players} players are drawn in full: follow another to see it so.`
       : null,
     isApart ? "Shown side by side and turned to the front, not where they are." : null,
   );

@@ -1,7 +1,12 @@
-// Cast: a figure for each player of the room, from its first pose until it leaves.
-import type { AvatarRoom } from "../../src/client/index.ts";
+// Cast: the players of the room: figures of those who are close, and stand-ins of all others whose place is known.
+import { Color } from "three";
+import type { Vector3 } from "three";
+import type { AvatarRoom, Place, RemotePlayer } from "../../src/client/index.ts";
 import type { Pose } from "../../src/codec/index.ts";
+// By file: through the index, the code of models would load with the stage.
+import { StandIns } from "../../src/three/stand-ins.ts";
 import type { PlayerColors } from "../player-colors.ts";
+import { Closest } from "./closest.ts";
 import { Figure } from "./figure.ts";
 
 /** What is told of figures that come and go. */
@@ -13,13 +18,17 @@ export interface CastOptions {
 
 // With more people than this, the camera is too far away for anybody to see the corners of their limbs.
 const NEAR_FIGURES_MAX = 8;
-// A room may have 500 players, and a figure takes a tenth of a millisecond of each frame.
-const FIGURES_MAX = 100;
+/** A figure takes a tenth of a millisecond of each frame: all of them take half of the 8 that the page may take. */
+export const FIGURES_MAX = 40;
 
 export class Cast {
   readonly #options: CastOptions;
   readonly #figures = new Map<string, Figure>();
   readonly #poses = new Map<string, Pose>();
+  readonly #closest = new Closest(FIGURES_MAX);
+  readonly #standIns = new StandIns();
+  readonly #place: Place = { position: new Float32Array(3), headingRadians: 0 };
+  readonly #standInColors = new WeakMap<RemotePlayer, Color>();
   #room: AvatarRoom | null = null;
   #roomId: string | null = null;
   #showsAxes = false;
@@ -32,11 +41,16 @@ export class Cast {
     return this.#figures;
   }
 
+  /** All stand-ins in one. */
+  get standIns(): StandIns {
+    return this.#standIns;
+  }
+
   get room(): AvatarRoom | null {
     return this.#room;
   }
 
-  /** Whether no more players are drawn than these, except the followed one. */
+  /** Whether no more players are drawn in full than these. */
   get isFull(): boolean {
     return this.#figures.size >= FIGURES_MAX;
   }
@@ -59,11 +73,18 @@ export class Cast {
     for (const figure of this.#figures.values()) figure.showAxes(isShown);
   }
 
-  /** Moves everybody to where they are at `timeMs`. The followed player is drawn in a full room too. */
-  update(timeMs: number, followed: string | null): void {
+  /**
+   * Moves everybody to where they are at `timeMs`. Drawn in full are those closest to `target` and the followed player.
+   */
+  update(timeMs: number, target: Vector3, followed: string | null): void {
     const room = this.#room;
     if (room === null) return;
     room.sample(timeMs, this.#poses);
+    const chosen = this.#closest.choose(bodies(this.#poses), this.#poses.size, {
+      target,
+      followed,
+      timeMs,
+    });
     // A new connection knows nobody until it has joined.
     if (room.state.name === "joined") {
       for (const id of this.#figures.keys()) {
@@ -71,6 +92,10 @@ export class Cast {
         // Until full state has come, nobody is in a new connection's sight, and nobody has a skeleton.
         const isGone = player === undefined || (player.skeleton !== undefined && !player.inSight);
         if (isGone) this.#remove(id);
+        // A model that somebody has put on a player stays.
+        else if (this.#poses.has(id) && !chosen.has(id) && this.#figures.get(id)!.model === null) {
+          this.#remove(id);
+        }
       }
     }
     for (const [id, pose] of this.#poses) {
@@ -80,25 +105,43 @@ export class Cast {
       if (player === undefined || skeleton === undefined) continue;
       let figure = this.#figures.get(id);
       if (figure === undefined) {
-        if (this.isFull && id !== followed) continue;
+        if (!chosen.has(id)) continue;
         figure = new Figure(skeleton, this.#options.colors.of(id));
         figure.showAxes(this.#showsAxes);
         this.#figures.set(id, figure);
         this.#options.onEnter(figure);
       }
-      figure.detail = this.#poses.size > NEAR_FIGURES_MAX ? "far" : "near";
+      figure.detail = chosen.size > NEAR_FIGURES_MAX ? "far" : "near";
       figure.blendShapeRange = player.info.blendShapeRange;
       figure.update(skeleton, pose, timeMs);
     }
+    this.#updateStandIns(room, timeMs);
+  }
+
+  #updateStandIns(room: AvatarRoom, timeMs: number): void {
+    this.#standIns.begin();
+    for (const player of room.players.values()) {
+      if (this.#figures.has(player.id) || !player.samplePlace(timeMs, this.#place)) continue;
+      let color = this.#standInColors.get(player);
+      if (color === undefined) {
+        color = new Color(this.#options.colors.of(player.id));
+        this.#standInColors.set(player, color);
+      }
+      this.#standIns.add(this.#place, color);
+    }
+    this.#standIns.commit();
   }
 
   #remove(id: string): void {
     const figure = this.#figures.get(id);
     if (figure === undefined) return;
     this.#figures.delete(id);
-    this.#poses.delete(id);
     this.#options.onLeave(id, figure);
     figure.group.removeFromParent();
     figure.dispose();
   }
+}
+
+function* bodies(poses: ReadonlyMap<string, Pose>): Iterable<{ id: string; root: Float32Array }> {
+  for (const [id, { root }] of poses) yield { id, root };
 }

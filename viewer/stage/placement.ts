@@ -42,10 +42,10 @@ export class Placement {
 
   /**
    * Moves the figures. Returns true if it has just put them side by side by itself, false if it has just put
-   * them back, and null otherwise.
+   * them back, and null otherwise. In a crowd people walk into each other: it stays as it is.
    */
-  update(figures: ReadonlyMap<string, Placed>, timeMs: number): boolean | null {
-    const change = this.#isChosen ? null : this.#decide(figures, timeMs);
+  update(figures: ReadonlyMap<string, Placed>, timeMs: number, isCrowd = false): boolean | null {
+    const change = this.#isChosen || isCrowd ? null : this.#decide(figures, timeMs);
     if (change !== null) {
       this.#isApart = change;
       this.#slots.clear();

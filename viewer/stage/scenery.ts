@@ -89,6 +89,11 @@ export class Scenery {
     this.#resize();
   }
 
+  /** Calls of the graphics in the last frame, shadows included. */
+  get drawCalls(): number {
+    return this.#renderer.info.render.calls;
+  }
+
   updateColors(): void {
     const style = getComputedStyle(this.#holder);
     const background = new Color(style.backgroundColor);

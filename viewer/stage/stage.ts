@@ -4,7 +4,7 @@ import type { AvatarRoom } from "../../src/client/index.ts";
 import type { AvatarMatch } from "../../src/three/index.ts";
 import type { PlayerColors } from "../player-colors.ts";
 import { playerName } from "../player-name.ts";
-import { Cast } from "./cast.ts";
+import { Cast, FIGURES_MAX } from "./cast.ts";
 import { onFileDrop } from "./file-drop.ts";
 import { Labels } from "./labels.ts";
 import { onDoubleClick, playerAt } from "./picking.ts";
@@ -63,7 +63,7 @@ export class Stage {
       },
     });
     this.#labels = new Labels(holder);
-    scene.add(this.#worldAxes);
+    scene.add(this.#worldAxes, this.cast.standIns.object);
     this.#worldAxes.visible = false;
     // Above the grid, whose lines would flicker through it.
     this.#worldAxes.position.y = 0.002;
@@ -82,6 +82,11 @@ export class Stage {
     const figure = id === null ? undefined : this.cast.figures.get(id);
     if (figure !== undefined) this.camera.follow(figure);
     else this.camera.release();
+  }
+
+  /** Calls of the graphics in the last frame, shadows included. */
+  get drawCalls(): number {
+    return this.#scenery.drawCalls;
   }
 
   get followed(): string | null {
@@ -177,10 +182,13 @@ export class Stage {
     const { camera } = this.camera;
     const { figures } = this.cast;
     if (this.#isPlaying) {
-      this.cast.update(timeMs, this.#followed);
+      this.cast.update(timeMs, this.camera.targetVector, this.#followed);
       this.#nameFigures();
+      this.#tellView();
     }
-    const isMoved = this.#placement.update(figures, timeMs);
+    // Stand-ins are where their players are, and a row of others would be among them.
+    const isCrowd = this.cast.standIns.count > 0;
+    const isMoved = this.#placement.update(figures, timeMs, isCrowd);
     if (isMoved !== null) {
       this.#options.onApart(isMoved);
       this.camera.reframe();
@@ -189,6 +197,19 @@ export class Stage {
     this.#labels.update(figures, camera, this.#followed);
     this.#scenery.render(camera, this.camera.targetVector, timeMs);
     this.#schedule();
+  }
+
+  /** What the camera looks at is what the server shows of a crowd. Coarse: a view that glides is told now and then. */
+  #tellView(): void {
+    const { room } = this.cast;
+    if (room === null || room.players.size <= FIGURES_MAX) return;
+    const followed = this.#followed;
+    const { x, y, z } = this.camera.targetVector;
+    room.setView(
+      followed === null
+        ? { points: [[coarse(x), coarse(y), coarse(z)]] }
+        : { points: [followed], pinned: [followed] },
+    );
   }
 
   #nameFigures(): void {
@@ -212,3 +233,6 @@ export class Stage {
     return nearest;
   }
 }
+
+// Metres. A crowd has no more than a few players in each.
+const coarse = (metres: number) => Math.round(metres);
