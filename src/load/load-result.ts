@@ -1,7 +1,7 @@
-// What a load measured, all workers together.
+// What a load measured in rooms in which everyone is sent everyone, all workers together.
 import { Histogram } from "./histogram.ts";
 import type { HistogramCounts } from "./histogram.ts";
-import type { LoadShape, MeasuredPart, RateTold, SkippedCounts } from "./messages.ts";
+import type { LoadShape, MeasuredPart, RateTold, RoomPart, SkippedCounts } from "./messages.ts";
 import type { ServerUsage } from "./process-usage.ts";
 
 // A worker that uses more of a core than this is no longer on time.
@@ -9,30 +9,12 @@ const WORKER_CORES_MAX = 0.9;
 // Half of a tick: a frame sent later than this misses its tick.
 const LATENESS_MS_MAX = 16;
 
-export interface LoadResult {
+/** What is measured of every load. */
+export interface CommonResult {
   /** Frames published in the measured time. */
   readonly sent: number;
-  /** Frames that should be received: each by all others of its room. */
-  readonly expected: number;
-  /** Frames received, each counted once for each receiver. */
-  readonly delivered: number;
-  /** Frames not received though a newer frame of the same player was. */
-  readonly superseded: number;
-  /** Frames not received, with no newer frame received either. */
-  readonly lost: number;
-  /** Delivered frames that were decoded and compared with the clip; how many were wrong. */
-  readonly checked: number;
-  readonly wrong: number;
   /** Mean bytes of a frame's message; null if none was sent. */
   readonly bytesPerFrame: number | null;
-  /** Mean traffic of batches to one receiver. */
-  readonly subscriberMbitPerSecond: number;
-  /** From the call of send to the frame read; null if nothing came. */
-  readonly latencyMs: Quantiles;
-  /** Between two updates of one player at one receiver. */
-  readonly gapMs: Quantiles;
-  /** Pairs of receiver and player without an update for more than a second. */
-  readonly frozenStreams: number;
   readonly rates: readonly RateTold[];
   readonly skipped: SkippedCounts;
   readonly closed: readonly string[];
@@ -45,34 +27,78 @@ export interface LoadResult {
   };
 }
 
+export interface LoadResult extends CommonResult {
+  /** Frames that should be received: each by all others of its room. */
+  readonly expected: number;
+  /** Frames received, each counted once for each receiver. */
+  readonly delivered: number;
+  /** Frames not received though a newer frame of the same player was. */
+  readonly superseded: number;
+  /** Frames not received, with no newer frame received either. */
+  readonly lost: number;
+  /** Delivered frames that were decoded and compared with the clip; how many were wrong. */
+  readonly checked: number;
+  readonly wrong: number;
+  /** Mean traffic of batches to one receiver. */
+  readonly subscriberMbitPerSecond: number;
+  /** From the call of send to the frame read; null if nothing came. */
+  readonly latencyMs: Quantiles;
+  /** Between two updates of one player at one receiver. */
+  readonly gapMs: Quantiles;
+  /** Pairs of receiver and player without an update for more than a second. */
+  readonly frozenStreams: number;
+}
+
 export interface Quantiles {
   readonly p50: number | null;
   readonly p95: number | null;
   readonly p99: number | null;
 }
 
-export function summarize(measured: {
-  shape: LoadShape;
-  server: ServerUsage | undefined;
-  parts: readonly MeasuredPart[];
-  seconds: number;
-}): LoadResult {
-  const { shape, server, parts, seconds } = measured;
+/** What all workers of a load measured. */
+export interface Measured {
+  readonly shape: LoadShape;
+  readonly server: ServerUsage | undefined;
+  readonly parts: readonly MeasuredPart[];
+  readonly seconds: number;
+}
+
+export function summarize(measured: Measured): LoadResult {
+  const { shape, parts, seconds } = measured;
   const { rooms, players } = shape;
-  const sum = (of: (part: MeasuredPart) => number) =>
-    parts.reduce((all, part) => all + of(part), 0);
+  const ofRooms = parts.flatMap(({ receipts }) => (receipts.kind === "room" ? [receipts] : []));
+  const sum = (of: (part: RoomPart) => number) => ofRooms.reduce((all, part) => all + of(part), 0);
   const sentBy = new Uint32Array(rooms * players);
   for (const { seat, count } of parts.flatMap(({ sent }) => sent)) {
     sentBy[seat.room * players + seat.player] = count;
   }
-  const sent = sentBy.reduce((all, count) => all + count, 0);
   const counts = { delivered: 0, superseded: 0, lost: 0 };
-  for (const { seat, ...of } of parts.flatMap(({ received }) => received)) {
+  for (const { seat, ...of } of ofRooms.flatMap(({ received }) => received)) {
     const sentOfPlayer = sentBy[seat.room * players + seat.player];
     counts.delivered += of.settledFrames + of.openFrames;
     counts.superseded += of.settledReceivers * sentOfPlayer - of.settledFrames;
     counts.lost += of.openReceivers * sentOfPlayer - of.openFrames;
   }
+  const common = commonResult(measured);
+  return {
+    ...common,
+    expected: common.sent * (players - 1),
+    ...counts,
+    checked: sum(({ checked }) => checked),
+    wrong: sum(({ wrong }) => wrong),
+    subscriberMbitPerSecond: rounded(
+      (sum(({ receivedBytes }) => receivedBytes) * 8) / 1e6 / seconds / (rooms * players),
+    ),
+    latencyMs: quantiles(ofRooms.map(({ latency }) => latency)),
+    gapMs: quantiles(ofRooms.map(({ gap }) => gap)),
+    frozenStreams: sum(({ frozen }) => frozen),
+  };
+}
+
+export function commonResult({ server, parts }: Measured): CommonResult {
+  const sum = (of: (part: MeasuredPart) => number) =>
+    parts.reduce((all, part) => all + of(part), 0);
+  const sent = sum((part) => part.sent.reduce((all, { count }) => all + count, 0));
   const skipped = {
     backpressure: sum((part) => part.skipped.backpressure),
     rate: sum((part) => part.skipped.rate),
@@ -82,17 +108,7 @@ export function summarize(measured: {
   const latenessMs = quantiles(parts.map(({ lateness }) => lateness));
   return {
     sent,
-    expected: sent * (players - 1),
-    ...counts,
-    checked: sum((part) => part.checked),
-    wrong: sum((part) => part.wrong),
     bytesPerFrame: sent === 0 ? null : rounded(sum((part) => part.sentBytes) / sent),
-    subscriberMbitPerSecond: rounded(
-      (sum((part) => part.receivedBytes) * 8) / 1e6 / seconds / (rooms * players),
-    ),
-    latencyMs: quantiles(parts.map(({ latency }) => latency)),
-    gapMs: quantiles(parts.map(({ gap }) => gap)),
-    frozenStreams: sum((part) => part.frozen),
     rates: parts.flatMap(({ rates }) => rates),
     skipped,
     closed: parts.flatMap(({ closed }) => closed),
@@ -119,11 +135,11 @@ function generatorLimits(generator: {
 }
 
 /** To a hundredth. */
-function rounded(value: number): number {
+export function rounded(value: number): number {
   return Math.round(value * 100) / 100;
 }
 
-function quantiles(histograms: readonly HistogramCounts[]): Quantiles {
+export function quantiles(histograms: readonly HistogramCounts[]): Quantiles {
   const all = new Histogram();
   for (const counts of histograms) all.addCounts(counts);
   return { p50: all.quantile(0.5), p95: all.quantile(0.95), p99: all.quantile(0.99) };
