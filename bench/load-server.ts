@@ -12,9 +12,9 @@ export interface LoadServer extends AsyncDisposable {
   readonly pid: number;
 }
 
-/** avatar-sync as its users start it. */
-export async function startAvatarServer(): Promise<LoadServer> {
-  const command = [process.execPath, MAIN, "--host", "127.0.0.1", "--port", "0"];
+/** avatar-sync as its users start it, with these flags. */
+export async function startAvatarServer(flags: readonly string[] = []): Promise<LoadServer> {
+  const command = [process.execPath, MAIN, "--host", "127.0.0.1", "--port", "0", ...flags];
   return asLoadServer(await startServerProcess(command));
 }
 

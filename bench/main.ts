@@ -3,6 +3,7 @@ import { UsageError } from "../src/flags.ts";
 import { bodies } from "./bodies.ts";
 import type { Command } from "./command.ts";
 import { compare } from "./compare.ts";
+import { crowd } from "./crowd.ts";
 import { fanout } from "./fanout.ts";
 import { formats } from "./formats.ts";
 import { http } from "./http.ts";
@@ -25,6 +26,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   resume,
   restart,
   overload,
+  crowd,
   interest,
   compare,
 };

@@ -14,6 +14,8 @@ import { low32Us, placeOf } from "./window.ts";
 export const SURELY_NEAR = 10;
 // A second each: then they have been near for 2 s, by when they have to be at full rate, and a second is counted.
 const LOOKS_UNTIL_SURE = 3;
+// Of one frame of layer 0 and those that refer to it.
+const GROUP_FRAMES = 4;
 
 export class CrowdReceiver implements LoadReceiver {
   readonly seat: Seat;
@@ -164,6 +166,9 @@ export class CrowdReceiver implements LoadReceiver {
     if (revision <= last) return;
     if (last === -1) this.#enterSight(player);
     if (last >= 0) this.#noteGap(this.#sentMs[player], this.#serverMs);
+    // A keyframe in the middle of a group skips up to three numbers: nobody published those.
+    if (frame.isKey && revision - last <= GROUP_FRAMES)
+      this.#lookRevision[player] += revision - last - 1;
     this.#revisions[player] = revision;
     this.#numbers[player] = frame.number;
     this.#sentMs[player] = this.#serverMs;
