@@ -3,6 +3,8 @@
 import { parseFlags, parseWhole } from "../src/flags.ts";
 import type { CrowdResult } from "../src/load/crowd-result.ts";
 import { LoadSession } from "../src/load/load-session.ts";
+import { cpuSecondsOf } from "../src/load/process-usage.ts";
+import type { RoomStatus } from "../src/protocol/index.ts";
 import { parseSeconds, rowsOf } from "./command.ts";
 import type { Command } from "./command.ts";
 import { startAvatarServer } from "./load-server.ts";
@@ -11,6 +13,7 @@ import { median } from "./measure.ts";
 
 // By then the burst of joining is spent, and the engine has compiled what runs for every receiver.
 const WARM_UP_MS = 10_000;
+const STATUS_MS_MAX = 10_000;
 
 const HELP = `npm run bench -- crowd [flags]
 
@@ -25,8 +28,10 @@ Players with full bodies and faces wander between groups in one room. All publis
   --json           print one JSON object: {players, hz, serverCores, serverRssMb, nearLatencyMs: {p50, p99},
                    bytesPerReceiverPerSecond: {mean, p99}, inSightMean, starvedMsMax, generatorLimited,
                    selectionShare} and, to read them by: publishedHz, the rate that the generator carried;
-                   cpuUsPerUpdate, the server's CPU time for a frame that it sends to a receiver;
-                   cpuUsPerReceiverTick, for a receiver at a tick of 20 Hz; broken, promises that were not kept`;
+                   cpuUsPerUpdate and cpuMsPerReceiverSecond, the server's CPU time for a frame that it sends
+                   to a receiver, and for all that a receiver is sent in a second; waitedShare, of the time for which
+                   other work had the cores; nearest, the share of a receiver's ten
+                   nearest players that were in sight, and of their frames that came; broken, promises not kept`;
 
 export const crowd: Command = {
   summary: "a crowd that walks: cost, latency of who is near, bytes to each",
@@ -66,18 +71,39 @@ export const crowd: Command = {
       serverPid: server.pid,
       warmUpMs: WARM_UP_MS,
     });
+    const roomUrl = `${server.url.replace("ws", "http")}/rooms/${session.roomIds[0]}`;
+    const before = await selectionUsage(roomUrl, server.pid);
     const result = await session.measureCrowd(seconds);
+    const after = await selectionUsage(roomUrl, server.pid);
     if (result.closed.length > 0) {
       throw new Error(`the server closed connections: ${result.closed[0]}`);
     }
-    const report = reportOf({ players, hz, seconds }, result);
+    const report = reportOf({ players, hz, seconds }, result, selectionShare(before, after));
     console.log(values.json ? JSON.stringify(report) : rowsOf(report));
   },
 };
 
+interface SelectionUsage {
+  readonly selectionSeconds: number;
+  readonly cpuSeconds: number | undefined;
+}
+
+/** What the server has used so far: for its choices of whom each receiver has in sight, and for everything. */
+async function selectionUsage(roomUrl: string, pid: number): Promise<SelectionUsage> {
+  const response = await fetch(roomUrl, { signal: AbortSignal.timeout(STATUS_MS_MAX) });
+  const { selectionSeconds } = (await response.json()) as RoomStatus;
+  return { selectionSeconds, cpuSeconds: cpuSecondsOf(pid) };
+}
+
+function selectionShare(before: SelectionUsage, after: SelectionUsage): number | null {
+  const seconds = after.selectionSeconds - before.selectionSeconds;
+  return rounded(seconds / ((after.cpuSeconds ?? NaN) - (before.cpuSeconds ?? NaN)), 3);
+}
+
 function reportOf(
   { players, hz, seconds }: { players: number; hz: number; seconds: number },
   result: CrowdResult,
+  selectionShareOfCpu: number | null,
 ) {
   const { sent, delivered, server, nearLatencyMs, bytesPerReceiverPerSecond, generator } = result;
   const cpuUs = (server?.cores ?? NaN) * seconds * 1e6;
@@ -94,11 +120,19 @@ function reportOf(
     inSightMean: rounded(result.inSightMean ?? undefined, 1),
     starvedMsMax: result.starvedMsMax,
     generatorLimited: generator.limits.length > 0,
+    selectionShare: selectionShareOfCpu,
     publishedHz: rounded(sent / players / seconds, 2),
     cpuUsPerUpdate: rounded(cpuUs / delivered, 2),
+    cpuMsPerReceiverSecond: rounded(cpuUs / 1000 / players / seconds, 3),
     nearest: result.nearest,
     generatorCores: generator.cores.map((cores) => rounded(cores, 2)),
+    waitedShare: {
+      server: rounded(server?.waitedShare, 2),
+      generator: generator.waitedShares.map((share) => rounded(share, 2)),
+    },
     limits: generator.limits,
+    isCrowd: result.placesCount > 0,
+    checked: result.checked,
     broken: result.broken,
   };
 }

@@ -8,6 +8,7 @@ import type { ServerUsage } from "./process-usage.ts";
 const WORKER_CORES_MAX = 0.9;
 // Half of a tick: a frame sent later than this misses its tick.
 const LATENESS_MS_MAX = 16;
+const WAITED_SHARE_MAX = 0.1;
 
 /** What is measured of every load. */
 export interface CommonResult {
@@ -21,6 +22,8 @@ export interface CommonResult {
   readonly server: ServerUsage | undefined;
   readonly generator: {
     readonly cores: readonly number[];
+    /** The share of the time for which each worker waited for a core. */
+    readonly waitedShares: readonly number[];
     readonly latenessMs: Quantiles;
     /** Why these figures say more about the generator than about the server; empty if they do not. */
     readonly limits: readonly string[];
@@ -105,7 +108,9 @@ export function commonResult({ server, parts }: Measured): CommonResult {
     late: sum((part) => part.skipped.late),
   };
   const cores = parts.map((part) => part.cores);
+  const waitedShares = parts.map((part) => part.waitedShare);
   const latenessMs = quantiles(parts.map(({ lateness }) => lateness));
+  const limits = generatorLimits({ cores, waitedShares, latenessMs, skipped, sent });
   return {
     sent,
     bytesPerFrame: sent === 0 ? null : rounded(sum((part) => part.sentBytes) / sent),
@@ -113,20 +118,27 @@ export function commonResult({ server, parts }: Measured): CommonResult {
     skipped,
     closed: parts.flatMap(({ closed }) => closed),
     server,
-    generator: { cores, latenessMs, limits: generatorLimits({ cores, latenessMs, skipped, sent }) },
+    generator: { cores, waitedShares, latenessMs, limits },
   };
 }
 
 function generatorLimits(generator: {
   cores: readonly number[];
+  waitedShares: readonly number[];
   latenessMs: Quantiles;
   skipped: SkippedCounts;
   sent: number;
 }): string[] {
-  const { cores, latenessMs, skipped, sent } = generator;
+  const { cores, waitedShares, latenessMs, skipped, sent } = generator;
   const limits = [];
   const busiest = Math.max(...cores);
   if (busiest > WORKER_CORES_MAX) limits.push(`a worker used ${busiest.toFixed(2)} of a core`);
+  const waited = Math.max(...waitedShares);
+  if (waited > WAITED_SHARE_MAX) {
+    limits.push(
+      `other work had the cores: a worker waited ${(100 * waited).toFixed(0)} % of the time`,
+    );
+  }
   if ((latenessMs.p99 ?? 0) > LATENESS_MS_MAX) {
     limits.push(`frames were sent late: p99 ${latenessMs.p99} ms`);
   }

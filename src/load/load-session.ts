@@ -12,7 +12,7 @@ import type { CrowdResult } from "./crowd-result.ts";
 import { summarize } from "./load-result.ts";
 import type { LoadResult, Measured } from "./load-result.ts";
 import type { FromWorker, LoadShape, MeasuredPart, Seat, ToWorker } from "./messages.ts";
-import { cpuSecondsOf, rssMbOf } from "./process-usage.ts";
+import { cpuSecondsOf, rssMbOf, waitedSecondsOf } from "./process-usage.ts";
 import type { ServerUsage } from "./process-usage.ts";
 
 const WARM_UP_MS = 2000;
@@ -134,15 +134,18 @@ export class LoadSession implements AsyncDisposable {
     const pid = this.#serverPid;
     if (pid === undefined) return undefined;
     await Bun.sleep(startMs - nowMs());
-    const [before, beganMs] = [cpuSecondsOf(pid), nowMs()];
+    const [before, waitedBefore, beganMs] = [cpuSecondsOf(pid), waitedSecondsOf(pid), nowMs()];
     const rssMb: number[] = [];
     while (nowMs() < endMs) {
       await Bun.sleep(Math.min(SAMPLE_INTERVAL_MS, Math.max(0, endMs - nowMs())));
       rssMb.push(rssMbOf(pid) ?? 0);
     }
-    const [after, endedMs] = [cpuSecondsOf(pid), nowMs()];
+    const [after, waitedAfter, endedMs] = [cpuSecondsOf(pid), waitedSecondsOf(pid), nowMs()];
     if (before === undefined || after === undefined) return undefined;
-    return { cores: ((after - before) * 1000) / (endedMs - beganMs), rssMb };
+    const seconds = (endedMs - beganMs) / 1000;
+    const waited = (waitedAfter ?? NaN) - (waitedBefore ?? NaN);
+    const waitedShare = Number.isNaN(waited) ? undefined : waited / seconds;
+    return { cores: (after - before) / seconds, waitedShare, rssMb };
   }
 }
 

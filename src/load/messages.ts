@@ -61,6 +61,8 @@ export interface MeasuredPart {
   readonly lateness: HistogramCounts;
   /** CPU seconds a second of this process. */
   readonly cores: number;
+  /** The share of the time for which it waited for a core; 0 if the system does not tell. */
+  readonly waitedShare: number;
   /** Reasons of connections that the server closed. */
   readonly closed: readonly string[];
 }

@@ -7,6 +7,7 @@ import type { LoadReceivers } from "./load-receivers.ts";
 import { loadMotion } from "./motion-file.ts";
 import type { LoadMotion } from "./load-motion.ts";
 import type { FromWorker, LoadShape, MeasuredPart, RateTold, Seat, ToWorker } from "./messages.ts";
+import { waitedSecondsOf } from "./process-usage.ts";
 import { RoomReceivers } from "./room-receivers.ts";
 import { Walks } from "./walk.ts";
 import { Window } from "./window.ts";
@@ -128,13 +129,16 @@ class LoadWorker {
     await Bun.sleep(Math.max(0, startMs - nowMs()));
     this.#lateness.clear();
     const cpuBefore = process.cpuUsage();
+    const waitedBefore = waitedSecondsOf(process.pid) ?? 0;
     const beganMs = nowMs();
     await Bun.sleep(Math.max(0, endMs - nowMs()));
     const cpu = process.cpuUsage(cpuBefore);
-    const cores = (cpu.user + cpu.system) / 1000 / (nowMs() - beganMs);
+    const ms = nowMs() - beganMs;
+    const cores = (cpu.user + cpu.system) / 1000 / ms;
+    const waitedShare = (((waitedSecondsOf(process.pid) ?? 0) - waitedBefore) * 1000) / ms;
     const lateness = this.#lateness.counts();
     await Bun.sleep(drainMs);
-    return this.#part({ startMs, cores, lateness });
+    return this.#part({ startMs, cores, waitedShare, lateness });
   }
 
   async end(): Promise<void> {
@@ -185,9 +189,10 @@ class LoadWorker {
   #part(measured: {
     startMs: number;
     cores: number;
+    waitedShare: number;
     lateness: MeasuredPart["lateness"];
   }): MeasuredPart {
-    const { startMs, cores, lateness } = measured;
+    const { startMs, cores, waitedShare, lateness } = measured;
     const clients = this.#clients;
     const sum = (count: (client: LoadClient) => number) =>
       clients.reduce((total, client) => total + count(client), 0);
@@ -207,6 +212,7 @@ class LoadWorker {
       },
       lateness,
       cores,
+      waitedShare,
       closed: clients.flatMap(({ closedBy }) => closedBy ?? []),
     };
   }
