@@ -55,8 +55,8 @@ export const crowd: Command = {
     const crowdAbove = parseWhole(values["crowd-above"], "--crowd-above", { min: 1, max: 2000 });
     await using clip = await clipToPublish("stream", values.clip);
     await using server = await startAvatarServer([
-      ...["--max-players", String(players)],
-      ...["--crowd-above", String(crowdAbove)],
+      `--max-players=${players}`,
+      `--crowd-above=${crowdAbove}`,
     ]);
     await using session = await LoadSession.start({
       url: server.url,

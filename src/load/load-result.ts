@@ -9,6 +9,8 @@ const WORKER_CORES_MAX = 0.9;
 // Half of a tick: a frame sent later than this misses its tick.
 const LATENESS_MS_MAX = 16;
 const WAITED_SHARE_MAX = 0.1;
+const CROWD =
+  "the server has sent each receiver only those whom it has in sight: start it with a higher --crowd-above, or load it with --walk";
 
 /** What is measured of every load. */
 export interface CommonResult {
@@ -66,10 +68,12 @@ export interface Measured {
   readonly seconds: number;
 }
 
+/** @throws {Error} if the server has sent receivers only those whom they have in sight. */
 export function summarize(measured: Measured): LoadResult {
   const { shape, parts, seconds } = measured;
   const { rooms, players } = shape;
   const ofRooms = parts.flatMap(({ receipts }) => (receipts.kind === "room" ? [receipts] : []));
+  if (ofRooms.some(({ isCrowd }) => isCrowd)) throw new Error(CROWD);
   const sum = (of: (part: RoomPart) => number) => ofRooms.reduce((all, part) => all + of(part), 0);
   const sentBy = new Uint32Array(rooms * players);
   for (const { seat, count } of parts.flatMap(({ sent }) => sent)) {

@@ -70,6 +70,8 @@ export interface MeasuredPart {
 /** What the receivers of one worker got of rooms in which everyone is sent everyone. */
 export interface RoomPart {
   readonly kind: "room";
+  /** Whether a receiver was sent only those whom it had in sight: then nothing can be said of the others. */
+  readonly isCrowd: boolean;
   /** Bytes of the batches that all receivers got in the measured time. */
   readonly receivedBytes: number;
   /** What this worker's receivers got of each player, all receivers together. */

@@ -14,6 +14,7 @@ export class RoomReceiver implements LoadReceiver {
   readonly seat: Seat;
   readonly receipts: Receipts;
   readonly #inspector: Inspector;
+  readonly #tally: Tally;
   // Indexed by player index: which player of the load that is. -1: not one of ours, or this client.
   readonly #playerByIndex: number[] = [];
   #toCheck: number;
@@ -23,6 +24,7 @@ export class RoomReceiver implements LoadReceiver {
     this.seat = seat;
     this.receipts = new Receipts(tally, seat.room, shape.players);
     this.#inspector = inspector;
+    this.#tally = tally;
     // Receivers must not check the same players.
     this.#toCheck = seat.player % CHECK_EVERY;
   }
@@ -49,7 +51,9 @@ export class RoomReceiver implements LoadReceiver {
     receipts.endBatch();
   }
 
-  receiveOther(): void {}
+  receiveOther(_: number, isPlaces: boolean): void {
+    if (isPlaces) this.#tally.isCrowd = true;
+  }
 
   clear(): void {
     this.receipts.clear();

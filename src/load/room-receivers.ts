@@ -49,6 +49,7 @@ export class RoomReceivers implements LoadReceivers {
     const rooms = new Set(this.#receivers.map(({ seat }) => seat.room));
     return {
       kind: "room",
+      isCrowd: this.#tally.isCrowd,
       received: Array.from(rooms).flatMap((room) => this.#receivedIn(room)),
       latency: latency.counts(),
       gap: gap.counts(),
