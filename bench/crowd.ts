@@ -11,8 +11,9 @@ import { startAvatarServer } from "./load-server.ts";
 import { clipToPublish } from "./made-up-face.ts";
 import { median } from "./measure.ts";
 
-// By then the burst of joining is spent, and the engine has compiled what runs for every receiver.
-const WARM_UP_MS = 10_000;
+// By then the bursts of joining are spent, 500 kB for each receiver, and the engine has compiled what runs for every receiver.
+const WARM_UP_MS = 8000;
+const WARM_UP_MS_PER_PLAYER = 12;
 const STATUS_MS_MAX = 10_000;
 
 const HELP = `npm run bench -- crowd [flags]
@@ -69,7 +70,7 @@ export const crowd: Command = {
       workers:
         workers === undefined ? undefined : parseWhole(workers, "--workers", { min: 1, max: 16 }),
       serverPid: server.pid,
-      warmUpMs: WARM_UP_MS,
+      warmUpMs: WARM_UP_MS + players * WARM_UP_MS_PER_PLAYER,
     });
     const roomUrl = `${server.url.replace("ws", "http")}/rooms/${session.roomIds[0]}`;
     const before = await selectionUsage(roomUrl, server.pid);
