@@ -3,6 +3,7 @@ import { UsageError } from "../src/flags.ts";
 import { bodies } from "./bodies.ts";
 import type { Command } from "./command.ts";
 import { compare } from "./compare.ts";
+import { crowdCost } from "./crowd-cost.ts";
 import { crowd } from "./crowd.ts";
 import { fanout } from "./fanout.ts";
 import { formats } from "./formats.ts";
@@ -27,6 +28,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   restart,
   overload,
   crowd,
+  "crowd-cost": crowdCost,
   interest,
   compare,
 };
@@ -35,7 +37,7 @@ const DEFAULT_COMMAND = "formats";
 const HELP = `npm run bench [-- command] [args]
 
 ${Object.entries(COMMANDS)
-  .map(([name, { summary }]) => `  ${name.padEnd(9)}${summary}`)
+  .map(([name, { summary }]) => `  ${name.padEnd(12)}${summary}`)
   .join("\n")}
 
 Without a command: ${DEFAULT_COMMAND}. Each command has its own --help.`;
