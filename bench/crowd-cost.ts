@@ -13,6 +13,7 @@ import { BatchReader, encodeAck, MessageType, messageTypeOf } from "../src/proto
 import { parseSeconds, rowsOf } from "./command.ts";
 import type { Command } from "./command.ts";
 import { clipToPublish } from "./made-up-face.ts";
+import { plotGrowth } from "./growth-plot.ts";
 import { heapBytes } from "./measure.ts";
 
 const HZ = 20;
@@ -30,6 +31,7 @@ A crowd of walking players with full bodies and faces at 20 Hz, all of them rece
   --players N,N  sizes of the crowd (250,500,1000)
   --seconds S    of the crowd's time, for each size, after ${WARM_UP_SECONDS} s (4)
   --clip FILE    what they publish (dcl-dance with a face of 52 blend shapes)
+  --plot FILE    write an SVG of the cost of a receiver against the size
   --json         print one JSON array, an object a size: {players, cores, usPerReceiverTick, usPerUpdate,
                  selectionShare, updatesPerReceiverTick, bytesPerReceiverPerSecond, heapKbPerPlayer}`;
 
@@ -42,6 +44,7 @@ export const crowdCost: Command = {
         players: { type: "string", default: "250,500,1000" },
         seconds: { type: "string", default: "4" },
         clip: { type: "string" },
+        plot: { type: "string" },
         json: { type: "boolean", default: false },
       },
     });
@@ -58,6 +61,7 @@ export const crowdCost: Command = {
       if (!values.json) console.log(`${rowsOf(report)}\n`);
       return report;
     });
+    if (values.plot !== undefined) await Bun.write(values.plot, plotGrowth(reports));
     if (values.json) console.log(JSON.stringify(reports));
   },
 };

@@ -58,6 +58,9 @@ export const crowd: Command = {
     await using server = await startAvatarServer([
       `--max-players=${players}`,
       `--crowd-above=${crowdAbove}`,
+      // All of them come from this address.
+      "--address-share=100",
+      "--max-joins-per-second=2000",
     ]);
     await using session = await LoadSession.start({
       url: server.url,

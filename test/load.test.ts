@@ -1,6 +1,7 @@
 // `avatar-sync load` end to end: worker processes against a server in this one.
 import { describe, expect, test } from "bun:test";
 import type { CrowdResult } from "../src/load/crowd-result.ts";
+import type { RoomStatus } from "../src/protocol/index.ts";
 import { startServer } from "../src/server.ts";
 import { runCommandLine } from "./process.ts";
 
@@ -36,7 +37,7 @@ test(
 );
 
 test(
-  "load --walk checks a crowd, and plain load says what to do with one",
+  "[H33] load --walk checks a crowd, whose choices the room counts, and plain load says what to do with one",
   async () => {
     const server = await startServer({ host: "127.0.0.1", port: 0, crowdAbove: 6 });
     try {
@@ -50,6 +51,11 @@ test(
       expect(result.delivered).toBeGreaterThan(result.sent);
       expect(result.placesCount).toBeGreaterThan(0);
       expect(result.checked).toBeGreaterThan(0);
+      const answer = await (await fetch(`${server.url}/rooms`)).json();
+      const { rooms } = answer as { rooms: { id: string }[] };
+      const { id } = rooms.find((room) => room.id.startsWith("load-"))!;
+      const status = (await (await fetch(`${server.url}/rooms/${id}`)).json()) as RoomStatus;
+      expect(status.selectionSeconds).toBeGreaterThan(0);
       const plain = await runCommandLine([
         ...flags,
         ...more,
