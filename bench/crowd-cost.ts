@@ -95,6 +95,8 @@ class HubCrowd {
   readonly #hub: Hub;
   readonly #heapKbPerPlayer: number;
   #dueMs = Infinity;
+  // To each receiver: everybody's place.
+  #broadcastBytes = 0;
   #nowMs = START_MS;
   // Of the hub's work.
   #cpuUs = 0;
@@ -109,7 +111,7 @@ class HubCrowd {
     this.#hub = new Hub(
       { playersMax: players, connectionsMax: players },
       {
-        broadcaster: { broadcast: () => {} },
+        broadcaster: { broadcast: (_, data) => (this.#broadcastBytes += data.length) },
         createResumeKey: () => crypto.randomUUID(),
         scheduleTick: (_, delayMs) => (this.#dueMs = this.#nowMs + delayMs),
       },
@@ -128,7 +130,7 @@ class HubCrowd {
 
   measure(seconds: number) {
     for (const connection of this.#connections) connection.bytes = 0;
-    this.#cpuUs = 0;
+    this.#cpuUs = this.#broadcastBytes = 0;
     const updatesBefore = this.#updatesSent();
     const selectionBefore = this.#selectionSeconds();
     this.#run(seconds);
@@ -144,7 +146,9 @@ class HubCrowd {
       usPerUpdate: round(this.#cpuUs / updates),
       selectionShare: round(selectionUs / this.#cpuUs),
       updatesPerReceiverTick: round(updates / receiverTicks),
-      bytesPerReceiverPerSecond: Math.round(bytes / this.#players / seconds),
+      bytesPerReceiverPerSecond: Math.round(
+        (bytes / this.#players + this.#broadcastBytes) / seconds,
+      ),
       heapKbPerPlayer: Math.round(this.#heapKbPerPlayer),
     };
   }
