@@ -18,7 +18,8 @@ test(
     ]);
     expect([await child.exited, stderr]).toEqual([0, ""]);
     const result = JSON.parse(stdout) as CrowdReport;
-    const printed: unknown = result;
+    // Of its own: Bun's toMatchObject writes matchers into what it is given.
+    const printed: unknown = JSON.parse(stdout);
     const number: unknown = expect.any(Number);
     expect(printed).toMatchObject({
       players: 30,
@@ -36,8 +37,8 @@ test(
     expect(result.checked).toBeGreaterThan(0);
     // A busy machine may starve receivers. It makes no frame wrong, and breaks no rule of the protocol.
     expect(result.broken.filter((text) => !text.includes("had no update"))).toEqual([]);
-    // Everybody is in sight of everybody: the budget holds 29 players. Null: the worker got no core for the whole time.
-    expect(result.inSightMean ?? 29).toBeGreaterThan(28);
+    // Everybody is in sight of everybody: the budget holds 29 players.
+    expect(result.inSightMean).toBeGreaterThan(28);
     expect(result.bytesPerReceiverPerSecond.p99).toBeLessThan(150_000);
     expect(result.selectionShare).toBeGreaterThan(0);
     expect(result.selectionShare).toBeLessThan(1);

@@ -1,5 +1,5 @@
-// A crowd: so many players in one room that each receiver is sent only whom it has in sight. What the server costs, how
-// late its nearest players reach a receiver, and whether it keeps what it promises.
+// A crowd: a room with more players than the bound, in which each receiver is sent only whom it has in sight. What the
+// server costs, how late its nearest players reach a receiver, and whether it keeps what it promises.
 import { parseFlags, parseWhole } from "../src/flags.ts";
 import type { CrowdResult } from "../src/load/crowd-result.ts";
 import { LoadSession } from "../src/load/load-session.ts";
