@@ -22,7 +22,7 @@ const HELP = `npm run bench -- fanout [flags]
 
 Publishers in one room, all of them receivers too, on a server of its own process and on a bare relay.
 
-  --players N  2 to 500 (50)
+  --players N  2 to 2000 (50)
   --hz HZ      frames a second of each, 1 to 120 (20)
   --seconds S  time measured on each of the two, after a warm-up (10)
   --format F   ${STREAM_FORMATS.join(", ")} (binary)
@@ -60,7 +60,7 @@ export const fanout: Command = {
     const format = parseFormat(values.format);
     await using clip = await clipToPublish(format, values.clip);
     const load = {
-      players: parseWhole(values.players, "--players", { min: 2, max: 500 }),
+      players: parseWhole(values.players, "--players", { min: 2, max: 2000 }),
       hz: parseWhole(values.hz, "--hz", { min: 1, max: 120 }),
       format,
       clip: clip.path,
@@ -68,7 +68,7 @@ export const fanout: Command = {
         workers === undefined ? undefined : parseWhole(workers, "--workers", { min: 1, max: 16 }),
     };
     const seconds = parseSeconds(values.seconds, "--seconds");
-    const ours = await measure(startAvatarServer, load, seconds);
+    const ours = await measure(() => startAvatarServer(), load, seconds);
     const bare = await measure(startRelay, load, seconds);
     const report = reportOf(load, ours, bare);
     console.log(values.json ? JSON.stringify(report) : tableOf(report, ours, bare));

@@ -12,9 +12,11 @@ export interface LoadServer extends AsyncDisposable {
   readonly pid: number;
 }
 
-/** avatar-sync as its users start it. */
-export async function startAvatarServer(): Promise<LoadServer> {
-  const command = [process.execPath, MAIN, "--host", "127.0.0.1", "--port", "0"];
+const EVERYONE_SEES_EVERYONE = ["--crowd-above=2000"];
+
+/** avatar-sync with these flags; by default everyone is sent everyone, however large a room is. */
+export async function startAvatarServer(flags = EVERYONE_SEES_EVERYONE): Promise<LoadServer> {
+  const command = [process.execPath, MAIN, "--host", "127.0.0.1", "--port", "0", ...flags];
   return asLoadServer(await startServerProcess(command));
 }
 

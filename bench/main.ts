@@ -3,6 +3,8 @@ import { UsageError } from "../src/flags.ts";
 import { bodies } from "./bodies.ts";
 import type { Command } from "./command.ts";
 import { compare } from "./compare.ts";
+import { crowdCost } from "./crowd-cost.ts";
+import { crowd } from "./crowd.ts";
 import { fanout } from "./fanout.ts";
 import { formats } from "./formats.ts";
 import { http } from "./http.ts";
@@ -26,6 +28,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   resume,
   restart,
   overload,
+  crowd,
+  "crowd-cost": crowdCost,
   interest,
   page,
   compare,
@@ -35,7 +39,7 @@ const DEFAULT_COMMAND = "formats";
 const HELP = `npm run bench [-- command] [args]
 
 ${Object.entries(COMMANDS)
-  .map(([name, { summary }]) => `  ${name.padEnd(9)}${summary}`)
+  .map(([name, { summary }]) => `  ${name.padEnd(12)}${summary}`)
   .join("\n")}
 
 Without a command: ${DEFAULT_COMMAND}. Each command has its own --help.`;

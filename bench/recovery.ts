@@ -204,7 +204,7 @@ function checkReturn(notes: readonly BatchNote[], stoppedMs: number, wentOnMs: n
 /** Cuts a publisher's connection within a frame and resumes. Returns milliseconds until full state. */
 async function timeResume(room: Room, player: string): Promise<number> {
   const { server, roomId, motion } = room;
-  const publication = motion.publication(0);
+  const publication = motion.publication(0, 0);
   using proxy = startCuttingProxy({ port: Number(new URL(server.url).port), now: nowMs });
   const publish = (watcher: Watcher) => {
     const send = () => watcher.send(publication.next(low32Us(nowMs())));

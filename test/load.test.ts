@@ -1,5 +1,7 @@
 // `avatar-sync load` end to end: worker processes against a server in this one.
 import { describe, expect, test } from "bun:test";
+import type { CrowdResult } from "../src/load/crowd-result.ts";
+import type { RoomStatus } from "../src/protocol/index.ts";
 import { startServer } from "../src/server.ts";
 import { runCommandLine } from "./process.ts";
 
@@ -34,10 +36,47 @@ test(
   SLOW_MS,
 );
 
+test(
+  "[H33] load --walk checks a crowd, whose choices the room counts, and plain load says what to do with one",
+  async () => {
+    const server = await startServer({ host: "127.0.0.1", port: 0, crowdAbove: 6 });
+    try {
+      const flags = ["load", "--url", server.url.replace("http", "ws"), "--players", "12"];
+      const more = ["--hz", "10", "--workers", "2", "--json"];
+      const walk = await runCommandLine([...flags, ...more, "--walk", "--seconds", "3"]);
+      expect(walk.stderr).toBe("");
+      const result = JSON.parse(walk.stdout) as CrowdResult;
+      // A busy machine may starve receivers. It breaks no rule of the protocol, and makes no frame wrong.
+      expect(result.broken.filter((text) => !text.includes("had no update"))).toEqual([]);
+      expect(result.delivered).toBeGreaterThan(result.sent);
+      expect(result.placesCount).toBeGreaterThan(0);
+      expect(result.checked).toBeGreaterThan(0);
+      const answer = await (await fetch(`${server.url}/rooms`)).json();
+      const { rooms } = answer as { rooms: { id: string }[] };
+      const { id } = rooms.find((room) => room.id.startsWith("load-"))!;
+      const status = (await (await fetch(`${server.url}/rooms/${id}`)).json()) as RoomStatus;
+      expect(status.selectionSeconds).toBeGreaterThan(0);
+      const plain = await runCommandLine([
+        ...flags,
+        ...more,
+        "--format",
+        "stream",
+        "--seconds",
+        "1",
+      ]);
+      expect([plain.code, plain.stdout]).toEqual([1, ""]);
+      expect(plain.stderr).toContain("--crowd-above");
+    } finally {
+      await server.stop();
+    }
+  },
+  SLOW_MS,
+);
+
 test("load --help names its flags", async () => {
   const { code, stdout } = await runCommandLine(["load", "--help"]);
   expect(code).toBe(0);
-  for (const flag of ["--url", "--rooms", "--players", "--allow-remote"]) {
+  for (const flag of ["--url", "--rooms", "--players", "--walk", "--allow-remote"]) {
     expect(stdout).toContain(flag);
   }
 });
@@ -47,6 +86,7 @@ describe("what load cannot do is one line on stderr and exit 2", () => {
     ["--speed"],
     ["--players", "1"],
     ["--format", "xml"],
+    ["--walk", "--format", "json"],
     ["--url", "ws://192.0.2.1:8080"],
     ["--clip", "absent.ndjson"],
     ["--url", "here"],

@@ -215,7 +215,7 @@ describe("an application", () => {
   });
 
   test("sets a room's limits and ticks while it is used", async () => {
-    const [playersMax, connectionsMax, crowdAbove] = [500, 2000, 100];
+    const [playersMax, connectionsMax, crowdAbove] = [2000, 2000, 100];
     expect(lobby.settings).toEqual({ tickHz: 30, crowdAbove, playersMax, connectionsMax });
     lobby.configure({ playersMax: 5, tickHz: 10 });
     for (let index = 0; index < 5; index++) lobby.publish(`p${index}`, smallFrame(index));

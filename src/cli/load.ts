@@ -6,13 +6,14 @@ import { parseFlags, parseWhole, UsageError } from "../flags.ts";
 import { loadMotion } from "../load/motion-file.ts";
 import { LoadSession } from "../load/load-session.ts";
 import type { LoadOptions } from "../load/load-session.ts";
+import { crowdReport } from "../load/crowd-report.ts";
 import { loadReport } from "../load/load-report.ts";
 import { pidListeningOn } from "../load/process-usage.ts";
 import { runLoadWorker } from "../load/worker.ts";
 
 // The most that one command may start: more players need more than one machine.
 const ROOMS_MAX = 1000;
-const PLAYERS_MAX = 500;
+const PLAYERS_MAX = 2000;
 const CLIENTS_MAX = 2000;
 const HZ_MAX = 120;
 const SECONDS_MAX = 600;
@@ -27,15 +28,18 @@ const HELP = `avatar-sync load: fills rooms with players and measures what reach
   --players N       players of each room, 2 to ${PLAYERS_MAX}; ${CLIENTS_MAX} in all (10)
   --hz HZ           frames a second of each player, 1 to ${HZ_MAX} (20)
   --seconds S       time measured, after a warm-up of 2 s, 1 to ${SECONDS_MAX} (10)
-  --format F        ${STREAM_FORMATS.join(", ")} (binary)
+  --format F        ${STREAM_FORMATS.join(", ")} (binary; with --walk stream)
+  --walk            players wander between groups, as a crowd does. In rooms so large that each receiver is sent only
+                    whom it has in sight, what it is sent is checked against where everybody really is
   --clip FILE       NDJSON, gzipped or not (the dance of the demo)
-  --workers N       processes, 1 to ${WORKERS_MAX} (one less than there are cores)
+  --workers N       processes, 1 to ${WORKERS_MAX} (one less than there are cores, one for 500 players at least)
   --server-pid PID  process whose CPU and memory to measure (the one that listens on the URL's port)
   --allow-remote    allow the URL of another machine; only with its owner's consent
   --json            print one JSON object
   --help            this text
 
-Exits with 0 if every update was delivered or superseded by a newer one, else with 1.`;
+Exits with 0 if every update was delivered or superseded by a newer one, else with 1; with --walk if nearest players
+were in sight, nobody in sight was without an update for a second, and no receiver was sent more than its budget.`;
 
 const OPTIONS = {
   url: { type: "string", default: "ws://127.0.0.1:8080" },
@@ -43,7 +47,8 @@ const OPTIONS = {
   players: { type: "string", default: "10" },
   hz: { type: "string", default: "20" },
   seconds: { type: "string", default: "10" },
-  format: { type: "string", default: "binary" },
+  format: { type: "string" },
+  walk: { type: "boolean", default: false },
   clip: { type: "string", default: danceClip },
   workers: { type: "string" },
   "server-pid": { type: "string" },
@@ -67,6 +72,11 @@ export async function load(args: readonly string[]): Promise<number> {
   await checkClip(options.clip, options.format);
   try {
     await using session = await LoadSession.start(options);
+    if (options.isWalking === true) {
+      const result = await session.measureCrowd(seconds);
+      console.log(isJson ? JSON.stringify(result) : crowdReport(options, seconds, result));
+      return result.broken.length === 0 && result.closed.length === 0 ? 0 : 1;
+    }
     const result = await session.measure(seconds);
     console.log(isJson ? JSON.stringify(result) : loadReport(options, seconds, result));
     return result.lost === 0 && result.wrong === 0 && result.closed.length === 0 ? 0 : 1;
@@ -95,7 +105,8 @@ function parseLoad(args: readonly string[]): LoadCommand {
       rooms,
       players,
       hz: whole("hz", values.hz, 1, HZ_MAX),
-      format: formatOf(values.format),
+      format: formatOf(values.format, values.walk),
+      isWalking: values.walk,
       clip: values.clip,
       workers: workers === undefined ? undefined : whole("workers", workers, 1, WORKERS_MAX),
       serverPid:
@@ -121,7 +132,11 @@ function isLoopback({ hostname }: URL): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname);
 }
 
-function formatOf(text: string): StreamFormat {
+function formatOf(text: string | undefined, isWalking: boolean): StreamFormat {
+  if (isWalking && text !== undefined && text !== "stream") {
+    throw new UsageError(`--format ${text}: expected stream with --walk`);
+  }
+  if (text === undefined) return isWalking ? "stream" : "binary";
   const format = STREAM_FORMATS.find((each) => each === text);
   if (format !== undefined) return format;
   throw new UsageError(`--format ${text}: expected ${STREAM_FORMATS.join(", ")}`);

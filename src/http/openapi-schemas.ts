@@ -238,6 +238,12 @@ export const SCHEMAS = {
       connections: { ...count, description: "Streaming connections that have joined" },
       tickMs: { type: "number", description: "Between batches; 0: at once" },
       superseded: reference("Superseded"),
+      selectionSeconds: {
+        type: "number",
+        minimum: 0,
+        description:
+          "Taken so far to choose whom each receiver of a crowd has in sight; 0: no crowd",
+      },
       traffic: reference("Traffic"),
     }),
   },

@@ -41,7 +41,8 @@ export const DEFAULT_ROOM_PLAYERS: readonly string[] = ["player1", "player2"];
 export const DEFAULT_HUB_OPTIONS: HubOptions = {
   ...DEFAULT_FRAME_LIMITS,
   roomsMax: 1000,
-  playersMax: 500,
+  // As many as connections: in a crowd the cost of a receiver does not grow with the room.
+  playersMax: 2000,
   connectionsMax: 2000,
   tickHz: 30,
   crowdAbove: 100,

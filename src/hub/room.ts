@@ -388,6 +388,7 @@ export class Room implements ControlledRoom {
       connections: this.#members.size,
       tickMs: this.#fanOut.intervalMs,
       superseded: this.superseded,
+      selectionSeconds: this.#fanOut.selectionTime.seconds,
       traffic: roundedTraffic(traffic),
     };
   }

@@ -1,27 +1,36 @@
-// One client of a load: publishes a clip and counts what it receives. As lean as it can be, because the
-// generator must need less than the server that it drives.
+// One client of a load: publishes a clip and hands what it is sent to its receiver. As lean as it can be, because
+// the generator must need less than the server that it drives.
 import { BatchReader, decodeServerMessage, encodeAck } from "../protocol/index.ts";
-import { EntryKind, MessageType, messageTypeOf } from "../protocol/index.ts";
+import { MessageType, messageTypeOf } from "../protocol/index.ts";
 import type { ServerMessage } from "../protocol/index.ts";
 import { nowMs } from "./clock.ts";
-import type { Inspector, LoadMotion, Publication } from "./load-motion.ts";
+import type { LoadMotion, Publication } from "./load-motion.ts";
 import type { LoadShape, Seat } from "./messages.ts";
-import { Receipts } from "./receipts.ts";
-import type { Tally } from "./receipts.ts";
 import { low32Us, placeOf } from "./window.ts";
+import type { Window } from "./window.ts";
 
 // [S17] Acknowledge within 100 ms, and at once if this much is under way: the server counts bytes too.
 const UNACKNOWLEDGED_BYTES_MAX = 64 * 1024;
-
-// 1 of 17 is 5.9 %. A prime, so that no player is left out for good.
-export const CHECK_EVERY = 17;
+// Timers are late where the process has too little of a core.
+const ACKNOWLEDGE_MS_MAX = 90;
 
 // Bun's words for a socket that found nobody. A refused handshake has the same close code.
 const NO_CONNECTION = "Failed to connect";
 
+/** Counts and checks what one client is sent. */
+export interface LoadReceiver {
+  /** Data messages name a player of the load by this index. -1: nobody's, or this client's own. */
+  learn(index: number, player: number): void;
+  /** A batch that is newer than the last one. */
+  receive(batch: BatchReader, byteLength: number): void;
+  /** Any other message of this many bytes. */
+  receiveOther(byteLength: number, isPlaces: boolean): void;
+  /** Sets all counters to 0. */
+  clear(): void;
+}
+
 export class LoadClient {
   readonly seat: Seat;
-  readonly receipts: Receipts;
   /** Rejects if the connection closes instead. */
   readonly joined: Promise<void>;
   /** Called for each `rate` message. */
@@ -36,11 +45,9 @@ export class LoadClient {
   readonly #shape: LoadShape;
   readonly #place: number;
   readonly #publication: Publication;
-  readonly #inspector: Inspector;
-  readonly #tally: Tally;
+  readonly #receiver: LoadReceiver;
+  readonly #measured: { readonly window: Window | undefined };
   readonly #socket: WebSocket;
-  // Indexed by player index: which player of the load that is. -1: not one of ours, or this client.
-  readonly #playerByIndex: number[] = [];
   // Size of the message that was sent last.
   #messageBytes = 0;
   // The share of our frames that the server's rate allows, summed up: a frame is sent at each whole number.
@@ -48,26 +55,25 @@ export class LoadClient {
   #rateCredit = 0;
   #sequence = -1;
   #unacknowledgedBytes = 0;
-  #toCheck: number;
+  #acknowledgedMs = 0;
   #isLeaving = false;
 
   constructor(options: {
     shape: LoadShape;
     seat: Seat;
     motion: LoadMotion;
-    inspector: Inspector;
-    tally: Tally;
+    receiver: LoadReceiver;
+    /** The measured time, as soon as there is one. */
+    measured: { readonly window: Window | undefined };
   }) {
-    const { shape, seat, motion, inspector, tally } = options;
+    const { shape, seat, motion, receiver, measured } = options;
     this.seat = seat;
-    this.receipts = new Receipts(tally, seat.room, shape.players);
     this.#shape = shape;
     this.#place = placeOf(seat, shape);
-    this.#tally = tally;
-    // Players must not dance in step, nor check the same players.
-    this.#publication = motion.publication((seat.player * 7) % motion.frameCount);
-    this.#inspector = inspector;
-    this.#toCheck = seat.player % CHECK_EVERY;
+    this.#receiver = receiver;
+    this.#measured = measured;
+    // Players must not dance in step.
+    this.#publication = motion.publication((seat.player * 7) % motion.frameCount, seat.player);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.joined = promise;
     const url = `${shape.url}/rooms/${roomIdOf(shape, seat.room)}/stream`;
@@ -84,6 +90,7 @@ export class LoadClient {
     });
     this.#socket.addEventListener("message", ({ data }) => {
       if (typeof data !== "string") return this.#receiveData(new Uint8Array(data as ArrayBuffer));
+      receiver.receiveOther(data.length, false);
       const message = decodeServerMessage(data);
       if (message !== undefined) this.#receiveControl(message);
       if (message?.type === "welcome") resolve();
@@ -105,7 +112,7 @@ export class LoadClient {
   publish(): void {
     if (this.#socket.readyState !== WebSocket.OPEN) return this.skip();
     const sentLow32 = low32Us(nowMs());
-    const { window } = this.#tally;
+    const { window } = this.#measured;
     const counts = window?.contains(this.#place, window.sinceEpochUs(sentLow32)) ? 1 : 0;
     this.#rateCredit = Math.min(this.#rateCredit, 1) + this.#rateShare;
     if (this.#rateCredit < 1) {
@@ -134,7 +141,7 @@ export class LoadClient {
 
   /** Sets all counters to 0. */
   clear(): void {
-    this.receipts.clear();
+    this.#receiver.clear();
     this.sent = 0;
     this.sentBytes = 0;
     this.skippedForBackpressure = 0;
@@ -145,6 +152,7 @@ export class LoadClient {
   acknowledge(): void {
     if (this.#unacknowledgedBytes === 0 || this.#socket.readyState !== WebSocket.OPEN) return;
     this.#unacknowledgedBytes = 0;
+    this.#acknowledgedMs = performance.now();
     this.#socket.send(encodeAck(this.#sequence));
   }
 
@@ -190,8 +198,7 @@ export class LoadClient {
   #learn(index: number, id: string): void {
     const start = `${this.#shape.prefix}-`;
     const player = id.startsWith(start) ? Number(id.slice(start.length)) : -1;
-    while (this.#playerByIndex.length <= index) this.#playerByIndex.push(-1);
-    this.#playerByIndex[index] = player === this.seat.player ? -1 : player;
+    this.#receiver.learn(index, player === this.seat.player ? -1 : player);
   }
 
   #obey(rateHz: number): void {
@@ -199,27 +206,18 @@ export class LoadClient {
   }
 
   #receiveData(bytes: Uint8Array<ArrayBuffer>): void {
-    if (messageTypeOf(bytes) !== MessageType.Batch) return;
+    const type = messageTypeOf(bytes);
+    if (type !== MessageType.Batch) {
+      return this.#receiver.receiveOther(bytes.length, type === MessageType.Places);
+    }
     const batch = new BatchReader(bytes);
     // [S16] Ignore a batch that is not newer.
     if (!batch.isFullState && batch.sequence <= this.#sequence) return;
     this.#sequence = batch.sequence;
-    const { receipts } = this;
-    receipts.beginBatch(bytes.length);
-    while (batch.next()) {
-      const player = this.#playerByIndex[batch.playerIndex] ?? -1;
-      const isFrame = batch.kind === EntryKind.Frame;
-      // A skeleton of anybody's may be another player's later on, without its payload.
-      if (player < 0 && isFrame) continue;
-      const revision = isFrame ? receipts.revisionOf(player, batch) : 0;
-      const isCounted = isFrame && receipts.add(player, revision, batch);
-      const isDue = isCounted && ++this.#toCheck % CHECK_EVERY === 0;
-      const isRight = this.#inspector.inspect(player, { batch, revision }, isDue);
-      if (isCounted && isRight !== undefined) receipts.addCheck(isRight);
-    }
-    receipts.endBatch();
+    this.#receiver.receive(batch, bytes.length);
     this.#unacknowledgedBytes += bytes.length;
-    if (this.#unacknowledgedBytes > UNACKNOWLEDGED_BYTES_MAX) this.acknowledge();
+    const isDue = performance.now() - this.#acknowledgedMs > ACKNOWLEDGE_MS_MAX;
+    if (isDue || this.#unacknowledgedBytes > UNACKNOWLEDGED_BYTES_MAX) this.acknowledge();
   }
 
   #say(message: object): void {

@@ -42,7 +42,10 @@ export class LoadClip implements LoadMotion {
   }
 
   inspector(): Inspector {
-    return { inspect: (_, { batch }, isDue) => (isDue ? this.holds(batch.payload) : undefined) };
+    return {
+      inspect: (_, { batch }, isDue) => (isDue ? this.holds(batch.payload) : undefined),
+      forget: () => {},
+    };
   }
 
   /** Whether a payload decodes to the very frame of the clip that has its time stamp. */

@@ -6,8 +6,8 @@ import type { BatchReader } from "../protocol/index.ts";
 export interface LoadMotion {
   /** Frames of the clip. */
   readonly frameCount: number;
-  /** What one client sends, starting at this frame of the clip. */
-  publication(firstFrame: number): Publication;
+  /** What the client of this player sends, starting at this frame of the clip. */
+  publication(firstFrame: number, player: number): Publication;
   /** Checks what receivers in a room of `players` get; they may share it. */
   inspector(players: number): Inspector;
 }
@@ -34,4 +34,6 @@ export interface Inspector {
    * was sent, or undefined if that was not checked. Every frame with `isDue` is checked if possible.
    */
   inspect(player: number, entry: ReceivedEntry, isDue: boolean): boolean | undefined;
+  /** The player has left the receiver's sight: what comes later needs nothing from before. */
+  forget(player: number): void;
 }

@@ -7,25 +7,33 @@ import { availableParallelism } from "node:os";
 import { extname, join } from "node:path";
 import { nowMs } from "./clock.ts";
 import { roomIdOf } from "./load-client.ts";
+import { summarizeCrowd } from "./crowd-result.ts";
+import type { CrowdResult } from "./crowd-result.ts";
 import { summarize } from "./load-result.ts";
-import type { LoadResult } from "./load-result.ts";
+import type { LoadResult, Measured } from "./load-result.ts";
 import type { FromWorker, LoadShape, MeasuredPart, Seat, ToWorker } from "./messages.ts";
-import { cpuSecondsOf, rssMbOf } from "./process-usage.ts";
+import { cpuSecondsOf, rssMbOf, waitedSecondsOf } from "./process-usage.ts";
 import type { ServerUsage } from "./process-usage.ts";
 
 const WARM_UP_MS = 2000;
 const DRAIN_MS = 1000;
 // The workers hear of a measurement this long before it begins.
 const NOTICE_MS = 200;
+// A receiver of a crowd takes about 1.5 ms of CPU a second, and encoding what it publishes 0.4 ms.
+const WORKER_PLAYERS_MAX = 500;
 const SAMPLE_INTERVAL_MS = 250;
+// Besides 60 ms for each player: everybody is told of everybody.
 const JOIN_MS_MAX = 30_000;
+const JOIN_MS_MAX_PER_PLAYER = 60;
 const REPLY_MS_MAX = 15_000;
 const END_MS_MAX = 2000;
 
-export interface LoadOptions extends Omit<LoadShape, "prefix"> {
+export interface LoadOptions extends Omit<LoadShape, "prefix" | "isWalking"> {
+  /** Players wander, as in a crowd: `measureCrowd` measures it. Of the stream format only. */
+  readonly isWalking?: boolean;
   /** The server's process, if it runs on this machine: its CPU and memory are measured. */
   readonly serverPid?: number | undefined;
-  /** Number of worker processes. Default: one less than there are cores, to leave one to the server. */
+  /** Number of worker processes. Default: one less than there are cores, to leave one to the server, and one for 500 players at least. */
   readonly workers?: number | undefined;
   readonly warmUpMs?: number;
 }
@@ -47,12 +55,23 @@ export class LoadSession implements AsyncDisposable {
     }
   }
 
-  private constructor({ serverPid, workers, url, rooms, players, hz, format, clip }: LoadOptions) {
+  private constructor(options: LoadOptions) {
+    const {
+      serverPid,
+      workers,
+      url,
+      rooms,
+      players,
+      hz,
+      format,
+      clip,
+      isWalking = false,
+    } = options;
     const prefix = `load-${crypto.randomUUID().slice(0, 8)}`;
-    this.#shape = { url, rooms, players, hz, format, clip, prefix };
+    this.#shape = { url, rooms, players, hz, format, clip, isWalking, prefix };
     this.#serverPid = serverPid;
     const seatCount = rooms * players;
-    const count = Math.min(workers ?? Math.max(1, availableParallelism() - 1), seatCount);
+    const count = Math.min(workers ?? defaultWorkers(seatCount), seatCount);
     this.#workers = Array.from({ length: count }, () => new WorkerProcess());
   }
 
@@ -62,6 +81,15 @@ export class LoadSession implements AsyncDisposable {
 
   /** Measures the frames that are sent in the next `seconds`. @throws {Error} if a worker fails. */
   async measure(seconds: number): Promise<LoadResult> {
+    return summarize(await this.#measure(seconds));
+  }
+
+  /** The same where players are walking. @throws {Error} if a worker fails. */
+  async measureCrowd(seconds: number): Promise<CrowdResult> {
+    return summarizeCrowd(await this.#measure(seconds));
+  }
+
+  async #measure(seconds: number): Promise<Measured> {
     const startMs = nowMs() + NOTICE_MS;
     const endMs = startMs + seconds * 1000;
     const message = { type: "measure", startMs, endMs, drainMs: DRAIN_MS } as const;
@@ -70,7 +98,7 @@ export class LoadSession implements AsyncDisposable {
       this.#observeServer(startMs, endMs),
       ...this.#workers.map((worker) => worker.measure(message, timeoutMs)),
     ]);
-    return summarize({ shape: this.#shape, server, parts, seconds });
+    return { shape: this.#shape, server, parts, seconds };
   }
 
   /** Ends the workers: first asked to, so that the players leave, then by force. */
@@ -86,12 +114,15 @@ export class LoadSession implements AsyncDisposable {
     const count = this.#workers.length;
     await Promise.all(
       this.#workers.map((worker, index) =>
-        worker.join({
-          type: "join",
-          shape: this.#shape,
-          // Worker i takes every n-th player, which keeps the phases even within each process.
-          seats: seats.filter((_, place) => place % count === index),
-        }),
+        worker.join(
+          {
+            type: "join",
+            shape: this.#shape,
+            // Worker i takes every n-th player, which keeps the phases even within each process.
+            seats: seats.filter((_, place) => place % count === index),
+          },
+          JOIN_MS_MAX + seats.length * JOIN_MS_MAX_PER_PLAYER,
+        ),
       ),
     );
     const epochMs = nowMs() + NOTICE_MS;
@@ -103,16 +134,23 @@ export class LoadSession implements AsyncDisposable {
     const pid = this.#serverPid;
     if (pid === undefined) return undefined;
     await Bun.sleep(startMs - nowMs());
-    const [before, beganMs] = [cpuSecondsOf(pid), nowMs()];
+    const [before, waitedBefore, beganMs] = [cpuSecondsOf(pid), waitedSecondsOf(pid), nowMs()];
     const rssMb: number[] = [];
     while (nowMs() < endMs) {
       await Bun.sleep(Math.min(SAMPLE_INTERVAL_MS, Math.max(0, endMs - nowMs())));
       rssMb.push(rssMbOf(pid) ?? 0);
     }
-    const [after, endedMs] = [cpuSecondsOf(pid), nowMs()];
+    const [after, waitedAfter, endedMs] = [cpuSecondsOf(pid), waitedSecondsOf(pid), nowMs()];
     if (before === undefined || after === undefined) return undefined;
-    return { cores: ((after - before) * 1000) / (endedMs - beganMs), rssMb };
+    const seconds = (endedMs - beganMs) / 1000;
+    const waited = (waitedAfter ?? NaN) - (waitedBefore ?? NaN);
+    const waitedShare = Number.isNaN(waited) ? undefined : waited / seconds;
+    return { cores: (after - before) / seconds, waitedShare, rssMb };
   }
+}
+
+function defaultWorkers(players: number): number {
+  return Math.max(1, availableParallelism() - 1, Math.ceil(players / WORKER_PLAYERS_MAX));
 }
 
 // From source (.ts) and in the package (.js) the worker is bun with the command line's module. Compiled, it is
@@ -145,10 +183,10 @@ class WorkerProcess {
     process.once("exit", this.#kill);
   }
 
-  async join(message: Extract<ToWorker, { type: "join" }>): Promise<void> {
-    await this.#reply("ready", JOIN_MS_MAX);
+  async join(message: ToWorker, timeoutMs: number): Promise<void> {
+    await this.#reply("ready", timeoutMs);
     this.send(message);
-    await this.#reply("joined", JOIN_MS_MAX);
+    await this.#reply("joined", timeoutMs);
   }
 
   async measure(message: ToWorker, timeoutMs: number): Promise<MeasuredPart> {

@@ -1,5 +1,6 @@
 // Messages between the coordinator of a load and its worker processes.
 import type { StreamFormat } from "../codec/index.ts";
+import type { CrowdPart } from "./crowd-tally.ts";
 import type { HistogramCounts } from "./histogram.ts";
 
 /** One room full of publishers that all receive each other, times `rooms`. */
@@ -14,6 +15,8 @@ export interface LoadShape {
   readonly format: StreamFormat;
   /** Path of a clip. */
   readonly clip: string;
+  /** Whether players wander, as in a crowd; of the stream format only. */
+  readonly isWalking: boolean;
   /** The prefix of room and player ids, so that two loads do not collide. */
   readonly prefix: string;
 }
@@ -49,6 +52,26 @@ export interface MeasuredPart {
   readonly sent: readonly { readonly seat: Seat; readonly count: number }[];
   /** Bytes of those frames' messages. */
   readonly sentBytes: number;
+  /** What its receivers got: of rooms in which everyone is sent everyone, or of crowds. */
+  readonly receipts: RoomPart | CrowdPart;
+  readonly rates: readonly RateTold[];
+  /** Frames not sent: the socket still held one [S19], the server asked for fewer, the worker was late. */
+  readonly skipped: SkippedCounts;
+  /** How late frames were sent. */
+  readonly lateness: HistogramCounts;
+  /** CPU seconds a second of this process. */
+  readonly cores: number;
+  /** The share of the time for which it waited for a core; 0 if the system does not tell. */
+  readonly waitedShare: number;
+  /** Reasons of connections that the server closed. */
+  readonly closed: readonly string[];
+}
+
+/** What the receivers of one worker got of rooms in which everyone is sent everyone. */
+export interface RoomPart {
+  readonly kind: "room";
+  /** Whether a receiver was sent only those whom it had in sight: then nothing can be said of the others. */
+  readonly isCrowd: boolean;
   /** Bytes of the batches that all receivers got in the measured time. */
   readonly receivedBytes: number;
   /** What this worker's receivers got of each player, all receivers together. */
@@ -60,15 +83,6 @@ export interface MeasuredPart {
   readonly wrong: number;
   /** Pairs of receiver and player without an update for over a second. */
   readonly frozen: number;
-  readonly rates: readonly RateTold[];
-  /** Frames not sent: the socket still held one [S19], the server asked for fewer, the worker was late. */
-  readonly skipped: SkippedCounts;
-  /** How late frames were sent. */
-  readonly lateness: HistogramCounts;
-  /** CPU seconds a second of this process. */
-  readonly cores: number;
-  /** Reasons of connections that the server closed. */
-  readonly closed: readonly string[];
 }
 
 export interface PlayerReceipts {

@@ -4,10 +4,18 @@ import { decodeClip } from "../recording/clip.ts";
 import { LoadClip } from "./load-clip.ts";
 import type { LoadMotion } from "./load-motion.ts";
 import { StreamClip } from "./stream-clip.ts";
+import type { Walks } from "./walk.ts";
 
-/** @throws {DecodeError}, {EncodeError} for a file that is not a clip. */
-export function loadMotion(file: Uint8Array<ArrayBuffer>, format: StreamFormat): LoadMotion {
+/**
+ * With `walks`, of the stream format only, players are moved on top of the clip's motion.
+ * @throws {DecodeError}, {EncodeError} for a file that is not a clip.
+ */
+export function loadMotion(
+  file: Uint8Array<ArrayBuffer>,
+  format: StreamFormat,
+  walks?: Walks,
+): LoadMotion {
   const frames = decodeClip(file);
   if (frames.length === 0) throw new Error("no frames in it");
-  return format === "stream" ? new StreamClip(frames) : new LoadClip(frames, format);
+  return format === "stream" ? new StreamClip(frames, walks) : new LoadClip(frames, format);
 }

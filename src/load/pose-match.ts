@@ -6,6 +6,9 @@ import type { MaxErrors } from "../codec/stream/index.ts";
 // The f32 that carry a number round by 6e-8 of it; positions of a room are tens of metres.
 const ROUNDING = 4e-6;
 
+/** Of a root that walks at 1.4 m/s: its place is known for a capture time, which batches round to 100 us. */
+export const WALK_ROUNDING_METRES = 0.0002;
+
 export class PoseMatch {
   // By transform, the root's first.
   readonly #positionMax: Float64Array;
@@ -14,8 +17,10 @@ export class PoseMatch {
   readonly #chordSquaredMax: Float64Array;
   readonly #weightMax: number;
 
-  constructor({ rotationDegrees, position, scale, weight }: MaxErrors) {
+  /** `rootMetres`: how much further off the root may be. */
+  constructor({ rotationDegrees, position, scale, weight }: MaxErrors, rootMetres = 0) {
     this.#positionMax = position.map((error) => error + ROUNDING);
+    this.#positionMax[0] += rootMetres;
     this.#scaleMax = scale.map((error) => error + ROUNDING);
     this.#weightMax = weight + ROUNDING;
     this.#chordSquaredMax = rotationDegrees.map((degrees) => {

@@ -12,6 +12,12 @@ export function cpuSecondsOf(pid: number): number | undefined {
   return (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS_PER_SECOND;
 }
 
+/** Seconds for which the process's main thread was ready to run and other work had the cores. */
+export function waitedSecondsOf(pid: number): number | undefined {
+  const waitedNs = read(`/proc/${pid}/schedstat`)?.split(" ")[1];
+  return waitedNs === undefined ? undefined : Number(waitedNs) / 1e9;
+}
+
 /** Megabytes resident. */
 export function rssMbOf(pid: number): number | undefined {
   const kilobytes = /^VmRSS:\s*(\d+)/m.exec(read(`/proc/${pid}/status`) ?? "")?.[1];
@@ -62,6 +68,8 @@ function read(path: string): string | undefined {
 export interface ServerUsage {
   /** CPU seconds a second, user and system. */
   readonly cores: number;
+  /** The share of the time for which it waited for a core; undefined if the system does not tell. */
+  readonly waitedShare: number | undefined;
   /** Four a second. */
   readonly rssMb: readonly number[];
 }

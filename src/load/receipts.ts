@@ -17,6 +17,8 @@ export class Tally {
   readonly gap = new Histogram();
   checked = 0;
   wrong = 0;
+  /** Whether a receiver is sent only those whom it has in sight. */
+  isCrowd = false;
   /** Bytes of the batches that came in the window. */
   receivedBytes = 0;
 

@@ -1,19 +1,29 @@
 // A clip in the stream encoding. Every client encodes each frame when it sends it. A received frame is
 // recognised as a frame of the clip within the errors that the encoding guarantees.
-import { createPose, isSameSkeleton, poseOf, skeletonOf } from "../codec/index.ts";
+import {
+  createPose,
+  isSameSkeleton,
+  poseOf,
+  skeletonOf,
+  TRANSFORM_FLOATS,
+} from "../codec/index.ts";
 import type { Pose, Skeleton } from "../codec/index.ts";
 import { StreamPublication } from "../protocol/index.ts";
 import type { Clip } from "../recording/clip.ts";
 import type { Inspector, LoadMotion, Publication } from "./load-motion.ts";
 import type { PoseMatch } from "./pose-match.ts";
 import { StreamInspector } from "./stream-inspector.ts";
+import type { Walks } from "./walk.ts";
 
 export class StreamClip implements LoadMotion {
   readonly skeleton: Skeleton;
+  /** How the players' roots are moved on top of the clip's motion; undefined: not at all. */
+  readonly walks: Walks | undefined;
   readonly #poses: readonly Pose[];
 
   /** @throws {Error} if frames differ in their bones or blend shapes. */
-  constructor(frames: Clip) {
+  constructor(frames: Clip, walks?: Walks) {
+    this.walks = walks;
     this.skeleton = skeletonOf(frames[0]);
     this.#poses = frames.map((frame, index) => {
       if (!isSameSkeleton(skeletonOf(frame), this.skeleton)) {
@@ -27,8 +37,8 @@ export class StreamClip implements LoadMotion {
     return this.#poses.length;
   }
 
-  publication(firstFrame: number): Publication {
-    return new StreamClipPublication(this.skeleton, this.#poses, firstFrame);
+  publication(firstFrame: number, player: number): Publication {
+    return new StreamClipPublication(this, this.#poses, firstFrame, player);
   }
 
   inspector(players: number): Inspector {
@@ -48,14 +58,18 @@ export class StreamClip implements LoadMotion {
 
 /** The first frame is the rest pose of the others. */
 class StreamClipPublication implements Publication {
-  readonly #skeleton: Skeleton;
+  readonly #clip: StreamClip;
   readonly #poses: readonly Pose[];
+  readonly #player: number;
   readonly #publication = new StreamPublication();
+  readonly #root = new Float32Array(TRANSFORM_FLOATS);
+  readonly #place = new Float64Array(2);
   #index: number;
 
-  constructor(skeleton: Skeleton, poses: readonly Pose[], firstFrame: number) {
-    this.#skeleton = skeleton;
+  constructor(clip: StreamClip, poses: readonly Pose[], firstFrame: number, player: number) {
+    this.#clip = clip;
     this.#poses = poses;
+    this.#player = player;
     this.#index = firstFrame;
   }
 
@@ -66,10 +80,20 @@ class StreamClipPublication implements Publication {
   next(sentLow32: number): Uint8Array<ArrayBuffer> {
     const pose = this.#poses[this.#index];
     this.skip();
-    return this.#publication.encode(this.#skeleton, pose, { captureTimeUs: sentLow32 });
+    const { skeleton, walks } = this.#clip;
+    const moved = walks === undefined ? pose : this.#move(pose, walks, sentLow32);
+    return this.#publication.encode(skeleton, moved, { captureTimeUs: sentLow32 });
   }
 
   skip(): void {
     this.#index = (this.#index + 1) % this.#poses.length;
+  }
+
+  #move(pose: Pose, walks: Walks, sentLow32: number): Pose {
+    walks.placeAt(this.#player, sentLow32, this.#place);
+    this.#root.set(pose.root);
+    this.#root[0] += this.#place[0];
+    this.#root[2] += this.#place[1];
+    return { ...pose, root: this.#root };
   }
 }

@@ -7,7 +7,8 @@ import type { StreamSkeleton } from "../codec/stream/index.ts";
 import { EntryKind, HeldSkeletons } from "../protocol/index.ts";
 import type { BatchReader } from "../protocol/index.ts";
 import type { Inspector, ReceivedEntry } from "./load-motion.ts";
-import { PoseMatch } from "./pose-match.ts";
+import { PoseMatch, WALK_ROUNDING_METRES } from "./pose-match.ts";
+import type { Walks } from "./walk.ts";
 
 // Frames of one player that are remembered: 3 s at 20 Hz. Must be a power of two.
 const REMEMBERED_FRAMES = 64;
@@ -15,6 +16,8 @@ const REMEMBERED_FRAMES = 64;
 /** The motion that is published: its skeleton, and which frame of it a pose is. */
 interface KnownMotion {
   readonly skeleton: Skeleton;
+  /** How players are moved on top of it. */
+  readonly walks: Walks | undefined;
   /** The first frame that `pose` matches, searched from `from` and around the end; -1: none. */
   find(pose: Pose, from: number, match: PoseMatch): number;
 }
@@ -34,7 +37,14 @@ export class StreamInspector implements Inspector {
   readonly #skeletons = new HeldSkeletons<StreamSkeleton>();
 
   constructor(clip: KnownMotion, players: number) {
-    this.#followed = Array.from({ length: players }, () => new FollowedPlayer(clip));
+    this.#followed = Array.from(
+      { length: players },
+      (_, player) => new FollowedPlayer(clip, player),
+    );
+  }
+
+  forget(player: number): void {
+    this.#followed[player].forget();
   }
 
   inspect(player: number, entry: ReceivedEntry, isDue: boolean): boolean | undefined {
@@ -60,15 +70,23 @@ export class StreamInspector implements Inspector {
 class FollowedPlayer {
   newestRevision = -1;
   readonly #clip: KnownMotion;
+  readonly #player: number;
   readonly #frames: (ReadFrame | undefined)[] = [];
+  readonly #place = new Float64Array(2);
   #decoder: StreamDecoder | undefined;
   #pose: Pose | undefined;
   #match: PoseMatch | undefined;
   // The frame of the clip at which the next search starts.
   #clipIndex = 0;
 
-  constructor(clip: KnownMotion) {
+  constructor(clip: KnownMotion, player: number) {
     this.#clip = clip;
+    this.#player = player;
+  }
+
+  forget(): void {
+    this.newestRevision = -1;
+    this.#decoder = undefined;
   }
 
   /** Takes a skeleton. Full state names it again: a known skeleton changes nothing. */
@@ -80,7 +98,7 @@ class FollowedPlayer {
     }
     this.#decoder = new StreamDecoder(stream);
     this.#pose = restPoseOf(stream);
-    this.#match = new PoseMatch(maxErrors(stream));
+    this.#match = new PoseMatch(maxErrors(stream), this.#clip.walks && WALK_ROUNDING_METRES);
   }
 
   read({ batch, revision }: ReceivedEntry): boolean | undefined {
@@ -103,7 +121,7 @@ class FollowedPlayer {
     return isEqual ? read.isRight : false;
   }
 
-  #decode({ frame, payload }: BatchReader): boolean | undefined {
+  #decode({ frame, payload, captureTimeUs }: BatchReader): boolean | undefined {
     if (!this.#decoder || !this.#pose || !this.#match) return undefined;
     try {
       if (this.#decoder.decode(frame, payload, this.#pose) !== "decoded") return undefined;
@@ -111,9 +129,19 @@ class FollowedPlayer {
       if (error instanceof DecodeError) return false;
       throw error;
     }
+    this.#moveBack(this.#pose, captureTimeUs);
     const found = this.#clip.find(this.#pose, this.#clipIndex, this.#match);
     if (found >= 0) this.#clipIndex = found + 1;
     return found >= 0;
+  }
+
+  /** To where the clip has it. */
+  #moveBack({ root }: Pose, captureTimeUs: number): void {
+    const { walks } = this.#clip;
+    if (walks === undefined) return;
+    walks.placeAt(this.#player, captureTimeUs % 2 ** 32, this.#place);
+    root[0] -= this.#place[0];
+    root[2] -= this.#place[1];
   }
 }
 

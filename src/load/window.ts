@@ -1,5 +1,4 @@
 // The measured time: frames that are sent in it count, whenever they arrive.
-import type { Seat } from "./messages.ts";
 
 export class Window {
   readonly startMs: number;
@@ -45,7 +44,10 @@ export class Window {
 }
 
 /** A seat's number among all seats of a load. */
-export function placeOf({ room, player }: Seat, { players }: { players: number }): number {
+export function placeOf(
+  { room, player }: { readonly room: number; readonly player: number },
+  { players }: { readonly players: number },
+): number {
   return room * players + player;
 }
 

@@ -1,21 +1,24 @@
 // A worker process of a load: a share of its clients, driven by the coordinator's messages.
 import { nowMs } from "./clock.ts";
 import { Histogram } from "./histogram.ts";
-import { CHECK_EVERY, LoadClient } from "./load-client.ts";
+import { CrowdReceivers } from "./crowd-receivers.ts";
+import { LoadClient } from "./load-client.ts";
+import type { LoadReceivers } from "./load-receivers.ts";
 import { loadMotion } from "./motion-file.ts";
-import type { Inspector, LoadMotion } from "./load-motion.ts";
+import type { LoadMotion } from "./load-motion.ts";
 import type { FromWorker, LoadShape, MeasuredPart, RateTold, Seat, ToWorker } from "./messages.ts";
-import { Tally } from "./receipts.ts";
+import { waitedSecondsOf } from "./process-usage.ts";
+import { RoomReceivers } from "./room-receivers.ts";
+import { Walks } from "./walk.ts";
 import { Window } from "./window.ts";
 
 const ACKNOWLEDGE_INTERVAL_MS = 50;
 const PING_INTERVAL_MS = 2000;
+// Where publishing takes all that there is of a core, what has arrived is read in between.
+const PUBLISH_MS_MAX = 5;
 
 // Handshakes under way at once: a burst of hundreds would overflow the listener's queue.
 const JOINS_AT_ONCE = 16;
-
-// Frames a second that one process decodes: at 15 us each, a fifth of a core.
-const DECODES_PER_SECOND_MAX = 15_000;
 
 /** Works for the process that started this one, and ends with it. */
 export function runLoadWorker(): Promise<never> {
@@ -24,7 +27,7 @@ export function runLoadWorker(): Promise<never> {
   const handle = async (message: ToWorker): Promise<void> => {
     switch (message.type) {
       case "join":
-        worker = new LoadWorker(message.shape);
+        worker = await LoadWorker.start(message.shape, message.seats);
         await worker.join(message.seats);
         return void say({ type: "joined" });
       case "publish":
@@ -52,7 +55,8 @@ export function runLoadWorker(): Promise<never> {
 class LoadWorker {
   readonly #shape: LoadShape;
   readonly #intervalMs: number;
-  readonly #tally = new Tally();
+  readonly #motion: LoadMotion;
+  readonly #receivers: LoadReceivers;
   readonly #lateness = new Histogram();
   readonly #clients: LoadClient[] = [];
   #rates: { room: number; ms: number; rateHz: number }[] = [];
@@ -63,20 +67,30 @@ class LoadWorker {
   #skippedLate = 0;
   #isEnding = false;
 
-  constructor(shape: LoadShape) {
+  static async start(shape: LoadShape, seats: readonly Seat[]): Promise<LoadWorker> {
+    const walks = shape.isWalking ? new Walks(shape.players) : undefined;
+    const motion = loadMotion(await Bun.file(shape.clip).bytes(), shape.format, walks);
+    const receivers =
+      walks === undefined
+        ? new RoomReceivers(shape, seats, motion)
+        : new CrowdReceivers(shape, motion, walks);
+    return new LoadWorker(shape, motion, receivers);
+  }
+
+  private constructor(shape: LoadShape, motion: LoadMotion, receivers: LoadReceivers) {
     this.#shape = shape;
     this.#intervalMs = 1000 / shape.hz;
+    this.#motion = motion;
+    this.#receivers = receivers;
   }
 
   async join(seats: readonly Seat[]): Promise<void> {
-    const motion = loadMotion(await Bun.file(this.#shape.clip).bytes(), this.#shape.format);
+    const [shape, motion, measured] = [this.#shape, this.#motion, this.#receivers];
     // Sorted by phase.
-    const inspectors = this.#inspectors(seats, motion);
     const inTurn = seats.toSorted((a, b) => a.player - b.player || a.room - b.room);
     for (let start = 0; start < inTurn.length; start += JOINS_AT_ONCE) {
       const clients = inTurn.slice(start, start + JOINS_AT_ONCE).map((seat) => {
-        const inspector = inspectors.get(seat) ?? motion.inspector(this.#shape.players);
-        return new LoadClient({ shape: this.#shape, seat, motion, inspector, tally: this.#tally });
+        return new LoadClient({ shape, seat, motion, receiver: measured.create(seat), measured });
       });
       this.#clients.push(...clients);
       await Promise.all(clients.map(({ joined }) => joined));
@@ -94,21 +108,9 @@ class LoadWorker {
     setInterval(() => this.#clients.forEach((client) => client.ping()), PING_INTERVAL_MS);
   }
 
-  /** One inspector for 17 receivers of a room, so that 1 of 17 frames is decoded, or for more if that is too much. */
-  #inspectors(seats: readonly Seat[], motion: LoadMotion): Map<Seat, Inspector> {
-    const { players, hz } = this.#shape;
-    const rooms = Array.from(Map.groupBy(seats, ({ room }) => room).values());
-    const perRoomMax = Math.floor(DECODES_PER_SECOND_MAX / (rooms.length * players * hz));
-    const pairs = rooms.flatMap((receivers) => {
-      const count = Math.min(Math.ceil(receivers.length / CHECK_EVERY), Math.max(1, perRoomMax));
-      const inspectors = Array.from({ length: count }, () => motion.inspector(players));
-      return receivers.map((seat, index) => [seat, inspectors[index % count]] as const);
-    });
-    return new Map(pairs);
-  }
-
   publish(epochMs: number): void {
     this.#epochMs = epochMs;
+    this.#receivers.begin(epochMs);
     this.#publishDue();
   }
 
@@ -119,7 +121,7 @@ class LoadWorker {
     );
     const intervalMs = this.#intervalMs;
     this.#clear();
-    this.#tally.window = new Window({
+    this.#receivers.window = new Window({
       epochMs: this.#epochMs,
       startMs,
       endMs,
@@ -129,13 +131,16 @@ class LoadWorker {
     await Bun.sleep(Math.max(0, startMs - nowMs()));
     this.#lateness.clear();
     const cpuBefore = process.cpuUsage();
+    const waitedBefore = waitedSecondsOf(process.pid) ?? 0;
     const beganMs = nowMs();
     await Bun.sleep(Math.max(0, endMs - nowMs()));
     const cpu = process.cpuUsage(cpuBefore);
-    const cores = (cpu.user + cpu.system) / 1000 / (nowMs() - beganMs);
+    const ms = nowMs() - beganMs;
+    const cores = (cpu.user + cpu.system) / 1000 / ms;
+    const waitedShare = (((waitedSecondsOf(process.pid) ?? 0) - waitedBefore) * 1000) / ms;
     const lateness = this.#lateness.counts();
     await Bun.sleep(drainMs);
-    return this.#part({ startMs, cores, lateness });
+    return this.#part({ startMs, cores, waitedShare, lateness });
   }
 
   async end(): Promise<void> {
@@ -146,7 +151,7 @@ class LoadWorker {
   }
 
   #clear(): void {
-    this.#tally.clear();
+    this.#receivers.clear();
     this.#skippedLate = 0;
     for (const client of this.#clients) client.clear();
   }
@@ -166,7 +171,8 @@ class LoadWorker {
   #publishDue(): void {
     if (this.#isEnding) return;
     let dueMs = this.#dueMs();
-    for (let now = nowMs(); dueMs <= now; now = nowMs()) {
+    const untilMs = nowMs() + PUBLISH_MS_MAX;
+    for (let now = nowMs(); dueMs <= now && now < untilMs; now = nowMs()) {
       const client = this.#clients[this.#turn];
       if (now - dueMs < this.#intervalMs) {
         this.#lateness.add(now - dueMs);
@@ -186,23 +192,17 @@ class LoadWorker {
   #part(measured: {
     startMs: number;
     cores: number;
+    waitedShare: number;
     lateness: MeasuredPart["lateness"];
   }): MeasuredPart {
-    const { startMs, cores, lateness } = measured;
+    const { startMs, cores, waitedShare, lateness } = measured;
     const clients = this.#clients;
     const sum = (count: (client: LoadClient) => number) =>
       clients.reduce((total, client) => total + count(client), 0);
-    const rooms = new Set(clients.map(({ seat }) => seat.room));
     return {
       sent: clients.map(({ seat, sent }) => ({ seat, count: sent })),
       sentBytes: sum((client) => client.sentBytes),
-      received: Array.from(rooms).flatMap((room) => this.#receivedIn(room)),
-      latency: this.#tally.latency.counts(),
-      gap: this.#tally.gap.counts(),
-      checked: this.#tally.checked,
-      wrong: this.#tally.wrong,
-      receivedBytes: this.#tally.receivedBytes,
-      frozen: sum(({ receipts, seat }) => receipts.frozenCount(seat.player)),
+      receipts: this.#receivers.part(),
       rates: this.#rates.map(({ room, ms, rateHz }): RateTold => ({
         room,
         atMs: ms - startMs,
@@ -215,26 +215,8 @@ class LoadWorker {
       },
       lateness,
       cores,
+      waitedShare,
       closed: clients.flatMap(({ closedBy }) => closedBy ?? []),
     };
-  }
-
-  #receivedIn(room: number): MeasuredPart["received"] {
-    const receivers = this.#clients.filter(({ seat }) => seat.room === room);
-    return Array.from({ length: this.#shape.players }, (_, player) => {
-      const counts = {
-        settledReceivers: 0,
-        settledFrames: 0,
-        openReceivers: 0,
-        openFrames: 0,
-      };
-      for (const { seat, receipts } of receivers) {
-        if (seat.player === player) continue;
-        const { frames, isSettled } = receipts.of(player);
-        counts[isSettled ? "settledReceivers" : "openReceivers"]++;
-        counts[isSettled ? "settledFrames" : "openFrames"] += frames;
-      }
-      return { seat: { room, player }, ...counts };
-    });
   }
 }

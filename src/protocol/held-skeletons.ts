@@ -6,7 +6,7 @@
 //   held.touch(id, decodeSkeleton(payload)); // at each skeleton entry that has a payload
 //   held.get(id);                            // for one that has none
 
-/** Full rooms have 500 players. */
+/** Twice the 256 players whom a receiver of a crowd has in sight at most. */
 export const HELD_SKELETONS_MAX = 512;
 
 export class HeldSkeletons<T> {

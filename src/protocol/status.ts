@@ -60,6 +60,8 @@ export interface RoomStatus {
   readonly tickMs: number;
   /** Since the room was made. */
   readonly superseded: SupersededCounts;
+  /** What it has taken since the room was made to choose whom each receiver of a crowd has in sight; 0: no crowd. */
+  readonly selectionSeconds: number;
   /** Since the room was made. */
   readonly traffic: Traffic;
 }

@@ -13,6 +13,7 @@ import { CrowdPlaces } from "./crowd-places.ts";
 import { CrowdPlayers } from "./crowd-players.ts";
 import { FormatCrowd } from "./format-crowd.ts";
 import type { Receiver } from "./receiver.ts";
+import type { SelectionTime } from "./selection-time.ts";
 import { StreamTickFrames } from "./stream-tick-frames.ts";
 import { WholeTickFrames } from "./whole-tick-frames.ts";
 
@@ -24,6 +25,7 @@ export interface CrowdOptions {
   readonly broadcaster: Broadcaster;
   readonly batches: Readonly<Record<StreamFormat, BatchHistory>>;
   readonly counters: SupersededCounters;
+  readonly selectionTime: SelectionTime;
   readonly traffic: TrafficMeters;
 }
 
@@ -38,6 +40,7 @@ export class Crowd {
 
   constructor(options: CrowdOptions, nowMs: number) {
     const { roomId, present, indexCount, broadcaster, batches, counters, traffic } = options;
+    const { selectionTime } = options;
     const interest = new Interest({ indexCount });
     this.#present = present;
     this.#interest = interest;
@@ -58,6 +61,7 @@ export class Crowd {
         placesTopic,
         batches: batches[format],
         counters,
+        selectionTime,
         sent: traffic.out[format],
         createFrames: (writer) =>
           format === "stream"

@@ -14,6 +14,7 @@ import { BatchHistory } from "./batch-history.ts";
 import { Crowd } from "./crowd.ts";
 import type { FormatFanOut } from "./format-fan-out.ts";
 import { Receiver } from "./receiver.ts";
+import { SelectionTime } from "./selection-time.ts";
 import { TickRate } from "./tick-rate.ts";
 
 /** Up to this many players, frames are passed on at once: a tick would only add to their age. */
@@ -44,6 +45,7 @@ export interface FanOutOptions {
 
 export class FanOut {
   readonly superseded = createSupersededCounters();
+  readonly selectionTime = new SelectionTime();
   /** Ticks a second; 0: always at once. A change counts from the next tick on. */
   tickHz: number;
   /** More players than this are a crowd. A change counts from the next tick on. */
@@ -251,10 +253,8 @@ export class FanOut {
   #beginCrowd(nowMs: number): void {
     const { roomId, broadcaster, players, traffic, indexCount } = this.#options;
     const options = { roomId, broadcaster, present: players, traffic, indexCount: indexCount() };
-    const crowd = new Crowd(
-      { ...options, batches: this.#batches, counters: this.superseded },
-      nowMs,
-    );
+    const { superseded: counters, selectionTime } = this;
+    const crowd = new Crowd({ ...options, batches: this.#batches, counters, selectionTime }, nowMs);
     for (const format of STREAM_FORMATS) {
       crowd.formats[format].takeOver(this.#audiences[format].release(), nowMs);
     }

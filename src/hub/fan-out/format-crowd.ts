@@ -12,6 +12,7 @@ import { CrowdAudience } from "./crowd-audience.ts";
 import type { CrowdPlayers } from "./crowd-players.ts";
 import type { FormatFanOut } from "./format-fan-out.ts";
 import type { Receiver } from "./receiver.ts";
+import type { SelectionTime } from "./selection-time.ts";
 import type { TickFrames } from "./tick-frames.ts";
 
 export interface FormatCrowdOptions {
@@ -20,6 +21,7 @@ export interface FormatCrowdOptions {
   readonly placesTopic: string;
   readonly batches: BatchHistory;
   readonly counters: SupersededCounters;
+  readonly selectionTime: SelectionTime;
   /** Counts what is sent. */
   readonly sent: RateMeter;
   /** Makes the frames of a tick, whose batches `writer` writes. */
@@ -174,7 +176,7 @@ export class FormatCrowd implements FormatFanOut {
 
   /** If anything is new for anybody, everybody is sent a batch: all count along. */
   #sendSelections(nowMs: number): void {
-    const { counters, batches } = this.#options;
+    const { counters, batches, selectionTime } = this.#options;
     let isBegun = !this.#frames.isEmpty;
     let skipped = 0;
     if (isBegun) this.#nextSequence(nowMs);
@@ -184,7 +186,9 @@ export class FormatCrowd implements FormatFanOut {
         counters.withheld += sight.countNew(this.#frames.news);
         continue;
       }
+      const begun = selectionTime.begin();
       audience.select(nowMs, selection);
+      selectionTime.end(begun);
       if (!isBegun && selection.count === 0) {
         skipped++;
         continue;
