@@ -15,13 +15,18 @@ function poseAt(x: number, z: number, headingDegrees: number) {
   return pose;
 }
 
+// As f32, without -0.
+const anyPlace = fc
+  .double({ min: -500, max: 500, noNaN: true })
+  .map((metres) => Math.fround(metres) + 0);
+
 describe("[E30a] the root's rest", () => {
   test("is the same for everybody with one body in one room who looks the same way", () => {
     const first = encodeSkeleton(createStreamSkeleton(SKELETON, poseAt(0, 0, 0)));
     fc.assert(
       fc.property(
-        fc.double({ min: -500, max: 500, noNaN: true }),
-        fc.double({ min: -500, max: 500, noNaN: true }),
+        anyPlace,
+        anyPlace,
         fc.double({ min: -44, max: 44, noNaN: true }),
         fc.integer({ min: -2, max: 2 }),
         (x, z, heading, turns) => {

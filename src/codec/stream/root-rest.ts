@@ -9,7 +9,8 @@ const PLACES_APART = OFFSET_STEPS_MAX / 2;
 export function restNearby(rest: Float32Array, step: number): void {
   const apart = PLACES_APART * step;
   for (let axis = 0; axis < 3; axis++) {
-    // -0 would be another skeleton.
+    // What is at -0 is shown there. Anything else rests at 0, because -0 would be another skeleton.
+    if (Object.is(rest[axis], -0)) continue;
     rest[axis] = apart * Math.round(rest[axis] / apart) + 0;
   }
   // Of a heading (0, y, 0, w) the angle is 2 atan2(y, w). Whole turns are none.
